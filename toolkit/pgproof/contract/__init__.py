@@ -1,0 +1,1 @@
+"""What the team promises about its schema, read from comments of migrations and from `checks/`. Text only."""

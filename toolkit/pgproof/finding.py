@@ -1,0 +1,59 @@
+"""What was found: one verdict on one object, with its reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.place import Place
+
+
+class Verdict(StrEnum):
+    """The three answers. `UNKNOWN` always comes with its reason in `Finding.detail`."""
+
+    HOLDS = "holds"
+    FAILS = "fails"
+    UNKNOWN = "unknown"
+
+
+class Severity(StrEnum):
+    """How bad it is if it fails."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """A finding that the team has decided to live with, and why. `place` is where it says so."""
+
+    because: str
+    place: Place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One judgement of one rule about one object.
+
+    `code` and `name` are the rule's ("PLN101", "expected-index-not-used"). `object` names what it is about in a
+    form that stays the same when lines move ("jobs.user_id", "07-jobs#2"); code and object together are the
+    finding's identity. `message`, `detail` and `hint` are in PostgreSQL's style; `related` are further places.
+    """
+
+    code: str
+    name: str
+    verdict: Verdict
+    object: str
+    message: str
+    place: Place
+    severity: Severity = Severity.ERROR
+    detail: str = ""
+    hint: str = ""
+    related: tuple[Place, ...] = ()
+    accepted: Acceptance | None = None
+
+    @property
+    def is_open(self) -> bool:
+        """True where somebody has to act: it fails or is undecided, and nobody has accepted it."""
+        return self.verdict is not Verdict.HOLDS and self.accepted is None

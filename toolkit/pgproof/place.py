@@ -1,0 +1,34 @@
+"""Where something stands in a file that a person wrote."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Place:
+    """A stretch of one line of a file.
+
+    `line` and `column` count from 1, `column` and `width` in characters (not bytes). `text` is the whole
+    line as the author wrote it, so that whoever shows a place needs no access to the file.
+    """
+
+    path: str
+    line: int
+    column: int = 1
+    width: int = 1
+    text: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}:{self.column}"
+
+    @property
+    def caret(self) -> str:
+        """The line under `text` that points at the place: spaces (tabs kept), then one caret per character."""
+        before = "".join("\t" if char == "\t" else " " for char in self.text[: self.column - 1])
+        room = max(1, len(self.text) - self.column + 1)
+        return before.ljust(self.column - 1) + "^" * max(1, min(self.width, room))
+
+    def in_file(self, path: str) -> Place:
+        """The same place, in a file shown under another path."""
+        return replace(self, path=path)

@@ -1,0 +1,113 @@
+"""The one door to PostgreSQL's own grammar (postgast, which wraps libpg_query; here of PostgreSQL 18).
+
+libpg_query counts bytes in its tokens and trees and characters in its errors; everything here counts
+characters. Loading it costs about 150 ms, so it is loaded when first used.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from postgast import ParseResult
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """A lexical token: `kind` is the grammar's own name ("IDENT", "SCONST", "SQL_COMMENT", "ASCII_59", ...)."""
+
+    kind: str
+    start: int
+    end: int
+    keyword: bool
+
+    def of(self, text: str) -> str:
+        """The characters of the token in the text that was scanned."""
+        return text[self.start : self.end]
+
+
+@dataclass(frozen=True, slots=True)
+class SyntaxProblem:
+    """What the grammar rejects, at a 0-based character offset in the text that it was given."""
+
+    message: str
+    offset: int
+
+
+class GrammarError(Exception):
+    """The text is not PostgreSQL's SQL; `problem` says what and where."""
+
+    def __init__(self, problem: SyntaxProblem) -> None:
+        super().__init__(problem.message)
+        self.problem = problem
+
+
+def scan(text: str) -> list[Token]:
+    """Tokens of `text`, comments included. Raises GrammarError at an unterminated string, comment or quote."""
+    import postgast
+
+    try:
+        result = postgast.scan(text)
+    except postgast.PgQueryError as error:
+        raise GrammarError(_problem(error)) from error
+    names = _token_names()
+    chars = Characters(text)
+    return [
+        Token(names[token.token], chars.at(token.start), chars.at(token.end), token.keyword_kind != 0)
+        for token in result.tokens
+    ]
+
+
+def parse(text: str) -> ParseResult:
+    """The parse tree of `text` (protobuf, as libpg_query gives it). Raises GrammarError."""
+    import postgast
+
+    try:
+        return postgast.parse(text)
+    except postgast.PgQueryError as error:
+        raise GrammarError(_problem(error)) from error
+
+
+def deparse(tree: Any) -> str:
+    """SQL text of a parse tree or of one statement node, in libpg_query's canonical form."""
+    import postgast
+
+    return postgast.deparse(tree)
+
+
+class Characters:
+    """Translates byte offsets in the UTF-8 form of a text into character offsets."""
+
+    def __init__(self, text: str) -> None:
+        self._bytes: list[int] = []
+        self._chars: list[int] = []
+        self._identity = text.isascii()
+        if not self._identity:
+            at = 0
+            for index, char in enumerate(text):
+                width = len(char.encode())
+                at += width
+                if width > 1:
+                    self._bytes.append(at)
+                    self._chars.append(index + 1)
+
+    def at(self, byte: int) -> int:
+        """The 0-based character offset of the 0-based byte offset `byte`."""
+        if self._identity:
+            return byte
+        index = bisect_right(self._bytes, byte) - 1
+        return byte if index < 0 else self._chars[index] + byte - self._bytes[index]
+
+
+def _problem(error: Any) -> SyntaxProblem:
+    return SyntaxProblem(error.message, max(0, error.cursorpos - 1))
+
+
+@lru_cache(maxsize=1)
+def _token_names() -> dict[int, str]:
+    from postgast import pg_query_pb2
+
+    return {value: name for name, value in pg_query_pb2.Token.items()}
