@@ -75,7 +75,7 @@ def deparse(tree: Any) -> str:
     """SQL text of a parse tree or of one statement node, in libpg_query's canonical form."""
     import postgast
 
-    return postgast.deparse(tree)
+    return str(postgast.deparse(tree))
 
 
 class Characters:
