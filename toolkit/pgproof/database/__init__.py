@@ -1,0 +1,1 @@
+"""The server: how it is named, reached, versioned and provided."""

@@ -1,0 +1,71 @@
+"""A server's refusal, told in the server's own words at the place that the author wrote."""
+
+from __future__ import annotations
+
+import re
+
+import psycopg
+
+from pgproof.errors import Problem
+from pgproof.place import Place
+from pgproof.sql.statement import Statement
+
+# What a caret should span: a quoted name or string, a word or number, else one character.
+_TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')
+
+
+def problem(error: psycopg.Error, *, statement: Statement | None = None) -> Problem:
+    """`error` as a Problem; its place lies in `statement`, whose text must be what was sent.
+
+    PostgreSQL counts positions in characters from 1, and reports an error at the end of the input one behind
+    the last character (protocol, "Error and Notice Message Fields", P). Without a position the place is the
+    statement's own.
+    """
+    server = error.diag
+    if server.message_primary is None:
+        message, detail = client_message(error)
+        return Problem(message=message, detail=detail, place=statement.place if statement else None)
+    return Problem(
+        message=server.message_primary,
+        detail=server.message_detail or "",
+        hint=server.message_hint or "",
+        sqlstate=server.sqlstate or "",
+        place=_place(error, statement) if statement else None,
+        context=_context(error),
+    )
+
+
+def client_message(error: psycopg.Error) -> tuple[str, str]:
+    """First line and rest of an error that the client made (a lost connection, for example)."""
+    lines = [line.strip() for line in str(error).strip().splitlines()]
+    return (lines[0], " ".join(lines[1:])) if lines else (type(error).__name__, "")
+
+
+def _place(error: psycopg.Error, statement: Statement) -> Place:
+    offset = _offset(error, statement)
+    if offset is None:
+        return statement.place
+    token = _TOKEN.match(statement.text, offset)
+    return statement.at(offset, token.end() - offset if token else 1)
+
+
+def _offset(error: psycopg.Error, statement: Statement) -> int | None:
+    """The 0-based offset in the statement's text. A query inside a function body is sought in that text."""
+    server = error.diag
+    if server.statement_position:
+        return int(server.statement_position) - 1
+    if server.internal_query and server.internal_position and statement.text.count(server.internal_query) == 1:
+        return statement.text.index(server.internal_query) + int(server.internal_position) - 1
+    return None
+
+
+def _context(error: psycopg.Error) -> tuple[str, ...]:
+    server = error.diag
+    query = (server.internal_query or "").splitlines()
+    context = (server.context or "").splitlines()
+    return tuple(_labelled("QUERY", query) + _labelled("CONTEXT", context))
+
+
+def _labelled(label: str, lines: list[str]) -> list[str]:
+    """The lines as psql shows them: the first behind its label, the others as they are."""
+    return [f"{label}: {line}" if index == 0 else line for index, line in enumerate(lines)]
