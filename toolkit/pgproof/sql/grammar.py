@@ -111,3 +111,36 @@ def _token_names() -> dict[int, str]:
     from postgast import pg_query_pb2
 
     return {value: name for name, value in pg_query_pb2.Token.items()}
+
+
+def expression(node: Any) -> str:
+    """SQL of an expression node, in libpg_query's canonical form."""
+    from postgast import pg_query_pb2 as pb
+
+    target = pb.ResTarget(val=node)
+    select = pb.SelectStmt(target_list=[pb.Node(res_target=target)])
+    return _select(select)
+
+
+def type_name(node: Any) -> str:
+    """SQL of a type name node, modifiers and array bounds included."""
+    from postgast import pg_query_pb2 as pb
+
+    null = pb.Node(a_const=pb.A_Const(isnull=True))
+    cast = pb.TypeCast(arg=null, type_name=node)
+    select = pb.SelectStmt(target_list=[pb.Node(res_target=pb.ResTarget(val=pb.Node(type_cast=cast)))])
+    return _select(select).removeprefix("NULL::")
+
+
+def _select(select: Any) -> str:
+    from postgast import pg_query_pb2 as pb
+
+    statement = pb.RawStmt(stmt=pb.Node(select_stmt=select))
+    return deparse(pb.ParseResult(version=170000, stmts=[statement])).removeprefix("SELECT ")
+
+
+def constant(enum: str, value: int) -> str:
+    """The name of a value in an enumeration of the grammar, e.g. 6 of ConstrType is "CONSTR_CHECK"."""
+    from postgast import pg_query_pb2
+
+    return str(getattr(pg_query_pb2, enum).Name(value))

@@ -1,0 +1,139 @@
+"""What DDL in files declares: tables, columns, constraints and indexes as data, after all files are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from pgproof.place import Place
+from pgproof.sql.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Relation:
+    """A relation as a file names it; `schema` is "" where the file leaves it to the search path."""
+
+    schema: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.schema}.{self.name}" if self.schema else self.name
+
+
+class ConstraintKind(StrEnum):
+    """Kinds of constraints, in PostgreSQL's words."""
+
+    PRIMARY_KEY = "primary key"
+    UNIQUE = "unique constraint"
+    CHECK = "check constraint"
+    FOREIGN_KEY = "foreign key"
+    EXCLUSION = "exclusion constraint"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredTable:
+    """CREATE TABLE of `relation`, written in the file with `path`."""
+
+    relation: Relation
+    place: Place
+    path: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredColumn:
+    """A column of a table. `type` and `default` are SQL (canonical form of the grammar); "" is no default.
+
+    `offset` is where its definition begins in its file. `computed` columns (serial, identity, generated) have
+    a default that the server makes.
+    """
+
+    relation: Relation
+    name: str
+    type: str
+    not_null: bool
+    default: str
+    computed: bool
+    place: Place
+    offset: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredConstraint:
+    """A constraint of a table; `name` is "" where the server chooses it.
+
+    `expression` is a CHECK's condition; `references`, `referenced`, `on_delete` and `on_update` (in the
+    words of the manual, "NO ACTION" by default) belong to a foreign key. `offset` is where it begins.
+    """
+
+    relation: Relation
+    name: str
+    kind: ConstraintKind
+    columns: tuple[str, ...]
+    place: Place
+    offset: int
+    expression: str = ""
+    references: Relation | None = None
+    referenced: tuple[str, ...] = ()
+    on_delete: str = "NO ACTION"
+    on_update: str = "NO ACTION"
+
+    def __str__(self) -> str:
+        columns = f" ({', '.join(self.columns)})" if self.columns else ""
+        return f"{self.kind} {self.name}" if self.name else f"{self.kind}{columns}"
+
+
+@dataclass(frozen=True, slots=True)
+class DeclaredKey:
+    """A key of an index: `expression` is SQL; `is_column` tells a plain column."""
+
+    expression: str
+    is_column: bool
+    descending: bool = False
+    nulls_first: bool = False
+
+    def __str__(self) -> str:
+        order = " DESC" if self.descending else ""
+        if self.nulls_first != self.descending:
+            order += " NULLS FIRST" if self.nulls_first else " NULLS LAST"
+        return self.expression + order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredIndex:
+    """CREATE INDEX; `name` is "" where the server chooses it, `predicate` is "" for an index of all rows."""
+
+    relation: Relation
+    name: str
+    method: str
+    unique: bool
+    keys: tuple[DeclaredKey, ...]
+    include: tuple[str, ...]
+    predicate: str
+    place: Place
+
+    def __str__(self) -> str:
+        return self.name or f"index on {self.relation} ({', '.join(map(str, self.keys))})"
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A statement whose effect on the schema the grammar does not tell (DO, CALL, SELECT f(), EXECUTE)."""
+
+    statement: Statement
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """What remains declared after all files, in order: what was dropped again is gone.
+
+    `ever` holds every name that any statement declared, also those dropped or renamed since. `opaque`
+    statements may have changed anything.
+    """
+
+    tables: tuple[DeclaredTable, ...] = ()
+    columns: tuple[DeclaredColumn, ...] = ()
+    constraints: tuple[DeclaredConstraint, ...] = ()
+    indexes: tuple[DeclaredIndex, ...] = ()
+    opaque: tuple[Opaque, ...] = ()
+    ever: frozenset[str] = field(default=frozenset())
