@@ -1,0 +1,22 @@
+-- Columns of the user's tables, with their defaults as the server writes them.
+SELECT n.nspname AS schema,
+       c.relname AS "table",
+       a.attname AS name,
+       a.attnum::int AS position,
+       pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
+       pg_catalog.format_type(a.atttypid, NULL) AS base_type,
+       a.attnotnull AS not_null,
+       pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS "default",
+       a.attidentity <> '' AS identity,
+       a.attgenerated <> '' AS generated
+  FROM pg_catalog.pg_attribute AS a
+  JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
+ WHERE a.attnum > 0
+   AND NOT a.attisdropped
+   AND c.relkind IN ('r', 'p', 'f', 'v', 'm')
+   AND c.relpersistence <> 't'
+   AND n.nspname NOT LIKE 'pg\_%'
+   AND n.nspname NOT IN ('information_schema', 'pgproof')
+ ORDER BY n.nspname, c.relname, a.attnum;

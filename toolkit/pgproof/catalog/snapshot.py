@@ -1,0 +1,138 @@
+"""A schema as data: tables, columns, constraints and indexes by qualified name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """A table or partitioned table, view or foreign table; `visible` by the session's search path."""
+
+    schema: str
+    name: str
+    kind: str
+    visible: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column. `type` as format_type gives it, `base_type` without its modifier; `default` is SQL or None."""
+
+    schema: str
+    table: str
+    name: str
+    position: int
+    type: str
+    base_type: str
+    not_null: bool
+    default: str | None
+    identity: bool
+    generated: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constraint:
+    """A constraint of a table. `kind` is pg_constraint.contype; actions are words ("CASCADE").
+
+    `expression` is a CHECK's condition, `definition` what pg_get_constraintdef says. `enforced` is False only
+    for NOT ENFORCED constraints (18 and later).
+    """
+
+    schema: str
+    table: str
+    name: str
+    kind: str
+    columns: tuple[str, ...]
+    expression: str | None
+    definition: str
+    references_schema: str | None
+    references_table: str | None
+    referenced: tuple[str, ...]
+    on_delete: str
+    on_update: str
+    validated: bool
+    enforced: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A key of an index: its expression as the server writes it, and its order."""
+
+    expression: str
+    is_column: bool
+    descending: bool
+    nulls_first: bool
+
+    def __str__(self) -> str:
+        order = " DESC" if self.descending else ""
+        if self.nulls_first != self.descending:
+            order += " NULLS FIRST" if self.nulls_first else " NULLS LAST"
+        return self.expression + order
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Index:
+    """An index. `constraint` is the constraint that it enforces, `parent` the partitioned index it is part of."""
+
+    schema: str
+    name: str
+    table: str
+    method: str
+    unique: bool
+    valid: bool
+    keys: tuple[Key, ...]
+    include: tuple[str, ...]
+    predicate: str | None
+    constraint: str | None
+    parent: str | None
+    definition: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trigger:
+    """A row trigger that fires before INSERT or UPDATE (`events`): it may change or drop the row."""
+
+    schema: str
+    table: str
+    name: str
+    events: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Snapshot:
+    """What the catalog of one database says about the schemas of its user.
+
+    `names` are all other names that text may speak of: functions, types, sequences, roles, settings,
+    key words, and those of the system itself.
+    """
+
+    tables: tuple[Table, ...] = ()
+    columns: tuple[Column, ...] = ()
+    constraints: tuple[Constraint, ...] = ()
+    indexes: tuple[Index, ...] = ()
+    triggers: tuple[Trigger, ...] = ()
+    names: frozenset[str] = frozenset()
+
+    def table(self, schema: str, name: str) -> Table | None:
+        """The table that a file names: by schema, else by search path, else the only one of that name."""
+        same = [table for table in self.tables if table.name == name and schema in ("", table.schema)]
+        visible = [table for table in same if table.visible]
+        return visible[0] if visible else same[0] if len(same) == 1 else None
+
+    def columns_of(self, table: Table) -> tuple[Column, ...]:
+        """The table's columns in order."""
+        return tuple(c for c in self.columns if (c.schema, c.table) == (table.schema, table.name))
+
+    def constraints_of(self, table: Table) -> tuple[Constraint, ...]:
+        """The table's constraints by name."""
+        return tuple(c for c in self.constraints if (c.schema, c.table) == (table.schema, table.name))
+
+    def indexes_of(self, table: Table) -> tuple[Index, ...]:
+        """The table's indexes by name."""
+        return tuple(i for i in self.indexes if (i.schema, i.table) == (table.schema, table.name))
+
+    def index(self, name: str) -> Index | None:
+        """The index called `name` (also as `schema.name`), or None. Of several, the first by schema."""
+        schema, _, bare = name.rpartition(".")
+        return next((i for i in self.indexes if i.name == bare and schema in ("", i.schema)), None)

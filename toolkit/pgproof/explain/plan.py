@@ -1,0 +1,104 @@
+"""An EXPLAIN (VERBOSE, FORMAT JSON) result as a tree.
+
+Nodes are told apart by what PostgreSQL prints of them, never by cost: up to 17 a disabled node costs 1e10 more,
+since 18 it says so instead (src/backend/commands/explain.c).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Node:
+    """A plan node. Conditions are SQL as the server deparses it; "" and () where a node has none."""
+
+    kind: str
+    relation: str = ""
+    schema: str = ""
+    alias: str = ""
+    index: str = ""
+    index_condition: str = ""
+    recheck_condition: str = ""
+    filter: str = ""
+    one_time_filter: str = ""
+    sort_key: tuple[str, ...] = ()
+    presorted_key: tuple[str, ...] = ()
+    strategy: str = ""
+    parent_relationship: str = ""
+    output: tuple[str, ...] = ()
+    children: tuple[Node, ...] = ()
+
+    def walk(self) -> Iterator[Node]:
+        """This node and all below it, parents first."""
+        yield self
+        for child in self.children:
+            yield from child.walk()
+
+    @property
+    def inputs(self) -> tuple[Node, ...]:
+        """The children that rows come from (sub-plans and init plans of expressions are none)."""
+        return tuple(c for c in self.children if c.parent_relationship not in ("InitPlan", "SubPlan"))
+
+    @property
+    def summary(self) -> str:
+        """The node in the words of text EXPLAIN: "Index Scan using i on jobs"."""
+        using = f" using {self.index}" if self.index else ""
+        return f"{self.kind}{using} on {self.relation}" if self.relation else f"{self.kind}{using}"
+
+
+def read(document: Any) -> Node:
+    """The root node of what EXPLAIN (FORMAT JSON) returned: a list with one object that holds "Plan"."""
+    return _node(document[0]["Plan"])
+
+
+def _node(item: Mapping[str, Any]) -> Node:
+    return Node(
+        kind=item["Node Type"],
+        relation=item.get("Relation Name", ""),
+        schema=item.get("Schema", ""),
+        alias=item.get("Alias", ""),
+        index=item.get("Index Name", ""),
+        index_condition=item.get("Index Cond", ""),
+        recheck_condition=item.get("Recheck Cond", ""),
+        filter=item.get("Filter", ""),
+        one_time_filter=str(item.get("One-Time Filter", "")),
+        sort_key=tuple(item.get("Sort Key", ())),
+        presorted_key=tuple(item.get("Presorted Key", ())),
+        strategy=item.get("Strategy", ""),
+        parent_relationship=item.get("Parent Relationship", ""),
+        output=tuple(item.get("Output", ())),
+        children=tuple(_node(child) for child in item.get("Plans", ())),
+    )
+
+
+# Nodes that hand on the order of their (first) input.
+_KEEP_ORDER = frozenset(
+    {"Limit", "LockRows", "Result", "Subquery Scan", "Gather Merge", "Unique", "WindowAgg", "Materialize"}
+    | {"ProjectSet", "Group", "Nested Loop", "Merge Join", "ModifyTable"}
+)
+_INDEX_SCANS = frozenset({"Index Scan", "Index Only Scan"})
+
+
+def order_sources(root: Node) -> tuple[Node, ...]:
+    """The nodes that the order of the result comes from: index scans, sorts, or whatever has no order.
+
+    Follows order-preserving nodes down from the root; an Append or Merge Append takes its order from all inputs.
+    """
+    if root.kind in _INDEX_SCANS or not root.inputs:
+        return (root,)
+    if root.kind in ("Append", "Merge Append"):
+        return tuple(source for child in root.inputs for source in order_sources(child))
+    if root.kind in _KEEP_ORDER or (root.kind == "Aggregate" and root.strategy == "Sorted"):
+        return order_sources(root.inputs[0])
+    return (root,)
+
+
+def matches_nothing(root: Node) -> bool:
+    """Whether the planner proved that no row can match: the plan is a Result under "One-Time Filter: false"."""
+    node = root
+    while node.kind != "Result" and len(node.inputs) == 1:
+        node = node.inputs[0]
+    return node.kind == "Result" and node.one_time_filter == "false" and not node.inputs

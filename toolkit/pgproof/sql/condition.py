@@ -1,0 +1,122 @@
+"""Conditions as the server writes them (Index Cond, Filter, CHECK), taken apart with the grammar."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pgproof.sql import grammar
+from pgproof.sql.grammar import GrammarError
+
+
+def conjuncts(condition: str) -> tuple[str, ...]:
+    """The parts of `a AND b AND c`, as SQL; () for "". A condition that is no SQL (SubPlan) is one part."""
+    if not condition:
+        return ()
+    node = _parsed(condition)
+    if node is None:
+        return (condition,)
+    if node.WhichOneof("node") == "bool_expr":
+        kind = grammar.constant("BoolExprType", node.bool_expr.boolop)
+        if kind == "AND_EXPR":
+            return tuple(grammar.expression(part) for part in node.bool_expr.args)
+    return (grammar.expression(node),)
+
+
+def is_sql(condition: str) -> bool:
+    """Whether the grammar can read a condition (EXPLAIN prints some that are no SQL)."""
+    return _parsed(condition) is not None
+
+
+def operands(conjunct: str) -> tuple[str, ...]:
+    """What a condition compares, each bare (see `bare`): ("user_id", "$1") of `jobs.user_id = $1`."""
+    node = _parsed(conjunct)
+    if node is None:
+        return ()
+    match node.WhichOneof("node"):
+        case "a_expr":
+            sides = [node.a_expr.lexpr, node.a_expr.rexpr]
+            return tuple(text for side in sides for text in _row(side))
+        case "null_test":
+            return (_bare(node.null_test.arg),)
+        case "boolean_test":
+            return (_bare(node.boolean_test.arg),)
+        case "bool_expr":
+            return tuple(_bare(part) for part in node.bool_expr.args)
+        case _:
+            return (_bare(node),)
+
+
+def bare(expression: str) -> str:
+    """An expression without casts and without the table before a column: `lower((t.a)::text)` is `lower(a)`."""
+    node = _parsed(expression)
+    return expression if node is None else _bare(node)
+
+
+def columns(condition: str) -> frozenset[str]:
+    """The names of all columns in a condition, without their tables."""
+    node = _parsed(condition)
+    return frozenset() if node is None else frozenset(name for name, _ in _references(node))
+
+
+def qualifiers(condition: str) -> frozenset[str]:
+    """The tables (or aliases) that columns of a condition are written with; "" for a bare column."""
+    node = _parsed(condition)
+    return frozenset() if node is None else frozenset(table for _, table in _references(node))
+
+
+def _parsed(condition: str) -> Any | None:
+    try:
+        tree = grammar.parse(f"SELECT {condition}")
+    except GrammarError:
+        return None
+    targets = tree.stmts[0].stmt.select_stmt.target_list if len(tree.stmts) == 1 else ()
+    return targets[0].res_target.val if len(targets) == 1 else None
+
+
+def _row(node: Any) -> tuple[str, ...]:
+    if node.WhichOneof("node") == "row_expr":
+        return tuple(_bare(part) for part in node.row_expr.args)
+    return (_bare(node),)
+
+
+def _bare(node: Any) -> str:
+    copy = type(node)()
+    copy.CopyFrom(node)
+    return grammar.expression(_stripped(copy))
+
+
+def _stripped(message: Any) -> Any:
+    """Take casts and qualifiers out of a tree, in place; returns the node that then stands at its top."""
+    while _is_node(message, "type_cast"):
+        inner = type(message)()
+        inner.CopyFrom(message.type_cast.arg)
+        message.CopyFrom(inner)
+    if _is_node(message, "column_ref"):
+        fields = message.column_ref.fields
+        if len(fields) > 1:
+            del fields[:-1]
+        return message
+    for _, child in message.ListFields():
+        for item in _messages(child):
+            _stripped(item)
+    return message
+
+
+def _references(message: Any) -> list[tuple[str, str]]:
+    if _is_node(message, "column_ref"):
+        names = [field.string.sval for field in message.column_ref.fields]
+        return [(names[-1], names[-2] if len(names) > 1 else "")]
+    return [found for _, child in message.ListFields() for item in _messages(child) for found in _references(item)]
+
+
+def _is_node(message: Any, kind: str) -> bool:
+    return message.DESCRIPTOR.name == "Node" and message.WhichOneof("node") == kind
+
+
+def _messages(value: Any) -> list[Any]:
+    """The protobuf messages in a field's value: one, many, or none."""
+    if hasattr(value, "ListFields"):
+        return [value]
+    if isinstance(value, (str, bytes, int, float)):
+        return []
+    return [item for item in value if hasattr(item, "ListFields")]

@@ -1,0 +1,173 @@
+"""What a statement has to do with transactions: does it begin or end one, can it run inside one?"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Any
+
+from pgproof.sql import grammar
+from pgproof.sql.statement import Statement
+
+
+class Boundary(StrEnum):
+    """A statement that begins or ends a transaction block (savepoints do neither)."""
+
+    BEGIN = "begin"
+    END = "end"
+
+
+_BEGINS = frozenset({"TRANS_STMT_BEGIN", "TRANS_STMT_START"})
+_ENDS = frozenset({"TRANS_STMT_COMMIT", "TRANS_STMT_ROLLBACK", "TRANS_STMT_PREPARE"})
+_SECOND_PHASE = {
+    "TRANS_STMT_COMMIT_PREPARED": "COMMIT PREPARED",
+    "TRANS_STMT_ROLLBACK_PREPARED": "ROLLBACK PREPARED",
+}
+_WHOLE = {
+    "REINDEX_OBJECT_SCHEMA": "REINDEX SCHEMA",
+    "REINDEX_OBJECT_SYSTEM": "REINDEX SYSTEM",
+    "REINDEX_OBJECT_DATABASE": "REINDEX DATABASE",
+}
+# statements of one node of the grammar that never run in a transaction block
+_NEVER = {
+    "createdb_stmt": "CREATE DATABASE",
+    "dropdb_stmt": "DROP DATABASE",
+    "create_table_space_stmt": "CREATE TABLESPACE",
+    "drop_table_space_stmt": "DROP TABLESPACE",
+    "alter_system_stmt": "ALTER SYSTEM",
+}
+_REFRESHES = {
+    "ALTER_SUBSCRIPTION_REFRESH": "ALTER SUBSCRIPTION ... REFRESH PUBLICATION",
+    "ALTER_SUBSCRIPTION_SET_PUBLICATION": "ALTER SUBSCRIPTION ... SET PUBLICATION",
+    "ALTER_SUBSCRIPTION_ADD_PUBLICATION": "ALTER SUBSCRIPTION ... ADD PUBLICATION",
+    "ALTER_SUBSCRIPTION_DROP_PUBLICATION": "ALTER SUBSCRIPTION ... DROP PUBLICATION",
+}
+
+
+def boundary(statement: Statement) -> Boundary | None:
+    """Whether the statement begins or ends a transaction block. Raises GrammarError."""
+    kind, node = _node(statement)
+    if kind != "transaction_stmt":
+        return None
+    word = _word(node, "kind")
+    if word in _BEGINS:
+        return Boundary.BEGIN
+    return Boundary.END if word in _ENDS else None
+
+
+def why_no_transaction(statement: Statement) -> str | None:
+    """The command that PostgreSQL refuses inside a transaction block, in capitals, or None.
+
+    These are the callers of the server's `PreventInTransactionBlock` (14 to 18) that a text gives away. What
+    depends on the catalog (REINDEX or CLUSTER of a partitioned table, DROP SUBSCRIPTION with a slot) only the
+    server can tell (SQLSTATE 25001). ALTER TYPE ... ADD VALUE is allowed since 12. Raises GrammarError.
+    """
+    kind, node = _node(statement)
+    if kind in _NEVER:
+        return _NEVER[kind]
+    judge = _JUDGES.get(kind)
+    return judge(node) if judge else None
+
+
+def copies_from_client(statement: Statement) -> bool:
+    """True for COPY ... FROM STDIN and COPY ... TO STDOUT. Raises GrammarError."""
+    kind, node = _node(statement)
+    return kind == "copy_stmt" and not node.filename and not node.is_program
+
+
+def _index(node: Any) -> str | None:
+    return "CREATE INDEX CONCURRENTLY" if node.concurrent else None
+
+
+def _drop(node: Any) -> str | None:
+    return "DROP INDEX CONCURRENTLY" if node.concurrent else None
+
+
+def _reindex(node: Any) -> str | None:
+    if _option(node.params, "concurrently", default=False):
+        return "REINDEX CONCURRENTLY"
+    return _WHOLE.get(_word(node, "kind"))
+
+
+def _vacuum(node: Any) -> str | None:
+    return "VACUUM" if node.is_vacuumcmd else None
+
+
+def _cluster(node: Any) -> str | None:
+    return None if node.HasField("relation") else "CLUSTER without a table"
+
+
+def _alter_table(node: Any) -> str | None:
+    for command in node.cmds:
+        detail = command.alter_table_cmd
+        if _word(detail, "subtype") != "AT_DetachPartition":
+            continue
+        if getattr(detail, "def").partition_cmd.concurrent:  # noqa: B009  (a keyword of Python)
+            return "ALTER TABLE ... DETACH PARTITION CONCURRENTLY"
+    return None
+
+
+def _alter_database(node: Any) -> str | None:
+    moves = any(option.def_elem.defname == "tablespace" for option in node.options)
+    return "ALTER DATABASE ... SET TABLESPACE" if moves else None
+
+
+def _discard(node: Any) -> str | None:
+    return "DISCARD ALL" if _word(node, "target") == "DISCARD_ALL" else None
+
+
+def _transaction(node: Any) -> str | None:
+    return _SECOND_PHASE.get(_word(node, "kind"))
+
+
+def _create_subscription(node: Any) -> str | None:
+    connects = _option(node.options, "connect", default=True)
+    return "CREATE SUBSCRIPTION" if connects and _option(node.options, "create_slot", default=True) else None
+
+
+def _alter_subscription(node: Any) -> str | None:
+    refresh = _option(node.options, "refresh", default=True)
+    return _REFRESHES.get(_word(node, "kind")) if refresh else None
+
+
+_JUDGES = {
+    "index_stmt": _index,
+    "drop_stmt": _drop,
+    "reindex_stmt": _reindex,
+    "vacuum_stmt": _vacuum,
+    "cluster_stmt": _cluster,
+    "alter_table_stmt": _alter_table,
+    "alter_database_stmt": _alter_database,
+    "discard_stmt": _discard,
+    "transaction_stmt": _transaction,
+    "create_subscription_stmt": _create_subscription,
+    "alter_subscription_stmt": _alter_subscription,
+}
+
+
+def _node(statement: Statement) -> tuple[str, Any]:
+    node: Any = grammar.parse(statement.text).stmts[0].stmt
+    kind = str(node.WhichOneof("node"))
+    return kind, getattr(node, kind)
+
+
+def _word(node: Any, field: str) -> str:
+    """The name of an enum field's value."""
+    numbers = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
+    return str(numbers[getattr(node, field)].name)
+
+
+def _option(options: Any, name: str, *, default: bool) -> bool:
+    """A boolean option of a list, as the server's `defGetBoolean` reads it: without a value it is true."""
+    for option in options:
+        element = option.def_elem
+        if element.defname == name:
+            return not element.HasField("arg") or _value(element.arg) not in {"false", "off", "0"}
+    return default
+
+
+def _value(arg: Any) -> str:
+    kind = arg.WhichOneof("node")
+    if kind == "type_name":  # a bare word: `off`
+        return str(arg.type_name.names[-1].string.sval).lower()
+    value = getattr(arg, kind)
+    return str(getattr(value, {"boolean": "boolval", "integer": "ival"}.get(kind, "sval"))).lower()
