@@ -69,7 +69,9 @@ def _parsed(condition: str) -> Any | None:
         tree = grammar.parse(f"SELECT {condition}")
     except GrammarError:
         return None
-    targets = tree.stmts[0].stmt.select_stmt.target_list if len(tree.stmts) == 1 else ()
+    if len(tree.stmts) != 1:
+        return None
+    targets = tree.stmts[0].stmt.select_stmt.target_list
     return targets[0].res_target.val if len(targets) == 1 else None
 
 
@@ -110,7 +112,7 @@ def _references(message: Any) -> list[tuple[str, str]]:
 
 
 def _is_node(message: Any, kind: str) -> bool:
-    return message.DESCRIPTOR.name == "Node" and message.WhichOneof("node") == kind
+    return bool(message.DESCRIPTOR.name == "Node" and message.WhichOneof("node") == kind)
 
 
 def _messages(value: Any) -> list[Any]:

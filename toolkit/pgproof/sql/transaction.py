@@ -101,7 +101,7 @@ def _alter_table(node: Any) -> str | None:
         detail = command.alter_table_cmd
         if _word(detail, "subtype") != "AT_DetachPartition":
             continue
-        if getattr(detail, "def").partition_cmd.concurrent:  # noqa: B009  (a keyword of Python)
+        if getattr(detail, "def").partition_cmd.concurrent:
             return "ALTER TABLE ... DETACH PARTITION CONCURRENTLY"
     return None
 

@@ -1,0 +1,87 @@
+"""What was learnt about a documented query, as data for the rules."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.catalog.snapshot import Constraint, Index
+from pgproof.contract.promise import Query, Word
+from pgproof.errors import Problem
+from pgproof.finding import Verdict
+
+
+class Order(StrEnum):
+    """Where the order of a result comes from."""
+
+    NONE = "the query asks for no order"
+    INDEX = "the index gives the order"
+    PREFIX = "the index gives a prefix of the order, the rest is sorted"
+    SORT = "the rows are sorted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Service:
+    """What an index does for a query when it is the only one that the planner sees.
+
+    `verdict` is HOLDS where a plan scans the index in a way that the query profits from: `keys` are the index
+    keys that the query's conditions bound, `filters` the conditions that are checked row by row afterwards,
+    `order` says who gives the order. UNKNOWN and FAILS come with their `reason`.
+    """
+
+    index: Index
+    verdict: Verdict
+    keys: tuple[str, ...] = ()
+    filters: tuple[str, ...] = ()
+    order: Order = Order.NONE
+    sort_key: tuple[str, ...] = ()
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contradiction:
+    """Why a query can match no row: the constraints (none if it contradicts itself) and its own conditions."""
+
+    constraints: tuple[Constraint, ...]
+    conditions: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """What a constraint says to the literals of an INSERT or UPDATE; `verdict` FAILS if it always refuses.
+
+    `sqlstate` is what the server would raise. `values` are the assignments concerned ("status = 'running'").
+    `triggers` may change the row before the constraint sees it.
+    """
+
+    table: str
+    constraint: str
+    sqlstate: str
+    verdict: Verdict
+    values: tuple[tuple[str, str], ...]
+    definition: str
+    expression: str = ""
+    triggers: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryFacts:
+    """All that was learnt about one documented query.
+
+    `problem` is why the server would not prepare it (then there is nothing else). `services` are the indexes it
+    names, `missing` the names that are no index. `fallback` is what serves it where a named index is missing.
+    `alternatives` are indexes that would give the order where a named one does not; `advice` is the definition
+    of an index that was proved to give it, where none exists. `chosen` are the scans that the planner picks now,
+    with the statistics of a live database; () on a scratch one.
+    """
+
+    query: Query
+    problem: Problem | None = None
+    services: tuple[Service, ...] = ()
+    missing: tuple[Word, ...] = ()
+    fallback: Service | None = None
+    alternatives: tuple[str, ...] = ()
+    advice: str = ""
+    contradiction: Contradiction | None = None
+    refusals: tuple[Refusal, ...] = ()
+    chosen: tuple[str, ...] = ()

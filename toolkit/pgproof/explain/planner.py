@@ -1,0 +1,96 @@
+"""Asks a server's planner about queries, inside a transaction that the caller holds.
+
+Queries are planned generically: PREPARE, then EXPLAIN EXECUTE under plan_cache_mode = force_generic_plan. That
+is one way for every major (EXPLAIN (GENERIC_PLAN) came with 16) and needs no values. Settings are SET LOCAL
+inside a savepoint that is rolled back, so nothing of a question remains in the session.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+from psycopg import sql
+
+from pgproof.explain import plan
+from pgproof.explain.plan import Node
+
+Settings = Mapping[str, str]
+
+# No parallel plans and no JIT: neither changes which index can serve a query, both add noise to the tree.
+QUIET: Settings = {
+    "plan_cache_mode": "force_generic_plan",
+    "max_parallel_workers_per_gather": "0",
+    "jit": "off",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A query that the server accepted: its text, and the types of its parameters as the server inferred them."""
+
+    text: str
+    types: tuple[str, ...]
+
+
+@contextmanager
+def savepoint(conn: psycopg.Connection[Any]) -> Iterator[None]:
+    """A part of the open transaction that is always rolled back, also after an error in it."""
+    conn.execute("SAVEPOINT pgproof")
+    try:
+        yield
+    finally:
+        conn.execute("ROLLBACK TO SAVEPOINT pgproof; RELEASE SAVEPOINT pgproof")
+
+
+def prepare(conn: psycopg.Connection[Any], text: str, types: Sequence[str] = ()) -> Prepared:
+    """Let the server parse `text` with parameters `$1, $2, ...`; `types` are SQL types, "" to be inferred.
+
+    Raises psycopg.Error: what is wrong with the query. The server's position counts from `prepare_head(types)`.
+    """
+    with savepoint(conn):
+        conn.execute((prepare_head(types) + text).encode())
+        row = conn.execute(
+            "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof'"
+        ).fetchone()
+        conn.execute("DEALLOCATE pgproof")
+    return Prepared(text, tuple(row[0]) if row else ())
+
+
+def prepare_head(types: Sequence[str]) -> str:
+    """What stands before the query's text when it is prepared."""
+    declared = ", ".join(name or "unknown" for name in types)
+    return f"PREPARE pgproof ({declared}) AS " if declared else "PREPARE pgproof AS "
+
+
+def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings | None = None) -> Node:
+    """The generic plan of a prepared query under `settings` (on top of QUIET). Raises psycopg.Error."""
+    arguments = ", ".join("NULL" for _ in query.types)
+    execute = f"EXECUTE pgproof ({arguments})" if arguments else "EXECUTE pgproof"
+    head = prepare_head(query.types)
+    with savepoint(conn):
+        _set(conn, {**QUIET, **(settings or {})})
+        # one round trip; a cached generic plan would keep the settings it was made under, so prepare anew
+        cursor = conn.execute(
+            f"{head}{query.text};EXPLAIN (VERBOSE, FORMAT JSON) {execute};DEALLOCATE pgproof".encode()
+        )
+        cursor.nextset()
+        row = cursor.fetchone()
+    assert row is not None
+    return plan.read(row[0])
+
+
+def explain_text(conn: psycopg.Connection[Any], text: str, settings: Settings | None = None) -> Node:
+    """The plan of a query without parameters."""
+    return explain(conn, Prepared(text, ()), settings)
+
+
+def _set(conn: psycopg.Connection[Any], settings: Settings) -> None:
+    assignments = [
+        sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value))
+        for name, value in settings.items()
+    ]
+    conn.execute(sql.SQL("; ").join(assignments))

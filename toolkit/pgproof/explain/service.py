@@ -1,0 +1,165 @@
+"""What an index can do for a query: asked of the planner with the other ways closed.
+
+Two levels are kept apart. *Can* is decided here, without data: sequential scans are disabled and, in a cluster of
+our own, all other indexes of the table are hidden. In a database that is not ours nothing can be hidden; then
+several planner settings are tried, a use that is seen proves that the index can, and the opposite stays unknown
+while another index gets in the way. *Does* (`chosen`) is what the planner picks by itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import psycopg
+
+from pgproof.catalog.snapshot import Index, Snapshot
+from pgproof.explain import isolation, planner
+from pgproof.explain.facts import Order, Service
+from pgproof.explain.plan import Node, matches_nothing, order_sources
+from pgproof.explain.planner import Prepared, Settings
+from pgproof.finding import Verdict
+from pgproof.sql.condition import bare, conjuncts, operands
+from pgproof.sql.query import has_order
+
+_NO_SEQSCAN: Settings = {"enable_seqscan": "off", "constraint_exclusion": "off"}
+_NESTED: Settings = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
+_NO_BITMAP: Settings = {"enable_bitmapscan": "off"}
+_ONLY_BITMAP: Settings = {"enable_indexscan": "off", "enable_indexonlyscan": "off"}
+_NO_SORT: Settings = {"enable_sort": "off", "enable_incremental_sort": "off", **_NO_BITMAP}
+_WAYS: tuple[Settings, ...] = ({}, _NESTED, _NO_BITMAP, _ONLY_BITMAP)
+
+
+class Bench:
+    """A session in which plans are asked for: a connection in an open transaction, and its catalog.
+
+    `may_hide` says that the cluster is of our own making, so that indexes may be hidden (and rolled back).
+    """
+
+    def __init__(self, conn: psycopg.Connection[Any], snapshot: Snapshot, *, may_hide: bool) -> None:
+        self.conn = conn
+        self.snapshot = snapshot
+        self.may_hide = may_hide
+
+    @contextmanager
+    def only(self, indexes: Sequence[Index]) -> Iterator[None]:
+        """The planner sees only these indexes of their tables, where that can be had."""
+        if not self.may_hide:
+            yield
+            return
+        with isolation.only(self.conn, self.snapshot, indexes):
+            yield
+
+
+def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:
+    """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error."""
+    with bench.only(indexes):
+        return tuple(_service(bench, query, index) for index in indexes)
+
+
+def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
+    """The scans that the planner picks now, by its own settings and statistics: "Seq Scan on jobs"."""
+    root = planner.explain(bench.conn, query)
+    return tuple(node.summary for node in root.walk() if node.relation or node.index)
+
+
+def _service(bench: Bench, query: Prepared, index: Index) -> Service:
+    members = isolation.family(bench.snapshot, (index,))
+    scan, root = _scan_of(bench, query, members)
+    if scan is None:
+        return _unused(bench, root, index)
+    keys = _bounded(scan, index)
+    filters = conjuncts(scan.filter)
+    order, sort_key = _order(bench, query, members)
+    served = Service(
+        index=index, verdict=Verdict.HOLDS, keys=keys, filters=filters, order=order, sort_key=sort_key
+    )
+    first = bare(index.keys[0].expression) if index.keys else ""
+    if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":
+        return served
+    reason = f"it can only be read as a whole: no condition of the query bounds its first key, {first}"
+    return Service(index=index, verdict=Verdict.FAILS, keys=keys, filters=filters, order=order, reason=reason)
+
+
+def _unused(bench: Bench, root: Node, index: Index) -> Service:
+    """The verdict where no way led to a scan of the index."""
+    if matches_nothing(root):
+        reason = "the query contradicts itself, so the planner reads no table at all"
+        return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
+    if all((node.relation, node.schema) != (index.table, index.schema) for node in root.walk()):
+        reason = f"the plan does not read {index.table}"
+        return Service(index=index, verdict=Verdict.FAILS, reason=reason)
+    others = sorted({node.index for node in root.walk() if node.index} - {index.name})
+    if others and not bench.may_hide:
+        reason = f"{' and '.join(others)} is in the way, and nothing may be hidden in this database"
+        return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
+    return Service(index=index, verdict=Verdict.FAILS, reason="no condition and no order of the query fits it")
+
+
+def _scan_of(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Node | None, Node]:
+    """The scan of one of `members` that the query profits from most, over several ways; and the first plan."""
+    best: Node | None = None
+    first: Node | None = None
+    for way in _WAYS:
+        root = planner.explain(bench.conn, query, {**_NO_SEQSCAN, **way})
+        first = first or root
+        for scan in _scans(root, members):
+            if best is None or (scan.index_condition and not best.index_condition):
+                best = scan
+        if best is not None and best.index_condition:
+            break
+    assert first is not None
+    return best, first
+
+
+def _scans(root: Node, members: Sequence[Index]) -> Iterator[Node]:
+    """Nodes that scan one of `members`; for a bitmap scan the heap node, with the index's condition."""
+    names = {(index.schema, index.table, index.name) for index in members}
+    bare_names = {index.name for index in members}
+    for node in root.walk():
+        if node.index and node.relation and (node.schema, node.relation, node.index) in names:
+            yield node
+        if node.kind == "Bitmap Heap Scan":
+            for part in node.walk():
+                if part.kind == "Bitmap Index Scan" and part.index in bare_names:
+                    yield Node(
+                        kind=part.kind,
+                        index=part.index,
+                        relation=node.relation,
+                        schema=node.schema,
+                        alias=node.alias,
+                        index_condition=part.index_condition,
+                        filter=node.filter,
+                    )
+
+
+def _bounded(scan: Node, index: Index) -> tuple[str, ...]:
+    """The index keys that the scan's index condition bounds, in key order."""
+    compared = {text for part in conjuncts(scan.index_condition) for text in operands(part)}
+    return tuple(bare(key.expression) for key in index.keys if bare(key.expression) in compared)
+
+
+def _order(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Order, tuple[str, ...]]:
+    """Where the order comes from when sorting is made as dear as can be, and what must be sorted nonetheless."""
+    if not has_order(query.text):
+        return Order.NONE, ()
+    names = {index.name for index in members}
+    sorted_by: tuple[str, ...] = ()
+    for way in ({}, _NESTED):
+        sources = order_sources(planner.explain(bench.conn, query, {**_NO_SEQSCAN, **_NO_SORT, **way}))
+        if all(source.index in names for source in sources):
+            return Order.INDEX, ()
+        sorted_by = sorted_by or next((s.sort_key for s in sources if s.kind == "Sort"), ())
+    half = {**_NO_SEQSCAN, **_NO_SORT, "enable_incremental_sort": "on"}
+    for source in order_sources(planner.explain(bench.conn, query, half)):
+        if source.presorted_key and any(node.index in names for node in source.walk()):
+            rest = source.sort_key[len(source.presorted_key) :]
+            return Order.PREFIX, tuple(_without_table(key) for key in rest)
+    return Order.SORT, tuple(_without_table(key) for key in sorted_by)
+
+
+def _without_table(key: str) -> str:
+    """A sort key without its table: "jobs.created_at DESC" is "created_at DESC"."""
+    head, blank, tail = key.partition(" ")
+    return head.rpartition(".")[2] + blank + tail if head.count(".") == 1 and "(" not in head else key
