@@ -1,0 +1,63 @@
+"""What costs time is loaded by the commands that need it, and by nothing else."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from importlib.metadata import entry_points
+
+import pytest
+
+HEAVY = ("jinja2", "postgast", "psycopg", "rich", "sqlglot", "testcontainers")
+RUN = """
+import sys
+sys.argv = ["pgproof", *sys.argv[1:]]
+from pgproof.cli import main
+try:
+    main()
+except SystemExit as exit:
+    assert not exit.code, exit.code
+"""
+REPORT = """
+import sys
+print("loaded:", *sorted(name for name in sys.modules if "." not in name))
+"""
+
+
+def loaded(program: str, *arguments: str) -> tuple[str, set[str]]:
+    """What a fresh interpreter prints, and the packages that it has loaded at the end."""
+    command = [sys.executable, "-c", program + REPORT, *arguments]
+    result = subprocess.run(
+        command, capture_output=True, text=True, check=False, env=os.environ | {"NO_COLOR": "1"}
+    )
+    assert result.returncode == 0, result.stderr
+    output, _, names = result.stdout.rpartition("loaded:")
+    return output, set(names.split())
+
+
+@pytest.mark.parametrize("option", ["--version", "--help", "-h"])
+def test_the_first_words_of_the_command_load_nothing_heavy(option: str) -> None:
+    output, names = loaded(RUN, option)
+    assert "pgproof" in output
+    assert "click" in names
+    assert names & set(HEAVY) == set()
+
+
+def test_importing_the_package_loads_nothing_heavy() -> None:
+    _, names = loaded("import pgproof, pgproof.place, pgproof.finding, pgproof.errors")
+    assert "pgproof" in names
+    assert names & {*HEAVY, "click"} == set()
+
+
+@pytest.mark.parametrize("package", HEAVY)
+def test_the_test_sees_what_is_loaded(package: str) -> None:
+    if package == "testcontainers":
+        pytest.importorskip(package, reason="testcontainers is in the extra containers")
+    _, names = loaded(f"import {package}")
+    assert package in names
+
+
+def test_the_command_is_installed_as_this_function() -> None:
+    (script,) = entry_points(group="console_scripts", name="pgproof")
+    assert script.value == "pgproof.cli:main"
