@@ -1,0 +1,1 @@
+"""The versioned story: migration files, the folder of them, their history in a database, plans and execution."""

@@ -1,0 +1,219 @@
+"""The folder of migration files, read: all of them, in order, or everything that is wrong with them at once."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pgproof.errors import InputError, Problem, raise_all
+from pgproof.migrate import file
+from pgproof.migrate.migration import Migration
+from pgproof.migrate.parse import Parsed, Title, parse
+from pgproof.place import Place
+from pgproof.sql.source import Source
+
+_TITLE = re.compile(r"(?P<digits>[0-9]+)(?:__|[-_])(?P<slug>[^-_].*)\Z", re.DOTALL)
+_GREATEST = 2**63 - 1  # of bigint, the type of a version in the history
+_SHAPE = "name it <number>-<what it does>.sql, for example 07-jobs.sql"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Library:
+    """The migrations of one folder, ascending by version. `folder` is shown to people."""
+
+    folder: str
+    migrations: tuple[Migration, ...]
+    _by_version: dict[int, Migration] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_version", {migration.version: migration for migration in self.migrations})
+
+    def get(self, version: int) -> Migration | None:
+        """The migration of that version, if there is one."""
+        return self._by_version.get(version)
+
+
+def load(folder: Path, variables: Mapping[str, object] | None = None) -> Library:
+    """Read a folder of migrations. Files that do not end in .sql, hidden files and folders inside are left out.
+
+    `variables` are for files that say that they are templates. Raises InputError with all problems of all
+    files: the folder or a file that cannot be read, no migration at all, names without a version, two files of
+    one version, and whatever `parse` finds in a text.
+    """
+    files = _sql_files(folder)
+    titles = {path: _title(path) for path in files if not _is_down(path)}
+    problems = [*_misnamed(titles), *_zeros(titles)]
+    return _library(folder, files, _known(titles), variables or {}, problems)
+
+
+def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Library:
+    """Read any folder of SQL, or one file: migrations as `load` does, or plain scripts.
+
+    Where no file has a version, the files are taken in the order of their names and numbered from 1. For
+    building a schema to look at; a library of this kind never reaches a history. Raises InputError.
+    """
+    if path.is_file():
+        files = [path, *(down for down in [_down_of(path)] if down.is_file())]
+        return _library(path, files, {path: _plain(path, 1)}, variables or {}, [])
+    files = _sql_files(path)
+    ups = [up for up in files if not _is_down(up)]
+    titles = {up: _title(up) for up in ups}
+    if any(titles.values()):
+        return _library(path, files, _known(titles), variables or {}, list(_misnamed(titles)))
+    numbered = {up: _plain(up, number) for number, up in enumerate(ups, 1)}
+    return _library(path, files, numbered, variables or {}, [])
+
+
+def _library(
+    folder: Path,
+    files: Sequence[Path],
+    titles: Mapping[Path, Title],
+    variables: Mapping[str, object],
+    problems: list[Problem],
+) -> Library:
+    """Read and parse the titled files; raise what was found before and now."""
+    problems = [*problems, *_doubles(titles), *_orphans(files)]
+    migrations = []
+    for path, title in titles.items():
+        parsed = _migration(path, title, set(files), variables)
+        if isinstance(parsed, Parsed):
+            migrations.append(parsed.migration)
+            problems += parsed.problems
+        else:
+            problems += parsed
+    raise_all(InputError, list(dict.fromkeys(problems)))  # a loop of a template repeats its mistakes
+    return Library(folder=str(folder), migrations=tuple(sorted(migrations, key=lambda m: m.version)))
+
+
+def _migration(
+    path: Path, title: Title, files: set[Path], variables: Mapping[str, object]
+) -> Parsed | list[Problem]:
+    down = _down_of(path)
+    sources = [_source(path, variables)]
+    if down in files:
+        sources.append(_source(down, variables))
+    problems = [source for source in sources if isinstance(source, Problem)]
+    texts = [source for source in sources if isinstance(source, Source)]
+    return problems or parse(title, *texts)
+
+
+def _source(path: Path, variables: Mapping[str, object]) -> Source | Problem:
+    source = file.read(path)
+    if isinstance(source, Problem) or not file.is_template(source):
+        return source
+    from pgproof.migrate import render  # loads jinja2, which most folders never need
+
+    return render.render(source, variables)
+
+
+def _sql_files(folder: Path) -> list[Path]:
+    """The .sql files of a folder by name; raises InputError if it cannot be read or holds none."""
+    try:
+        entries = sorted(folder.iterdir())
+    except FileNotFoundError:
+        raise InputError(
+            Problem(message=f"no such folder: {folder}", hint="name the folder with --migrations FOLDER")
+        ) from None
+    except NotADirectoryError:
+        raise InputError(Problem(message=f"not a folder: {folder}")) from None
+    except OSError as error:
+        raise InputError(Problem(message=f"cannot read the folder {folder}: {error.strerror}")) from None
+    files = [entry for entry in entries if _is_sql(entry)]
+    if not any(not _is_down(path) for path in files):
+        raise InputError(_empty(folder, entries))
+    return files
+
+
+def _is_sql(path: Path) -> bool:
+    return path.suffix.lower() == ".sql" and not path.name.startswith(".") and not path.is_dir()
+
+
+def _empty(folder: Path, entries: Sequence[Path]) -> Problem:
+    inner = [entry for entry in entries if entry.is_dir() and any(_is_sql(path) for path in entry.iterdir())]
+    detail = f"There are .sql files in {inner[0]}, but folders inside the folder are not read." if inner else ""
+    hint = f"say --migrations {inner[0]}" if inner else _SHAPE
+    return Problem(message=f"no migration in {folder}", detail=detail, hint=hint)
+
+
+def _title(path: Path) -> Title | None:
+    match = _TITLE.match(_stem(path))
+    return Title(version=int(match["digits"]), digits=match["digits"], slug=match["slug"]) if match else None
+
+
+def _plain(path: Path, number: int) -> Title:
+    return Title(version=number, digits="", slug=_stem(path))
+
+
+def _stem(path: Path) -> str:
+    stem = path.name[: -len(".sql")]
+    return stem[: -len(".up")] if stem.lower().endswith(".up") else stem
+
+
+def _is_down(path: Path) -> bool:
+    return path.name.lower().endswith(".down.sql")
+
+
+def _down_of(path: Path) -> Path:
+    return path.with_name(_stem(path) + ".down.sql")
+
+
+def _known(titles: Mapping[Path, Title | None]) -> dict[Path, Title]:
+    return {path: title for path, title in titles.items() if title}
+
+
+def _misnamed(titles: Mapping[Path, Title | None]) -> Iterator[Problem]:
+    for path, title in titles.items():
+        if title is None:
+            digits = re.match(r"[0-9]*", path.name)
+            what = "no slug after its version" if digits and digits[0] else "no version"
+            yield Problem(message=f"the file's name has {what}", place=_top(path), hint=_SHAPE)
+        elif title.version > _GREATEST:
+            yield Problem(
+                message="the version is too large",
+                place=_top(path),
+                detail=f"The greatest is {_GREATEST}.",
+                hint=_SHAPE,
+            )
+
+
+def _zeros(titles: Mapping[Path, Title | None]) -> Iterator[Problem]:
+    for path, title in titles.items():
+        if title and title.version == 0:
+            yield Problem(
+                message="version 0 is taken",
+                place=_top(path),
+                detail="`downgrade --to 0` means: back to before the first migration.",
+                hint="number the migrations from 1",
+            )
+
+
+def _doubles(titles: Mapping[Path, Title]) -> Iterator[Problem]:
+    by_version: dict[int, list[Path]] = defaultdict(list)
+    for path, title in titles.items():
+        by_version[title.version].append(path)
+    for version, paths in by_version.items():
+        for path in paths[1:]:
+            yield Problem(
+                message=f"two files of version {version}",
+                place=_top(path),
+                detail=f"The other one is {paths[0]}.",
+                hint="give one of them another number",
+            )
+
+
+def _orphans(files: Sequence[Path]) -> Iterator[Problem]:
+    ups = {_down_of(path) for path in files if not _is_down(path)}
+    for path in files:
+        if _is_down(path) and path not in ups:
+            yield Problem(
+                message="a downgrade without its migration",
+                place=_top(path),
+                hint=f"name it after the migration: {path.name[: -len('.down.sql')]}.sql is not there",
+            )
+
+
+def _top(path: Path) -> Place:
+    return Place(path=str(path), line=1)

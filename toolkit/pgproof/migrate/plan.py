@@ -1,0 +1,212 @@
+"""Plans: what an upgrade or a downgrade would do, decided from files and history before anything is done."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.errors import InputError, Problem, raise_all
+from pgproof.migrate.entry import Entry, History, State
+from pgproof.migrate.library import Library
+from pgproof.migrate.migration import Migration, Section
+from pgproof.sql.name import nearest
+
+
+class Direction(StrEnum):
+    """The two ways to run a migration."""
+
+    UP = "upgrade"
+    DOWN = "downgrade"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One migration to be run in one direction, from its statement `done + 1` on."""
+
+    migration: Migration
+    direction: Direction
+    done: int = 0
+
+    @property
+    def section(self) -> Section:
+        """What is run."""
+        if self.direction is Direction.UP:
+            return self.migration.up
+        assert self.migration.down is not None, "a plan holds no irreversible downgrade"
+        return self.migration.down
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Steps in the order in which they will run; `history` is what the database said when it was made."""
+
+    direction: Direction
+    steps: tuple[Step, ...]
+    history: History
+    target: int | None = None
+
+    @property
+    def current(self) -> int:
+        """The version that the database has; 0 for none."""
+        return self.history.current
+
+
+def plan_upgrade(library: Library, history: History, to: str | None = None) -> Plan:
+    """The pending migrations up to version `to` (all if None), ascending. Pure.
+
+    Raises InputError with all reasons against it: an unknown version, applied migrations whose files are
+    missing, pending ones below an applied one, half-run ones of which nobody knows how far they came. What
+    was edited is another question (`migrate.edit`).
+    """
+    target = _target(library, to)
+    problems = [*_missing(library, history.entries), *_reverting(history)]
+    problems += _unknown_outcomes(entry for entry in history.entries if entry.state is State.APPLYING)
+    wanted = [each for each in library.migrations if target is None or each.version <= target]
+    steps = []
+    for migration in wanted:
+        entry = history.get(migration.version)
+        if entry is None and migration.version < history.current:
+            problems.append(_late(library, history, migration))
+        elif entry is None or entry.state is State.APPLYING:
+            steps.append(Step(migration=migration, direction=Direction.UP, done=entry.done if entry else 0))
+    raise_all(InputError, problems)
+    return Plan(direction=Direction.UP, steps=tuple(steps), history=history, target=target)
+
+
+def plan_downgrade(library: Library, history: History, to: str) -> Plan:
+    """The way back to version `to` ("0": to before the first), latest first. Pure.
+
+    Raises InputError with all reasons against it: `to` is not applied, a migration to be reverted has no way
+    back or its file is missing, or one is half-run.
+    """
+    target = 0 if to.strip("0") == "" and to else _target(library, to)
+    assert target is not None
+    above = [entry for entry in reversed(history.entries) if entry.version > target]
+    problems = [*_missing(library, above), *_applying(above)]
+    problems += _unknown_outcomes(entry for entry in above if entry.state is State.REVERTING)
+    if target and above and history.get(target) is None:
+        problems.append(_not_applied(library, history, target))
+    steps = []
+    for entry in above:
+        migration = library.get(entry.version)
+        if migration and migration.down is None:
+            problems.append(_irreversible(migration))
+        elif migration:
+            done = entry.done if entry.state is State.REVERTING else 0
+            steps.append(Step(migration=migration, direction=Direction.DOWN, done=done))
+    raise_all(InputError, problems)
+    return Plan(direction=Direction.DOWN, steps=tuple(steps), history=history, target=target)
+
+
+def _target(library: Library, to: str | None) -> int | None:
+    """The version that a person named by its number ("7", "07") or its file ("07-jobs", "07-jobs.sql")."""
+    if to is None:
+        return None
+    word = to.strip()
+    for migration in library.migrations:
+        if word in {migration.label, migration.name} or (_is_number(word) and int(word) == migration.version):
+            return migration.version
+    meant = _nearest(library, word)
+    raise InputError(
+        Problem(
+            message=f'no migration of version "{to}" in {library.folder}',
+            hint=f"did you mean {meant.digits} ({meant.name})?" if meant else "say the number of a file",
+        )
+    )
+
+
+def _is_number(word: str) -> bool:
+    return word.isascii() and word.isdigit()
+
+
+def _nearest(library: Library, word: str) -> Migration | None:
+    if _is_number(word):
+        return min(library.migrations, key=lambda m: (abs(m.version - int(word)), m.version), default=None)
+    names = {name: migration for migration in library.migrations for name in (migration.label, migration.slug)}
+    meant = nearest(word, names)
+    return names[meant] if meant else None
+
+
+def _missing(library: Library, entries: Iterable[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        if library.get(entry.version) is None:
+            yield Problem(
+                message=f"version {entry.version} ({entry.name}) is applied, but its file is missing",
+                detail=f"It was applied on {entry.started_at:%Y-%m-%d} by {entry.applied_by}; "
+                f"{library.folder} holds no file of this version.",
+                hint="get the file back: is this the branch that the database was upgraded from?",
+            )
+
+
+def _late(library: Library, history: History, migration: Migration) -> Problem:
+    above = min((entry for entry in history.entries if entry.version > migration.version), key=lambda e: e.version)
+    free = max(library.migrations[-1].version, history.current) + 1
+    digits = str(free).zfill(len(migration.digits))
+    return Problem(
+        message=f"{migration.name} is pending, but a later one is applied ({above.name})",
+        place=migration.up.place,
+        detail="Run now, it would run in another order than on an empty database.",
+        hint=f"rename it to {digits}{migration.name[len(migration.digits) :]}",
+    )
+
+
+def _irreversible(migration: Migration) -> Problem:
+    return Problem(
+        message=f"{migration.name} is irreversible",
+        place=migration.up.place,
+        detail="It has no downgrade; nothing was run.",
+        hint="write one below `-- migrate:down`, or stop above it: "
+        f"pgproof downgrade --to {migration.digits or migration.version}",
+    )
+
+
+def _not_applied(library: Library, history: History, target: int) -> Problem:
+    applied = [entry.version for entry in history.entries if entry.version < target]
+    below = library.get(max(applied)) if applied else None
+    return Problem(
+        message=f"version {target} is not applied",
+        hint=f"did you mean --to {below.digits} ({below.name})?" if below else "did you mean --to 0?",
+    )
+
+
+def _unknown_outcomes(entries: Iterable[Entry]) -> Iterator[Problem]:
+    """Interrupted before the server could say how the statement ended."""
+    for entry in entries:
+        if entry.error:
+            continue
+        number = entry.done + 1
+        yield Problem(
+            message=f"{entry.name} was interrupted at statement {number} of {entry.total}",
+            detail=f"It runs without a transaction: {entry.done} of {entry.total} statements have landed, and "
+            f"whether statement {number} has is unknown (or it still runs).",
+            hint=f"look whether it has landed, tell pgproof how many have, and run again: UPDATE pgproof.history "
+            f"SET done = {entry.done}, error = 'looked' WHERE version = {entry.version} "
+            f"AND state = '{entry.state}' (done = {number} if it has)",
+        )
+
+
+def _reverting(history: History) -> Iterator[Problem]:
+    for entry in history.entries:
+        if entry.state is State.REVERTING:
+            yield Problem(
+                message=f"{entry.name} is half reverted ({entry.done} of {entry.total} statements)",
+                detail=f"The downgrade stopped: {entry.error}."
+                if entry.error
+                else "The downgrade was interrupted.",
+                hint=f"end it first: pgproof downgrade --to {_below(history, entry.version)}",
+            )
+
+
+def _applying(entries: Iterable[Entry]) -> Iterator[Problem]:
+    for entry in entries:
+        if entry.state is State.APPLYING:
+            yield Problem(
+                message=f"{entry.name} is half applied ({entry.done} of {entry.total} statements)",
+                detail=f"The upgrade stopped: {entry.error}." if entry.error else "The upgrade was interrupted.",
+                hint=f"end it first: pgproof upgrade --to {entry.version}",
+            )
+
+
+def _below(history: History, version: int) -> int:
+    return max((entry.version for entry in history.entries if entry.version < version), default=0)
