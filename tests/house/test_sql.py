@@ -20,8 +20,9 @@ QUERY = re.compile(
 )
 # drift/ writes DDL, that is its trade
 WRITERS = ("drift/",)
-# sql/ puts words around a piece of SQL so that a grammar can read it; it sends nothing to a server
-WRAPPERS = ("drift/", "sql/")
+# sql/ puts words around a piece of SQL so that a grammar can read it, contract/ completes what a comment says of a
+# query ("WHERE a = ?" above an index); neither sends anything to a server
+WRAPPERS = ("drift/", "sql/", "contract/")
 
 SQL_FILES = sorted(PACKAGE.rglob("*.sql"))
 

@@ -23,6 +23,7 @@ PUBLIC_HOSTS = {
     "json.schemastore.org",
     "localhost",
     "opensource.org",
+    "semver.org",
     "www.postgresql.org",
 }
 
