@@ -1,0 +1,76 @@
+"""What the documents say can be checked: links lead somewhere, the map shows the rooms that are there."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from tests.house.repository import PACKAGE, TOP, tracked
+
+LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+ROOM_ROW = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
+FILE_NAME = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
+COMMAND = re.compile(r"^<!-- command: (\w+) -->\n```sh\n(.+)\n```$", re.MULTILINE)
+# written with placeholders or of somebody else's repository
+NOT_OURS = re.compile(r"^(https?|mailto):|^(usr|var|dev|etc|home)/|@|\.venv/")
+
+
+def documents() -> list[str]:
+    """The tracked Markdown files."""
+    return [path for path in tracked() if path.endswith(".md")]
+
+
+def headings(text: str) -> set[str]:
+    """The anchors that a Markdown file's headings make."""
+    titles = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", title).strip().lower().replace(" ", "-") for title in titles}
+
+
+def dead_links(path: Path) -> list[str]:
+    """Links of a Markdown file to files, folders or headings that are not there."""
+    dead = []
+    for link in LINK.findall(path.read_text(encoding="utf-8")):
+        if NOT_OURS.match(link):
+            continue
+        file, _, anchor = link.partition("#")
+        target = path.parent / file if file else path
+        if not target.exists() or (anchor and anchor not in headings(target.read_text(encoding="utf-8"))):
+            dead.append(link)
+    return dead
+
+
+def test_links_lead_somewhere() -> None:
+    dead = {path: dead_links(TOP / path) for path in documents()}
+    assert {path: links for path, links in dead.items() if links} == {}
+
+
+def test_a_dead_link_is_seen(tmp_path: Path) -> None:
+    document = tmp_path / "a.md"
+    document.write_text("# One two\n[a](#one-two) [b](#three) [c](a.md) [d](b.md) [e](https://example.com)")
+    assert dead_links(document) == ["#three", "b.md"]
+
+
+def test_the_map_shows_the_rooms_that_are_there() -> None:
+    text = (TOP / "toolkit" / "README.md").read_text(encoding="utf-8")
+    rooms = {path.parent.name for path in PACKAGE.glob("*/__init__.py")}
+    assert set(ROOM_ROW.findall(text)) == rooms
+    picture = text.partition("```")[2].partition("```")[0]
+    assert {room for room in rooms if not re.search(rf"\b{room}\b", picture)} == set()
+
+
+@pytest.mark.parametrize("document", ["README.md", "toolkit/README.md", "tests/README.md"])
+def test_files_that_are_named_are_there(document: str) -> None:
+    text = (TOP / document).read_text(encoding="utf-8")
+    places = (TOP, PACKAGE, (TOP / document).parent)
+    named = {name for name in FILE_NAME.findall(text) if not NOT_OURS.search(name)}
+    assert {name for name in named if not any((place / name).exists() for place in places)} == set()
+
+
+def test_readme_has_the_two_commands_in_one_line_each() -> None:
+    commands = dict(COMMAND.findall((TOP / "README.md").read_text(encoding="utf-8")))
+    assert commands.keys() == {"main", "tests"}
+    assert "pgproof check" in commands["main"]
+    assert "pytest" in commands["tests"]
+    assert [command for command in commands.values() if "\n" in command] == []
