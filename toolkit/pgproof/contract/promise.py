@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -68,7 +68,10 @@ class Query:
     @property
     def place(self) -> Place:
         """Where the query begins in the author's file."""
-        return self.source.place(0, len(self.source.text.split("\n", 1)[0]))
+        first = self.source.text.split("\n", 1)[0].rstrip()
+        begin, end = self.source.place(0), self.source.place(max(0, len(first) - 1))
+        width = end.column - begin.column + 1 if end.line == begin.line else len(begin.text)
+        return replace(begin, width=max(1, width))
 
 
 class Cue(StrEnum):

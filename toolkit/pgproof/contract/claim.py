@@ -1,0 +1,80 @@
+"""Claims in comments that an index serves something: "(uses idx_jobs_agent)", "served by index jobs_agent"."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from pgproof.contract.promise import Cue, Word
+from pgproof.contract.vocabulary import Vocabulary
+from pgproof.sql.comment import CommentLine
+
+_PART = r'(?:`[^`\s]+`|"[^"\s]+"|[A-Za-z_][\w$]*)'
+NAME = rf"(?:{_PART}\.)?{_PART}"
+_LIST = rf"{NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+|\s*[&+]\s*){NAME})*"
+_CLAIM = re.compile(
+    r"(?P<open>\(\s*)?\b(?:(?P<verb>uses?|hits?|via|served by|backed by|using)\b\s*:?"
+    r"|(?P<label>ind(?:ex(?:es)?|ices)(?:\s+used)?)\s*:)"
+    r"\s*(?:the\s+)?(?P<index>ind(?:ex(?:es)?|ices)\s*:?\s+)?"
+    rf"(?P<names>{_LIST})(?P<after>\s+ind(?:ex(?:es)?|ices)\b)?\s*(?P<close>[):.;,]|$)?",
+    re.IGNORECASE,
+)
+_DENIED = re.compile(
+    r"(?:\bnot|n't|\bnever|\bno longer|\bcannot|\bwithout|\binstead of|\brather than|\bthan|\bif it|\bif this"
+    r"|\bwould|\bcould|\bmight|\bpreviously|\bformerly|\bonce)\s+(?:\w+\s+)?\(?\s*\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """Names of indexes said to serve something, and the stretch of the line's text that says so."""
+
+    words: tuple[Word, ...]
+    start: int
+    end: int
+
+
+def find(line: CommentLine, vocabulary: Vocabulary, start: int = 0) -> Claim | None:
+    """The first claim in a comment line from character `start` on.
+
+    A verb alone is no claim ("uses UUIDs", "uses created_at"): the words behind it must look like names of
+    indexes, or be called so, or be declared as such.
+    """
+    for match in _CLAIM.finditer(line.text, start):
+        if _DENIED.search(line.text[: match.start()]):
+            continue
+        words = _words(line, match)
+        if words and all(_is_index(word, match, vocabulary) for word in words):
+            end = match.end()
+            return Claim(tuple(words), match.start(), end if match["open"] or match["close"] != ":" else end - 1)
+    return None
+
+
+def _words(line: CommentLine, match: re.Match[str]) -> list[Word]:
+    words = []
+    for found in re.finditer(NAME, match["names"]):
+        if found.group().lower() in ("and", "plus"):
+            continue
+        last = re.search(rf"{_PART}\Z", found.group())
+        assert last is not None
+        quoted = last.group()[0] in '`"'
+        name = last.group()[1:-1] if quoted else last.group().lower()
+        at = match.start("names") + found.start() + last.start() + (1 if quoted else 0)
+        words.append(Word(name, line.at(at, len(name))))
+    return words
+
+
+def _is_index(word: Word, match: re.Match[str], vocabulary: Vocabulary) -> bool:
+    name = word.text
+    if name in vocabulary.indexes:
+        return True
+    if name in vocabulary.columns or name in vocabulary.tables:
+        return False
+    formed = vocabulary.cue(name) is not Cue.NONE
+    if not match["close"] and not match["after"]:
+        return formed
+    called = bool(match["index"] or match["after"] or match["label"])
+    if called or (match["verb"] or "").lower() in ("use", "uses", "served by"):
+        return formed or "_" in name or match["names"][0] in '`"'
+    return formed
