@@ -1,0 +1,122 @@
+"""A server in a container; the one place that knows testcontainers."""
+
+from __future__ import annotations
+
+import secrets
+import socket
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch.options import ScratchOptions
+from pgproof.database.scratch.server import ScratchServer, Unavailable
+from pgproof.database.scratch.termination import undone
+from pgproof.database.version import NEWEST_TESTED, ServerVersion
+from pgproof.errors import DatabaseError
+
+if TYPE_CHECKING:
+    import psycopg
+
+_DEFAULT_ENGINE = "unix:///var/run/docker.sock"
+_SETTINGS = (
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+    "autovacuum=off",
+    "jit=off",
+    "timezone=UTC",
+)
+_USER = "postgres"
+
+
+@contextmanager
+def open_container(options: ScratchOptions) -> Iterator[ScratchServer]:
+    """A server in a container of `options.image` as long as the block lasts. Raises Unavailable."""
+    require_engine(options.docker_host)
+    image = options.image or f"postgres:{options.postgres or NEWEST_TESTED}"
+    password = secrets.token_hex(16)
+    container = _container(image, password)
+    with undone(container.stop):
+        _start(container, image)
+        conninfo = Conninfo.of(
+            host=container.get_container_host_ip(),
+            port=str(container.get_exposed_port(5432)),
+            user=_USER,
+            password=password,
+            dbname="postgres",
+        )
+        with _answering(conninfo) as conn:
+            version = ServerVersion(conn.info.server_version)
+        if options.postgres not in (None, version.major):
+            raise Unavailable(f"image {image} holds {version}; wanted {options.postgres}")
+        yield ScratchServer(provider=f"Docker, image {image}", version=version, conninfo=conninfo)
+
+
+def require_engine(docker_host: str) -> None:
+    """Raise Unavailable if no engine answers. Asked over the bare socket: the client loads slowly."""
+    address = urlsplit(docker_host or _DEFAULT_ENGINE)
+    try:
+        if address.scheme == "unix":
+            with socket.socket(socket.AF_UNIX) as engine:
+                engine.settimeout(2)
+                engine.connect(address.path)
+                engine.sendall(b"GET /_ping HTTP/1.0\r\nHost: docker\r\n\r\n")
+                answer = engine.recv(64)
+            if not answer.startswith(b"HTTP/"):
+                raise Unavailable(f"what listens at {address.path} is no Docker engine")
+        elif address.hostname and address.scheme in ("tcp", "http", "https"):
+            socket.create_connection((address.hostname, address.port or 2375), timeout=2).close()
+    except OSError as error:
+        raise Unavailable(
+            f"no engine answers at {address.path or address.netloc} ({error.strerror or error})"
+        ) from error
+
+
+def _container(image: str, password: str) -> Any:
+    try:
+        postgres = _postgres_module()
+    except ImportError as error:
+        raise Unavailable(
+            "the package testcontainers is not installed: pip install 'pgproof[containers]'"
+        ) from error
+    container = postgres.PostgresContainer(
+        image, username=_USER, password=password, dbname="postgres", driver=None
+    )
+    return container.with_command(["postgres", *(word for setting in _SETTINGS for word in ("-c", setting))])
+
+
+def _postgres_module() -> Any:
+    """In `community` since testcontainers 4.15, where the old name warns."""
+    try:
+        return import_module("testcontainers.community.postgres")
+    except ImportError:
+        return import_module("testcontainers.postgres")
+
+
+def _start(container: Any, image: str) -> None:
+    from docker.errors import DockerException  # type: ignore[import-untyped]  # it has no types
+    from requests import RequestException
+    from testcontainers.core.exceptions import ContainerStartException
+
+    try:
+        container.start()
+    except (DockerException, RequestException, ContainerStartException, TimeoutError) as error:
+        said = " ".join(str(error).split())
+        ryuk = "; without access to its image set TESTCONTAINERS_RYUK_DISABLED=true" if "ryuk" in said else ""
+        raise Unavailable(f"image {image} does not start: {said}{ryuk}") from error
+
+
+def _answering(conninfo: Conninfo) -> psycopg.Connection:
+    """The image's first server, which only sets it up, may go while we look: try again for a while."""
+    for _ in range(50):
+        try:
+            return connect(conninfo)
+        except DatabaseError as error:
+            last = error
+        time.sleep(0.1)
+    raise Unavailable(f"the server in the container does not answer: {last.problems[0].detail}")

@@ -1,0 +1,96 @@
+"""Copies of the server's programs, where they lie out of the server's reach.
+
+Root's virtual environment under /root is closed to the account that runs the server, and a folder of npm packages
+may be read-only where links must be made. Such programs find their files relative to themselves, so a
+copy of the whole tree works; packages of a distribution do not need one.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from pgproof.database.scratch.account import Account
+from pgproof.database.scratch.binaries import Binaries
+from pgproof.database.scratch.options import ScratchOptions
+from pgproof.database.scratch.rundir import locked, our_folder
+from pgproof.database.scratch.server import Unavailable
+
+# Where everybody can reach a file of root's. /var/cache first: nothing removes parts of it by age.
+_PUBLIC_PLACES = (Path("/var/cache"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108  (made and checked in rundir.py)
+_NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "*.a", "__pycache__")
+
+
+def reachable(binaries: Binaries, account: Account) -> Binaries:
+    """The same binaries, or a copy of them that `account` may run. Raises Unavailable."""
+    if account.may_run(binaries.initdb) and account.may_run(binaries.postgres):
+        return binaries
+    prefix = binaries.directory.parent
+    if not all((prefix / part).is_dir() for part in ("lib", "share")):
+        raise Unavailable(f"uid {account.uid}, which would run the server, cannot reach {binaries.directory}")
+    for place in _PUBLIC_PLACES:
+        folder = our_folder(place)
+        if folder is None:
+            continue
+        copy = replace(binaries, directory=copied(prefix, folder) / binaries.directory.name)
+        if account.may_run(copy.postgres):  # the place may be mounted noexec
+            return copy
+    raise Unavailable(f"no place for a copy of {prefix} that uid {account.uid} could run")
+
+
+def copies_place(options: ScratchOptions) -> Path:
+    """Where copies may lie that only we need to reach. Raises Unavailable."""
+    if options.cache_dir is not None and is_usable(options.cache_dir):
+        return options.cache_dir
+    folders = (our_folder(place) for place in options.run_dirs)
+    try:
+        return next(folder for folder in folders if folder is not None)
+    except StopIteration:
+        raise Unavailable("there is no folder that a copy could be written to") from None
+
+
+def is_usable(folder: Path) -> bool:
+    """True if the folder is there, or could be made, and can be written to."""
+    try:
+        folder.mkdir(0o700, parents=True, exist_ok=True)
+    except OSError:
+        return False
+    return os.access(folder, os.W_OK | os.X_OK)
+
+
+def copied(prefix: Path, folder: Path) -> Path:
+    """A copy of the tree `prefix` in `folder`, complete or not made at all. Raises Unavailable."""
+    copy = folder / f"programs-{_key(prefix)}"
+    if copy.is_dir():
+        return copy
+    unfinished = copy.with_suffix(".unfinished")
+    try:
+        with locked(copy.with_suffix(".lock")):
+            if not copy.is_dir():
+                shutil.rmtree(unfinished, ignore_errors=True)
+                shutil.copytree(prefix, unfinished, symlinks=True, ignore=_NOT_NEEDED)
+                _publish(unfinished)
+                unfinished.rename(copy)
+    except OSError as error:
+        raise Unavailable(f"{prefix} cannot be copied to {folder}: {error.strerror or error}") from error
+    return copy
+
+
+def _publish(tree: Path) -> None:
+    """Let everybody read it, whatever the umask was."""
+    for folder, _, files in os.walk(tree):
+        Path(folder).chmod(0o755)
+        for name in files:
+            path = Path(folder, name)
+            if not path.is_symlink():
+                path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
+
+
+def _key(prefix: Path) -> str:
+    """Names the tree by its place and by its server's age and size."""
+    server = (prefix / "bin" / "postgres").stat()
+    parts = (str(prefix.resolve()), str(server.st_mtime_ns), str(server.st_size))
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]

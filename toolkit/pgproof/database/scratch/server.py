@@ -1,0 +1,117 @@
+"""A scratch server, and databases on it that disappear."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psycopg
+from psycopg import sql
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.failure import problem
+from pgproof.database.scratch.termination import undone
+from pgproof.database.version import ServerVersion
+from pgproof.errors import DatabaseError, Problem
+
+
+class Unavailable(Exception):  # noqa: N818  (the ordinary answer of a provider that has nothing)
+    """A provider cannot give a server; the text says why, in one line."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """A provider that was tried in vain, and why it could not."""
+
+    provider: str
+    reason: str
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.reason}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScratchServer:
+    """A server on which databases may come and go.
+
+    `provider` names it for people ("local binaries, /usr/lib/postgresql/15/bin"); `conninfo` is its maintenance
+    database. `data_directory` is known where the cluster is our own (made by our initdb: we are superuser, and
+    its files may be written to). `tried` are the providers that came before and could not.
+    """
+
+    provider: str
+    version: ServerVersion
+    conninfo: Conninfo
+    data_directory: Path | None = None
+    tried: tuple[Attempt, ...] = ()
+
+    @property
+    def is_own_cluster(self) -> bool:
+        """True if our initdb made it."""
+        return self.data_directory is not None
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[Conninfo]:
+        """A fresh database, dropped afterwards with whoever is still connected (on SIGTERM too).
+
+        Empty, or a copy of the database `template`, to which nobody may be connected. Raises DatabaseError.
+        """
+        name = f"pgproof_scratch_{os.getpid()}_{secrets.token_hex(4)}"
+        with undone(lambda: self._drop(name)):
+            self._create(name, template)
+            yield self.conninfo.with_database(name)
+
+    def _create(self, name: str, template: str | None) -> None:
+        words: list[sql.Composable] = [
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(_id(name), _id(template or "template0"))
+        ]
+        if template is None:
+            words.append(sql.SQL("ENCODING 'UTF8'"))
+        if self.is_own_cluster and self.version.major >= 15:
+            # no WAL of every page; before 15 there is no other way than this one. Cheap where fsync is off.
+            words.append(sql.SQL("STRATEGY file_copy"))
+        with connect(self.conninfo) as conn:
+            try:
+                conn.execute(sql.SQL(" ").join(words))
+            except psycopg.Error as error:
+                raise DatabaseError(_creation_problem(error, self)) from error
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_id(name))
+        if self.is_own_cluster:  # it goes with its cluster anyway, which may be gone already
+            with suppress(DatabaseError, psycopg.Error), connect(self.conninfo) as conn:
+                conn.execute(statement)
+            return
+        try:
+            with connect(self.conninfo) as conn:
+                conn.execute(statement)
+        except (DatabaseError, psycopg.Error) as error:
+            why = error.problems[0].detail if isinstance(error, DatabaseError) else problem(error).message
+            left = Problem(
+                message=f'scratch database "{name}" could not be dropped',
+                detail=why,
+                hint=f"drop it yourself: dropdb --force {name}",
+            )
+            raise DatabaseError(left) from None
+
+
+def _creation_problem(error: psycopg.Error, server: ScratchServer) -> Problem:
+    refused = problem(error)
+    hint = refused.hint
+    if isinstance(error, psycopg.errors.InsufficientPrivilege):
+        hint = "use a role that may create databases: ALTER ROLE ... CREATEDB"
+    return Problem(
+        message=f"cannot create a scratch database on {server.provider}",
+        detail=f"The server says: {refused.message}. {refused.detail}".strip(),
+        hint=hint,
+        sqlstate=refused.sqlstate,
+    )
+
+
+def _id(name: str) -> sql.Identifier:
+    return sql.Identifier(name)
