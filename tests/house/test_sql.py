@@ -21,8 +21,8 @@ QUERY = re.compile(
 # drift/ writes DDL, that is its trade
 WRITERS = ("drift/",)
 # sql/ puts words around a piece of SQL so that a grammar can read it, contract/ completes what a comment says of a
-# query ("WHERE a = ?" above an index); neither sends anything to a server
-WRAPPERS = ("drift/", "sql/", "contract/")
+# query ("WHERE a = ?" above an index), explain/ asks the planner about conditions that the team wrote
+WRAPPERS = ("drift/", "sql/", "contract/", "explain/")
 
 SQL_FILES = sorted(PACKAGE.rglob("*.sql"))
 
