@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import chain
+from pathlib import Path
 
-from pgproof.contract import foreign_key, listed, mention, pattern, vocabulary
-from pgproof.contract.promise import Contract, ForeignKeyClaim, Mention, Query
+from pgproof.contract import (
+    acceptance,
+    annotation,
+    foreign_key,
+    listed,
+    mention,
+    pattern,
+    query_file,
+    vocabulary,
+)
+from pgproof.contract.acceptance import Acceptances
+from pgproof.contract.promise import Accepted, Contract, ForeignKeyClaim, Mention, Query
+from pgproof.contract.query_file import QueryFile
 from pgproof.errors import Problem
-from pgproof.sql import comment, ddl
+from pgproof.sql import comment, ddl, statement
+from pgproof.sql import directive as directives
+from pgproof.sql.comment import CommentBlock
+from pgproof.sql.source import Source
 from pgproof.sql.statement import Script
 
 
@@ -37,3 +53,87 @@ def read_migrations(scripts: Sequence[Script]) -> Contract:
     return Contract(
         queries=tuple(queries), mentions=tuple(mentions), foreign_keys=tuple(claims), problems=tuple(problems)
     )
+
+
+def read_checks(sources: Sequence[Source]) -> Contract:
+    """What the files of `checks/` promise: annotated queries and acceptances, and every mistake in them."""
+    queries: list[Query] = []
+    accepted: list[Accepted] = []
+    problems: list[Problem] = []
+    for source in sources:
+        script = statement.split(source)
+        problems += script.problems
+        if script.problems:
+            continue
+        blocks = comment.blocks(script)
+        acceptances = acceptance.read(blocks)
+        file = query_file.read(script, blocks, acceptances.lines)
+        queries += file.queries
+        accepted += acceptances.accepted
+        problems += [*acceptances.problems, *file.problems, *_stray(blocks, acceptances, file)]
+    problems += [*_same_names(queries), *_same_acceptances(accepted)]
+    return Contract(queries=tuple(queries), accepted=tuple(accepted), problems=tuple(problems))
+
+
+def load(folder: Path) -> Contract:
+    """`read_checks` of all `*.sql` files of a folder, by name. A file that cannot be read is a problem."""
+    sources, problems = [], []
+    for path in sorted(folder.glob("*.sql")):
+        try:
+            sources.append(Source(str(path), path.read_bytes().decode("utf-8-sig")))
+        except OSError as error:
+            problems.append(Problem(message=f"cannot read {path}: {error.strerror or error}"))
+        except UnicodeDecodeError as error:
+            problems.append(
+                Problem(
+                    message=f"{path} is not UTF-8",
+                    detail=f"The byte at offset {error.start} is 0x{error.object[error.start]:02x}.",
+                    hint=f"save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 {path}",
+                )
+            )
+    contract = read_checks(sources)
+    return replace(contract, problems=(*problems, *contract.problems))
+
+
+def _stray(blocks: Sequence[CommentBlock], acceptances: Acceptances, file: QueryFile) -> Iterator[Problem]:
+    """Directives, or what was to be one, that belong neither to a query nor to an acceptance."""
+    for orphan in acceptances.orphans:
+        if orphan.key == "because" and orphan.line.offset in file.lines:
+            continue  # why the query is as it is
+        yield Problem(
+            message=f'"{orphan.key}:" does not stand under an `accept:`',
+            place=orphan.place,
+            hint="write `-- accept: CODE object` in the line above it",
+        )
+    for line in annotation.lines(blocks):
+        if line.offset not in acceptances.lines | file.lines:
+            directive = directives.read(line)
+            problem = annotation.mistaken(directive) if directive else None
+            if problem:
+                yield problem
+
+
+def _same_names(queries: Sequence[Query]) -> Iterator[Problem]:
+    first: dict[str, Query] = {}
+    for query in queries:
+        other = first.setdefault(query.id, query)
+        if other is not query:
+            yield Problem(
+                message=f'two queries are named "{query.id}"',
+                place=query.place,
+                detail=f"The other is at {other.place}.",
+                hint="rename one of them",
+            )
+
+
+def _same_acceptances(accepted: Sequence[Accepted]) -> Iterator[Problem]:
+    first: dict[tuple[str, str], Accepted] = {}
+    for each in accepted:
+        other = first.setdefault((each.code, each.object), each)
+        if other is not each:
+            yield Problem(
+                message=f"{each.code} {each.object} is accepted twice",
+                place=each.place,
+                detail=f"The other is at {other.place}.",
+                hint="remove one of them",
+            )

@@ -80,11 +80,11 @@ def _syntax(source: Source, start: int, error: GrammarError) -> Problem:
     hint = ""
     if source.text[offset : offset + 1] == "\\":
         hint = "commands of psql (lines that begin with a backslash) are not SQL; remove the line"
-    return Problem(message=message, place=source.place(offset, _width(message)), hint=hint, sqlstate="42601")
+    return Problem(message=message, place=source.place(offset, width(message)), hint=hint, sqlstate="42601")
 
 
-def _width(message: str) -> int:
-    """How many characters the message's own `at or near "..."` spans on the first line."""
+def width(message: str) -> int:
+    """How many characters a syntax error's own `at or near "..."` spans on the first line."""
     _, found, near = message.partition('at or near "')
     return len(near.rstrip('"').split("\n", 1)[0]) if found else 1
 
