@@ -26,21 +26,24 @@ class Account:
     uid: int | None = None
     gid: int | None = None
 
-    def spawn(self, command: Sequence[str | Path], output: IO[bytes]) -> subprocess.Popen[bytes]:
-        """Start a program as this account, in a session of its own: the terminal's ^C does not reach it.
+    def spawn(self, program: Path, arguments: Sequence[str], output: IO[bytes]) -> subprocess.Popen[bytes]:
+        """Start one of the server's programs as this account. Raises OSError.
 
-        Its folder is `/`, because ours may be closed to the account. Raises OSError.
+        In a session of its own, so that the terminal's ^C does not reach it; in the folder `/`, because ours may
+        be closed to the account. A tree with its own libpq (the wheel) finds it, for dblink and postgres_fdw.
         """
+        libraries = program.parent.parent / "lib"
+        own_libraries = {"LD_LIBRARY_PATH": str(libraries)} if any(libraries.glob("libpq.*")) else {}
         as_account: dict[str, Any] = {}
         if self.uid is not None:
             as_account = {"user": self.uid, "group": self.gid, "extra_groups": ()}
         return subprocess.Popen(
-            [str(word) for word in command],
+            [str(program), *arguments],
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env=_ENVIRONMENT,
+            env={**_ENVIRONMENT, **own_libraries},
             start_new_session=True,
             **as_account,
         )
@@ -56,7 +59,7 @@ class Account:
             return True
         with Path(os.devnull).open("wb") as nowhere:
             try:
-                process = self.spawn([program, "--version"], nowhere)
+                process = self.spawn(program, ["--version"], nowhere)
             except PermissionError:
                 return False
             return process.wait(_PATIENCE) == 0

@@ -72,12 +72,12 @@ def _bring_up(run: RunDirectory, programs: Binaries, cache: Path) -> None:
 def _start(run: RunDirectory, programs: Binaries) -> None:
     """Start the server and wait until it answers. Raises Unavailable."""
     settings = {**_SETTINGS, "unix_socket_directories": str(run.socket)}
-    command: list[str | Path] = [programs.postgres, "-D", run.data]
+    arguments = ["-D", str(run.data)]
     for name, value in settings.items():
-        command += ["-c", f"{name}={value}"]
+        arguments += ["-c", f"{name}={value}"]
     try:
         with run.log.open("wb") as log:
-            run.process = run.account.spawn(command, log)
+            run.process = run.account.spawn(programs.postgres, arguments, log)
     except OSError as error:
         raise Unavailable(f"{programs.postgres} cannot be run: {error.strerror}") from error
     for _ in range(int(_PATIENCE / _POLL)):

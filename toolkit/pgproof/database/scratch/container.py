@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import secrets
 import socket
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -14,7 +13,7 @@ from urllib.parse import urlsplit
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch.options import ScratchOptions
-from pgproof.database.scratch.server import ScratchServer, Unavailable
+from pgproof.database.scratch.server import ScratchServer, Unavailable, fresh_word
 from pgproof.database.scratch.termination import undone
 from pgproof.database.version import NEWEST_TESTED, ServerVersion
 from pgproof.errors import DatabaseError
@@ -39,10 +38,9 @@ def open_container(options: ScratchOptions) -> Iterator[ScratchServer]:
     """A server in a container of `options.image` as long as the block lasts. Raises Unavailable."""
     require_engine(options.docker_host)
     image = options.image or f"postgres:{options.postgres or NEWEST_TESTED}"
-    password = secrets.token_hex(16)
-    container = _container(image, password)
-    with undone(container.stop):
-        _start(container, image)
+    password = fresh_word(16)
+    container = _started(image, password)
+    with undone(lambda: _stop(container)):
         conninfo = Conninfo.of(
             host=container.get_container_host_ip(),
             port=str(container.get_exposed_port(5432)),
@@ -77,17 +75,26 @@ def require_engine(docker_host: str) -> None:
         ) from error
 
 
-def _container(image: str, password: str) -> Any:
+def _started(image: str, password: str) -> Any:
     try:
         postgres = _postgres_module()
     except ImportError as error:
         raise Unavailable(
             "the package testcontainers is not installed: pip install 'pgproof[containers]'"
         ) from error
-    container = postgres.PostgresContainer(
-        image, username=_USER, password=password, dbname="postgres", driver=None
-    )
-    return container.with_command(["postgres", *(word for setting in _SETTINGS for word in ("-c", setting))])
+    try:
+        container = postgres.PostgresContainer(image, username=_USER, password=password, dbname=_USER, driver=None)
+        container.with_command(["postgres", *(word for setting in _SETTINGS for word in ("-c", setting))])
+        return container.start()  # it removes itself if it fails
+    except _failures() as error:
+        said = " ".join(str(error).split())
+        ryuk = "; where its image cannot be had, set TESTCONTAINERS_RYUK_DISABLED=true" if "ryuk" in said else ""
+        raise Unavailable(f"image {image} does not start: {said}{ryuk}") from error
+
+
+def _stop(container: Any) -> None:
+    with suppress(*_failures()):  # it may be gone already
+        container.stop()
 
 
 def _postgres_module() -> Any:
@@ -98,17 +105,14 @@ def _postgres_module() -> Any:
         return import_module("testcontainers.postgres")
 
 
-def _start(container: Any, image: str) -> None:
-    from docker.errors import DockerException  # type: ignore[import-untyped]  # it has no types
-    from requests import RequestException
-    from testcontainers.core.exceptions import ContainerStartException
-
-    try:
-        container.start()
-    except (DockerException, RequestException, ContainerStartException, TimeoutError) as error:
-        said = " ".join(str(error).split())
-        ryuk = "; without access to its image set TESTCONTAINERS_RYUK_DISABLED=true" if "ryuk" in said else ""
-        raise Unavailable(f"image {image} does not start: {said}{ryuk}") from error
+def _failures() -> tuple[type[Exception], ...]:
+    """What testcontainers and the Docker client that it uses raise; the rest of theirs are OSErrors."""
+    client = import_module("testcontainers.core.docker_client").docker
+    return (
+        client.errors.DockerException,
+        import_module("testcontainers.core.exceptions").ContainerStartException,
+        OSError,
+    )
 
 
 def _answering(conninfo: Conninfo) -> psycopg.Connection:

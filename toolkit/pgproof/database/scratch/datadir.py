@@ -60,12 +60,12 @@ def forget(binaries: Binaries, cache: Path) -> None:
 
 def initdb(run: RunDirectory, binaries: Binaries) -> None:
     """Make `run.data`, which is empty, a cluster. Raises Unavailable."""
-    command: list[str | Path] = [binaries.initdb, "-D", run.data, *_INITDB_OPTIONS]
+    arguments = ["-D", str(run.data), *_INITDB_OPTIONS]
     if binaries.version.major >= 18:
-        command.append("--no-data-checksums")  # the default before 18
+        arguments.append("--no-data-checksums")  # the default before 18
     try:
         with run.log.open("wb") as log:
-            run.process = run.account.spawn(command, log)
+            run.process = run.account.spawn(binaries.initdb, arguments, log)
             status = run.process.wait(_INITDB_PATIENCE)
     except OSError as error:
         raise Unavailable(f"{binaries.initdb} cannot be run: {error.strerror}") from error

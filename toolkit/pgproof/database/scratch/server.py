@@ -61,7 +61,7 @@ class ScratchServer:
 
         Empty, or a copy of the database `template`, to which nobody may be connected. Raises DatabaseError.
         """
-        name = f"pgproof_scratch_{os.getpid()}_{secrets.token_hex(4)}"
+        name = f"pgproof_scratch_{os.getpid()}_{fresh_word(4)}"
         with undone(lambda: self._drop(name)):
             self._create(name, template)
             yield self.conninfo.with_database(name)
@@ -98,6 +98,11 @@ class ScratchServer:
                 hint=f"drop it yourself: dropdb --force {name}",
             )
             raise DatabaseError(left) from None
+
+
+def fresh_word(size: int) -> str:
+    """A word of `size` random bytes: many machines may use one server, and a container's port is open to all."""
+    return secrets.token_hex(size)
 
 
 def _creation_problem(error: psycopg.Error, server: ScratchServer) -> Problem:
