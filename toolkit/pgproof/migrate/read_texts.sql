@@ -1,0 +1,7 @@
+-- The upgrades of some versions as they were applied.
+SELECT version,
+       text
+  FROM pgproof.history
+ WHERE state <> 'reverted'
+   AND version = ANY (%(versions)s::bigint[])
+ ORDER BY version;
