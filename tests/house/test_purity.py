@@ -43,8 +43,7 @@ class Leave:
 
 
 LEAVES: tuple[Leave, ...] = (
-    Leave("database/scratch/container.py", "random numbers", "the password of a server on a port of this machine"),
-    Leave("database/scratch/server.py", "random numbers", "names of databases on a server that others use too"),
+    Leave("database/scratch/server.py", "random numbers", "names and passwords on servers that others can reach"),
 )
 
 
