@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from pgproof.contract.promise import Cue, Word
 from pgproof.contract.vocabulary import Vocabulary
@@ -12,12 +13,17 @@ from pgproof.sql.comment import CommentLine
 _PART = r'(?:`[^`\s]+`|"[^"\s]+"|[A-Za-z_][\w$]*)'
 NAME = rf"(?:{_PART}\.)?{_PART}"
 _LIST = rf"{NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+|\s*[&+]\s*){NAME})*"
-_CLAIM = re.compile(
+_BEGIN = (
     r"(?P<open>\(\s*)?\b(?:(?P<verb>uses?|hits?|via|served by|backed by|using)\b\s*:?"
     r"|(?P<label>ind(?:ex(?:es)?|ices)(?:\s+used)?)\s*:)"
     r"\s*(?:the\s+)?(?P<index>ind(?:ex(?:es)?|ices)\s*:?\s+)?"
-    rf"(?P<names>{_LIST})(?P<after>\s+ind(?:ex(?:es)?|ices)\b)?\s*(?P<close>[):.;,]|$)?",
-    re.IGNORECASE,
+)
+# the names end with the phrase, or else there is one name and the sentence goes on
+_CLAIMS = (
+    re.compile(
+        rf"{_BEGIN}(?P<names>{_LIST})(?P<after>\s+ind(?:ex(?:es)?|ices)\b)?\s*(?P<close>[):.;,]|$)", re.IGNORECASE
+    ),
+    re.compile(rf"{_BEGIN}(?P<names>{NAME})(?P<after>\s+ind(?:ex|ices)\b)?(?P<close>(?!))?", re.IGNORECASE),
 )
 _DENIED = re.compile(
     r"(?:\bnot|n't|\bnever|\bno longer|\bcannot|\bwithout|\binstead of|\brather than|\bthan|\bif it|\bif this"
@@ -41,14 +47,21 @@ def find(line: CommentLine, vocabulary: Vocabulary, start: int = 0) -> Claim | N
     A verb alone is no claim ("uses UUIDs", "uses created_at"): the words behind it must look like names of
     indexes, or be called so, or be declared as such.
     """
-    for match in _CLAIM.finditer(line.text, start):
+    for match in chain.from_iterable(form.finditer(line.text, start) for form in _CLAIMS):
         if _DENIED.search(line.text[: match.start()]):
             continue
         words = _words(line, match)
         if words and all(_is_index(word, match, vocabulary) for word in words):
-            end = match.end()
-            return Claim(tuple(words), match.start(), end if match["open"] or match["close"] != ":" else end - 1)
+            return Claim(tuple(words), match.start(), _end(line.text, match))
     return None
+
+
+def _end(text: str, match: re.Match[str]) -> int:
+    """Where the claim's words end: with the parenthesis that it opened, else before a colon."""
+    closing = text.find(")", match.end() - 1) if match["open"] else -1
+    if closing >= 0:
+        return closing + 1
+    return match.end() - 1 if match["close"] == ":" else match.end()
 
 
 def _words(line: CommentLine, match: re.Match[str]) -> list[Word]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from pgproof.contract import draft, parameter
 from pgproof.contract.promise import Parameter
@@ -139,15 +140,17 @@ def _attempt(
 
 
 def _end(tokens: Sequence[Token]) -> tuple[int, bool]:
-    """Where the first statement's last token ends, and whether a semicolon follows it."""
-    depth, end = 0, 0
-    for token in tokens:
-        if token.kind in COMMENTS:
-            continue
+    """Where the first statement's last token ends, and whether a semicolon (or a full stop) follows it."""
+    depth, end, previous = 0, 0, ""
+    code = [token for token in tokens if token.kind not in COMMENTS]
+    for token, following in zip_longest(code, code[1:]):
         if token.kind == "ASCII_59" and depth <= 0:
             return token.start, True
+        stop = token.kind == "ASCII_46" and previous != "DOT_DOT" and token.start == end
+        if stop and following and following.start > token.end:
+            return token.start, True  # a full stop, and another sentence
         depth += {"ASCII_40": 1, "ASCII_41": -1}.get(token.kind, 0)
-        end = token.end
+        end, previous = token.end, token.kind
     return end, False
 
 

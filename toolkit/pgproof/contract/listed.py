@@ -170,25 +170,28 @@ class _Reader:
             self._open(line, numbered["number"], numbered.end())
             return numbered.end()
         skip = bullet.end() if bullet else 0
-        if (bullet or _has_marked_bullet(line)) and not (self._item and self._item.number):
+        within = self._item and self._item.number and _indent(line) > _indent(self._item.line)
+        if (bullet or _has_marked_bullet(line)) and not within:
             self.close()
             self._open(line, "", skip)
         return skip
 
     def _open(self, line: CommentLine, number: str, skip: int) -> None:
+        title = line.text[skip : _sql_at(line, skip)]
         claim = claims.find(line, self._vocabulary, skip)
-        title = line.text[skip:]
-        if claim:
-            title = line.text[skip : claim.start] + " " + line.text[claim.end :]
+        if claim and claim.start >= skip + len(title):
+            claim = None  # it stands behind the statement
+        elif claim:
+            title = line.text[skip : claim.start] + " " + title[claim.end - skip :]
             self.found.claimed += claim.words
-        if excerpts.begins(title):
-            title = ""
         title = re.sub(r"\s+", " ", title).strip(" :;,.-–—→=>")
         self._item = _Item(line, number, title, claim.words if claim else ())
 
     def _line(self, lines: tuple[CommentLine, ...], index: int, skip: int) -> int:
         """Read a line and whatever statement begins in it; the index of the next line to read."""
         line = lines[index]
+        if self._item and self._item.line is line:
+            skip = min(_sql_at(line, skip), len(line.text))
         label = _LABEL.match(line.text, skip)
         skip = label.end() if label else skip
         while True:
@@ -235,6 +238,23 @@ class _Reader:
 
 def _is_head(line: CommentLine) -> bool:
     return _NUMBER.match(line.text) is not None or _has_marked_bullet(line)
+
+
+def _sql_at(line: CommentLine, skip: int) -> int:
+    """Where SQL begins in an item's first line: at once, or behind its title; the line's end if nowhere."""
+    if excerpts.begins(line.text[skip:]):
+        return skip
+    begin = re.compile(r"[:—–)]\s+(?=(?:select|insert|update|delete|merge|with|values)\b)", re.IGNORECASE)
+    behind = begin.search(line.text, skip)
+    return behind.end() if behind else len(line.text)
+
+
+def _indent(line: CommentLine) -> int:
+    """Characters before the line's words, or before the bullet that was taken for a part of the frame."""
+    text = line.source.text
+    begin = text.rfind("\n", 0, line.offset) + 1
+    before = text[begin : line.offset].rstrip()
+    return len(before) - 1 if _has_marked_bullet(line) else line.offset - begin
 
 
 def _has_marked_bullet(line: CommentLine) -> bool:

@@ -21,9 +21,9 @@ _NOT_NAMES = re.compile(
 # a line that speaks of what was, will be or might be says nothing of what is
 _OTHER_TIMES = re.compile(
     r"\b(?:dropp?(?:ed|s|ing)|removed?|removes|renamed?|renames|replace[sd]?|superseded?|supersedes|formerly"
-    r"|previously|deprecated|obsolete|legacy|no longer|used to|todo|fixme|later|future|will|would|should|could"
+    r"|previously|deprecated|obsolete|legacy|no longer|used to|todo|fixme|later|future|will be|would|could"
     r"|might|consider|e\.g\.|for example|for instance|such as|does not exist|doesn't exist|instead of|rather than"
-    r"|unlike|not yet|never)\b",
+    r"|unlike|not yet)\b",
     re.IGNORECASE,
 )
 _DIRECTIVE = re.compile(
