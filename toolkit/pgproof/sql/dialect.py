@@ -79,14 +79,11 @@ def equal_columns(condition: str) -> tuple[str, ...]:
         return ()
     top = tree.expressions[0].unnest()
     parts = list(top.flatten()) if isinstance(top, exp.And) else [top]
-    sides = ((_uncast(p.this), _uncast(p.expression)) for p in map(exp.Expr.unnest, parts) if _is_eq(p))
+    equal = [part for part in (p.unnest() for p in parts) if isinstance(part, exp.EQ)]
+    sides = [(_uncast(part.this), _uncast(part.expression)) for part in equal]
     return tuple(
         left.name for left, right in sides if isinstance(left, exp.Column) and not isinstance(right, exp.Column)
     )
-
-
-def _is_eq(node: exp.Expr) -> bool:
-    return isinstance(node, exp.EQ)
 
 
 def _parsed(text: str) -> exp.Expr | None:

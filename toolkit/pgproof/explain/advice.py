@@ -1,0 +1,84 @@
+"""The index that would give a query its order: found among the existing ones, or proposed and tried."""
+
+from __future__ import annotations
+
+from psycopg import sql
+
+from pgproof.catalog.snapshot import Index, Key
+from pgproof.explain import isolation, planner
+from pgproof.explain.facts import Order, Service
+from pgproof.explain.planner import Prepared
+from pgproof.explain.service import Bench, services
+from pgproof.finding import Verdict
+from pgproof.sql.dialect import equal_columns
+from pgproof.sql.name import quote
+
+_TRIAL = "pgproof_trial"
+
+
+def alternatives(bench: Bench, query: Prepared, instead_of: Index) -> tuple[str, ...]:
+    """Names of other indexes of the same table that give the query its order, by name. Raises psycopg.Error."""
+    found = []
+    for index in bench.snapshot.indexes:
+        same_table = (index.schema, index.table) == (instead_of.schema, instead_of.table)
+        if same_table and index.name != instead_of.name and index.valid:
+            service = services(bench, query, (index,))[0]
+            if service.verdict is Verdict.HOLDS and service.order is Order.INDEX and service.keys:
+                found.append(index.name)
+    return tuple(found)
+
+
+def proposal(bench: Bench, query: Prepared, service: Service) -> str:
+    """An index definition that serves conditions and order of the query, proved by making it; "" if none.
+
+    Only in a cluster of our own: the index is made, the query planned, and all of it rolled back. Its keys are the
+    columns compared for equality, then the sort keys.
+    """
+    if not bench.may_hide or not service.sort_key:
+        return ""
+    condition = " AND ".join(f"({part})" for part in service.filters) or "true"
+    equal = dict.fromkeys([*service.keys, *equal_columns(condition)])
+    table = bench.snapshot.table(service.index.schema, service.index.table)
+    names = {c.name for c in bench.snapshot.columns_of(table)} if table else set()
+    keys = [_key(text) for text in service.sort_key]
+    if not all(name in names for name in [*equal, *(key.expression for key in keys)]):
+        return ""
+    keys = [_key(quote(name)) for name in equal if name not in {key.expression for key in keys}] + keys
+    return _tried(bench, query, service.index, keys)
+
+
+def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
+    shape = ", ".join(map(str, keys))
+    trial = Index(
+        schema=like.schema,
+        name=_TRIAL,
+        table=like.table,
+        method="btree",
+        unique=False,
+        valid=True,
+        keys=tuple(keys),
+        include=(),
+        predicate=None,
+        constraint=None,
+        parent=None,
+        definition="",
+    )
+    with planner.savepoint(bench.conn):
+        target = sql.Identifier(like.schema, like.table)
+        bench.conn.execute(
+            sql.SQL("CREATE INDEX {} ON {} ").format(sql.Identifier(_TRIAL), target).as_bytes(bench.conn)
+            + f"({shape})".encode()
+        )
+        with isolation.only(bench.conn, bench.snapshot, (trial,)):
+            alone = Bench(bench.conn, bench.snapshot, may_hide=False)
+            served = services(alone, query, (trial,))[0]
+    good = served.verdict is Verdict.HOLDS and served.order is Order.INDEX
+    return f"CREATE INDEX ON {quote(like.table)} ({shape})" if good else ""
+
+
+def _key(text: str) -> Key:
+    """A key out of a sort key as EXPLAIN prints it: "created_at DESC NULLS LAST"."""
+    expression, _, order = text.partition(" ")
+    descending = order.startswith("DESC")
+    nulls_first = "NULLS FIRST" in order or (descending and "NULLS LAST" not in order)
+    return Key(expression=expression, is_column=True, descending=descending, nulls_first=nulls_first)

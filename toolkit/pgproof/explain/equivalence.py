@@ -1,0 +1,45 @@
+"""Whether two expressions mean the same, by the server's own normal form.
+
+Both are planned side by side as outputs of one query; EXPLAIN VERBOSE prints them after parsing, type resolution
+and constant folding. Nothing is executed, so a read-only transaction is enough.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import psycopg
+
+from pgproof.explain import planner
+from pgproof.explain.service import Bench
+from pgproof.sql.name import qualified
+
+_ONE_SCAN = {"enable_indexscan": "off", "enable_indexonlyscan": "off", "enable_bitmapscan": "off"}
+
+
+def same(
+    bench: Bench, pairs: Sequence[tuple[str, str]], *, schema: str = "", table: str = ""
+) -> tuple[bool | str, ...]:
+    """For each pair of SQL expressions over the columns of `table` ("" for none): equal, or why that is unknown.
+
+    True and False are the server's answer; a string is its error about the pair.
+    """
+    source = f" FROM ONLY {qualified(schema, table)}" if table else ""
+    together = _outputs(bench, [text for pair in pairs for text in pair], source) if pairs else []
+    if isinstance(together, list):
+        return tuple(one == other for one, other in zip(together[::2], together[1::2], strict=True))
+    return tuple(_alone(bench, pair, source) for pair in pairs)
+
+
+def _alone(bench: Bench, pair: tuple[str, str], source: str) -> bool | str:
+    outputs = _outputs(bench, list(pair), source)
+    return outputs if isinstance(outputs, str) else outputs[0] == outputs[1]
+
+
+def _outputs(bench: Bench, expressions: list[str], source: str) -> list[str] | str:
+    items = ", ".join(f"({text})" for text in expressions)
+    try:
+        root = planner.explain_text(bench.conn, f"SELECT {items}{source}", _ONE_SCAN)
+    except psycopg.Error as error:
+        return error.diag.message_primary or str(error)
+    return list(root.output) if len(root.output) == len(expressions) else "the plan does not show the expressions"

@@ -1,0 +1,60 @@
+"""A constraint is validated and enforced, so that old rows obey it too and the planner may rely on it.
+
+`ADD CONSTRAINT ... NOT VALID` is the right way to add one without a long lock, but it says nothing of the rows
+that are there until `VALIDATE CONSTRAINT` has looked at them. A NOT ENFORCED constraint (18 and later) refuses
+nothing.
+
+Bad:
+    CREATE TABLE accounts (id integer PRIMARY KEY, balance numeric);
+    ALTER TABLE accounts ADD CONSTRAINT accounts_balance_chk CHECK (balance >= 0) NOT VALID;
+
+Good:
+    CREATE TABLE accounts (id integer PRIMARY KEY, balance numeric);
+    ALTER TABLE accounts ADD CONSTRAINT accounts_balance_chk CHECK (balance >= 0) NOT VALID;
+    ALTER TABLE accounts VALIDATE CONSTRAINT accounts_balance_chk;
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.catalog.snapshot import Constraint
+from pgproof.finding import Finding
+from pgproof.place import Place
+from pgproof.rules import match
+from pgproof.rules.rule import Evidence, Rule
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    """One verdict a constraint of a declared table that is not validated or not enforced."""
+    for constraint in evidence.snapshot.constraints:
+        place = _place(evidence, constraint)
+        if place is None or (constraint.validated and constraint.enforced):
+            continue
+        thing = f"{constraint.table}.{constraint.name}"
+        if not constraint.enforced:
+            yield RULE.fails(
+                thing,
+                f"constraint {constraint.name} on {constraint.table} is NOT ENFORCED: it refuses no row",
+                place,
+                hint=f"ALTER TABLE {constraint.table} ALTER CONSTRAINT {constraint.name} ENFORCED in a migration",
+            )
+            continue
+        yield RULE.fails(
+            thing,
+            f"constraint {constraint.name} on {constraint.table} is not validated: rows from before may break it",
+            place,
+            hint=f"ALTER TABLE {constraint.table} VALIDATE CONSTRAINT {constraint.name} in a migration",
+        )
+
+
+def _place(evidence: Evidence, constraint: Constraint) -> Place | None:
+    """Where the constraint is declared, else its table."""
+    for declared in evidence.declared.constraints:
+        if match.constraint(evidence, declared) is constraint:
+            return declared.place
+    tables = (t for t in evidence.declared.tables if t.relation.name == constraint.table)
+    return next((t.place for t in tables), None)
+
+
+RULE = Rule("CON103", "constraint-not-validated", judge)

@@ -1,0 +1,90 @@
+"""An index that a query is said to use can serve it.
+
+Asked of the planner with the other ways closed, so that the answer does not depend on how many rows there are. An
+index that can only be read from end to end, because no condition bounds its first key, serves nothing.
+
+Bad:
+    CREATE TABLE visits (id integer PRIMARY KEY, guest_id integer, seen_at timestamptz);
+    CREATE INDEX visits_guest_seen ON visits (guest_id, seen_at);
+    -- file: checks/visits.sql
+    -- name: visits_since
+    -- uses: visits_guest_seen
+    SELECT * FROM visits WHERE seen_at > $1;
+
+Good:
+    CREATE TABLE visits (id integer PRIMARY KEY, guest_id integer, seen_at timestamptz);
+    CREATE INDEX visits_guest_seen ON visits (guest_id, seen_at);
+    -- file: checks/visits.sql
+    -- name: visits_of_guest_since
+    -- uses: visits_guest_seen
+    SELECT * FROM visits WHERE guest_id = $1 AND seen_at > $2;
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.contract.promise import Query
+from pgproof.explain.facts import Order, QueryFacts, Service
+from pgproof.finding import Finding, Verdict
+from pgproof.place import Place
+from pgproof.rules.rule import Evidence, Rule, called, listed
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    """One verdict an index that a query is said to use; where that is missing, of the one that serves it."""
+    for facts in evidence.queries:
+        for service in facts.services:
+            yield _judged(facts, service)
+        if facts.fallback is not None and facts.fallback.verdict is Verdict.HOLDS:
+            yield _holds(facts, facts.fallback, facts.query.place)
+
+
+def _judged(facts: QueryFacts, service: Service) -> Finding:
+    query, name = facts.query, service.index.name
+    place = promised_at(query, name)
+    match service.verdict:
+        case Verdict.HOLDS:
+            return _holds(facts, service, place)
+        case Verdict.UNKNOWN:
+            message = f"whether {name} can serve {called(query)} could not be decided"
+            hint = "check without --database: on a scratch server other indexes can be hidden"
+            return RULE.unknown(
+                query.id, message, place, detail=f"{service.reason[:1].upper()}{service.reason[1:]}.", hint=hint
+            )
+        case _:
+            return RULE.fails(
+                query.id,
+                f"{name} cannot serve {called(query)}: {service.reason}",
+                place,
+                detail=f"The server has: {service.index.definition}",
+                hint="name the index that serves the query, or create one that does",
+                related=(query.place,),
+            )
+
+
+def _holds(facts: QueryFacts, service: Service, place: Place) -> Finding:
+    chosen = f"The planner chooses now: {', '.join(facts.chosen)}." if facts.chosen else ""
+    message = f"{called(facts.query)} is served by {service.index.name}: {_how(service)}"
+    return RULE.holds(facts.query.id, message, place, detail=chosen)
+
+
+def _how(service: Service) -> str:
+    parts = []
+    if service.keys:
+        parts.append(f"{listed(service.keys)} by its condition")
+    if service.order is Order.INDEX:
+        parts.append("the order by its order")
+    if service.order is Order.PREFIX:
+        parts.append("the order in part")
+    if service.filters:
+        parts.append(f"{listed(service.filters)} checked row by row")
+    return ", ".join(parts) or "its rows are the ones asked for"
+
+
+def promised_at(query: Query, index: str) -> Place:
+    """Where the query is said to use the index."""
+    return next((word.place for word in query.uses if word.text.rpartition(".")[2] == index), query.place)
+
+
+RULE = Rule("PLN101", "expected-index-not-used", judge)

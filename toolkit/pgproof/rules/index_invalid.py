@@ -1,0 +1,52 @@
+"""An index is valid, so that the planner uses it.
+
+A CREATE INDEX CONCURRENTLY that fails leaves an invalid index behind: it costs every write and serves no query,
+and CREATE INDEX IF NOT EXISTS takes it for the real one.
+
+Bad:
+    CREATE TABLE parts (id integer, made_at date) PARTITION BY RANGE (made_at);
+    CREATE TABLE parts_1 PARTITION OF parts DEFAULT;
+    CREATE INDEX parts_made_at ON ONLY parts (made_at);
+
+Good:
+    CREATE TABLE parts (id integer, made_at date) PARTITION BY RANGE (made_at);
+    CREATE TABLE parts_1 PARTITION OF parts DEFAULT;
+    CREATE INDEX parts_made_at ON parts (made_at);
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.catalog.snapshot import Index
+from pgproof.finding import Finding
+from pgproof.place import Place
+from pgproof.rules import match
+from pgproof.rules.rule import Evidence, Rule
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    """One verdict an invalid index of a table that the files declare; valid ones need no word."""
+    for index in evidence.snapshot.indexes:
+        place = _place(evidence, index)
+        if not index.valid and place is not None:
+            yield RULE.fails(
+                index.name,
+                f"index {index.name} on {index.table} is invalid: it costs every write and serves no query",
+                place,
+                detail="Its build failed or was cut off, or it lacks an index on a partition.",
+                hint=f"REINDEX INDEX CONCURRENTLY {index.name}, or drop it and create it again",
+            )
+
+
+def _place(evidence: Evidence, index: Index) -> Place | None:
+    """Where the index is declared, else its table."""
+    for declared in evidence.declared.indexes:
+        actual = match.index(evidence, declared)
+        if actual is index:
+            return declared.place
+    tables = (t for t in evidence.declared.tables if t.relation.name == index.table)
+    return next((t.place for t in tables), None)
+
+
+RULE = Rule("CAT106", "index-invalid", judge)

@@ -1,0 +1,27 @@
+"""All rules, found by looking: a rule is a module of this package that holds a `RULE`."""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Iterator
+from functools import lru_cache
+from importlib import import_module
+
+import pgproof.rules
+from pgproof.finding import Finding
+from pgproof.rules.rule import Evidence, Rule
+
+
+@lru_cache(maxsize=1)
+def rules() -> tuple[Rule, ...]:
+    """Every rule, by code."""
+    modules = [
+        import_module(f"pgproof.rules.{info.name}") for info in pkgutil.iter_modules(pgproof.rules.__path__)
+    ]
+    return tuple(sorted((m.RULE for m in modules if hasattr(m, "RULE")), key=lambda rule: rule.code))
+
+
+def judge(evidence: Evidence) -> Iterator[Finding]:
+    """What all rules find."""
+    for rule in rules():
+        yield from rule.judge(evidence)

@@ -1,0 +1,96 @@
+"""What a rule is, and what it gets to see."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from pgproof.catalog.snapshot import Snapshot
+from pgproof.contract.promise import Contract, Query
+from pgproof.explain.facts import QueryFacts
+from pgproof.finding import Finding, Severity, Verdict
+from pgproof.place import Place
+from pgproof.sql.declared import Declared
+
+Same = Callable[[str, str, str, str], bool | str]
+"""Whether two SQL expressions mean the same: (schema, table, one, other); a string is why that is not known."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Evidence:
+    """Everything that was learnt before judging: what files declare and promise, what the server has and plans."""
+
+    declared: Declared
+    snapshot: Snapshot
+    contract: Contract
+    queries: tuple[QueryFacts, ...]
+    same: Same
+
+
+Judge = Callable[[Evidence], Iterator[Finding]]
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A rule: its `code` (never reused), its kebab `name`, and how it judges."""
+
+    code: str
+    name: str
+    judge: Judge
+    severity: Severity = Severity.ERROR
+
+    def holds(self, thing: str, message: str, place: Place, detail: str = "") -> Finding:
+        """A promise that holds. `thing` names what the finding is about."""
+        return self._finding(Verdict.HOLDS, thing, message, place, detail, "", ())
+
+    def fails(
+        self,
+        thing: str,
+        message: str,
+        place: Place,
+        *,
+        detail: str = "",
+        hint: str = "",
+        related: tuple[Place, ...] = (),
+    ) -> Finding:
+        """A promise that does not hold."""
+        return self._finding(Verdict.FAILS, thing, message, place, detail, hint, related)
+
+    def unknown(self, thing: str, message: str, place: Place, *, detail: str, hint: str = "") -> Finding:
+        """A promise that could not be judged; `detail` is the reason."""
+        return self._finding(Verdict.UNKNOWN, thing, message, place, detail, hint, ())
+
+    def _finding(
+        self,
+        verdict: Verdict,
+        thing: str,
+        message: str,
+        place: Place,
+        detail: str,
+        hint: str,
+        related: tuple[Place, ...],
+    ) -> Finding:
+        return Finding(
+            code=self.code,
+            name=self.name,
+            severity=self.severity,
+            verdict=verdict,
+            object=thing,
+            message=message,
+            place=place,
+            detail=detail,
+            hint=hint,
+            related=related,
+        )
+
+
+def called(query: Query) -> str:
+    """What messages call a documented query: its identity and, where it has one, its title."""
+    return f'{query.id} "{query.title}"' if query.title and query.title != query.id else query.id
+
+
+def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:
+    """Words as prose: "a", "a and b", "a, b and c"."""
+    if len(words) < 2:
+        return "".join(words)
+    return f"{', '.join(words[:-1])} {last} {words[-1]}"
