@@ -54,9 +54,22 @@ def _offset(error: psycopg.Error, statement: Statement) -> int | None:
     server = error.diag
     if server.statement_position:
         return int(server.statement_position) - 1
-    if server.internal_query and server.internal_position and statement.text.count(server.internal_query) == 1:
-        return statement.text.index(server.internal_query) + int(server.internal_position) - 1
+    if server.internal_query and server.internal_position:
+        begins = _offset_of_query(server.internal_query, statement.text)
+        return None if begins is None else begins + int(server.internal_position) - 1
     return None
+
+
+def _offset_of_query(query: str, text: str) -> int | None:
+    """Where the text holds the query, if in exactly one place.
+
+    PL/pgSQL blanks an INTO clause out, so that positions stay right (make_execsql_stmt in pl_gram.y): several
+    blanks may stand for as many other characters.
+    """
+    parts = re.split(r"(  +)", query)
+    pattern = "".join(f".{{{len(part)}}}" if part.startswith("  ") else re.escape(part) for part in parts)
+    found = [match.start() for match in re.finditer(f"(?={pattern})", text, re.DOTALL)]
+    return found[0] if len(found) == 1 else None
 
 
 def _context(error: psycopg.Error) -> tuple[str, ...]:

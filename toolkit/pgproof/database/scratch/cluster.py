@@ -45,7 +45,7 @@ def open_cluster(binaries: Binaries, options: ScratchOptions) -> Iterator[Scratc
     """A fresh cluster, served by `binaries` on a unix socket alone while the block lasts. Raises Unavailable."""
     account = server_account(options.uid)
     with run_directory(options.run_dirs, account) as run:
-        programs = reachable(binaries, account)
+        programs = reachable(binaries, account, options.shared_dirs)
         _bring_up(run, programs, _cache(options, run))
         yield ScratchServer(
             provider=str(binaries),

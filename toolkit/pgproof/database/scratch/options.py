@@ -32,6 +32,7 @@ class ScratchOptions:
     `docker_host`  where the Docker engine answers; "" is Docker's default socket
     `cache_dir` where copies of fresh clusters are kept; beside the servers, if None or not writable
     `run_dirs`  where servers may live, best first: the first with room is taken
+    `shared_dirs`  where root puts copies of programs that the server's account cannot reach, best first
     `uid`       who runs the server when we are root; None is nobody
     """
 
@@ -45,6 +46,8 @@ class ScratchOptions:
     docker_host: str = ""
     cache_dir: Path | None = None
     run_dirs: tuple[Path, ...] = (Path("/dev/shm"), Path("/tmp"))  # noqa: S108  (made and checked in rundir.py)
+    # /var/cache first: nothing removes parts of it by age
+    shared_dirs: tuple[Path, ...] = (Path("/var/cache"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108  (as above)
     uid: int | None = None
 
 

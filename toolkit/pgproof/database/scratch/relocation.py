@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+from collections.abc import Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,19 +20,17 @@ from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.rundir import locked, our_folder
 from pgproof.database.scratch.server import Unavailable
 
-# Where everybody can reach a file of root's. /var/cache first: nothing removes parts of it by age.
-_PUBLIC_PLACES = (Path("/var/cache"), Path("/var/tmp"), Path("/tmp"))  # noqa: S108  (made and checked in rundir.py)
 _NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "*.a", "__pycache__")
 
 
-def reachable(binaries: Binaries, account: Account) -> Binaries:
-    """The same binaries, or a copy of them that `account` may run. Raises Unavailable."""
+def reachable(binaries: Binaries, account: Account, places: Iterable[Path]) -> Binaries:
+    """The same binaries, or a copy of them in one of `places` that `account` may run. Raises Unavailable."""
     if account.may_run(binaries.initdb) and account.may_run(binaries.postgres):
         return binaries
     prefix = binaries.directory.parent
     if not all((prefix / part).is_dir() for part in ("lib", "share")):
         raise Unavailable(f"uid {account.uid}, which would run the server, cannot reach {binaries.directory}")
-    for place in _PUBLIC_PLACES:
+    for place in places:
         folder = our_folder(place)
         if folder is None:
             continue

@@ -142,7 +142,10 @@ def _tried_lock(path: Path) -> Iterator[bool]:
 
 
 def our_folder(place: Path) -> Path | None:
-    """Our folder in a place that everybody may write to, made if missing; None if it is not ours alone."""
+    """Our folder in a place that others may write to, too; made if missing.
+
+    None if it is not ours alone, if its path is too long for a socket, or if the server could not reach it.
+    """
     uid = os.geteuid()
     parent = place / f"pgproof-{uid}"
     if len(os.fsencode(parent / "run-12345678" / "socket" / _SOCKET_NAME)) > _SOCKET_PATH_LIMIT:
@@ -152,11 +155,12 @@ def our_folder(place: Path) -> Path | None:
         found = parent.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != uid:
             return None
-        # root's server runs as somebody else, who must be able to pass through
         parent.chmod(0o711 if uid == 0 else 0o700)
+        # root's server runs as somebody else, who must be able to pass through
+        passable = uid != 0 or all(above.stat().st_mode & 0o001 for above in parent.parents)
     except OSError:
         return None
-    return parent if os.access(parent, os.W_OK) else None
+    return parent if passable and os.access(parent, os.W_OK) else None
 
 
 def _has_room(parent: Path) -> bool:
