@@ -1,0 +1,125 @@
+"""README's tour, run: what it tells a person to type gives what it says.
+
+The blocks run in the order in which they stand, in a copy of this repository. A `console` block holds commands
+after `$ ` and what they print; a line `...` stands for any lines. A block after `<!-- file: PATH -->` is written
+to PATH. The two commands of README run in `.ci/run`, since one of them runs these tests.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from pgproof.database.conninfo import Conninfo
+from tests.house.repository import TOP, tracked
+
+BLOCK = re.compile(
+    r"^(?:<!-- file: (?P<file>\S+) -->\n)?```(?P<kind>\w+)\n(?P<body>.*?)^```$", re.DOTALL | re.MULTILINE
+)
+COMMAND = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
+# what differs from machine to machine and from run to run
+VARIABLE = (
+    (re.compile(r"\b\d+(?:\.\d+)? ?(?:s|ms)\b"), "(time)"),
+    (re.compile(r"PostgreSQL \d+(?:\.\d+)*[^\n]*"), "PostgreSQL (version, provider)"),
+    (re.compile(r"[ \t]+$", re.MULTILINE), ""),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command of the tour and what README says that it prints."""
+
+    text: str
+    output: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenFile:
+    """A file that the tour asks for."""
+
+    path: str
+    text: str
+
+
+def tour(text: str) -> Iterator[Command | WrittenFile]:
+    """What a person who follows the document does, in order."""
+    for block in BLOCK.finditer(text):
+        if block["file"]:
+            yield WrittenFile(block["file"], block["body"])
+        elif block["kind"] == "console":
+            for found in COMMAND.finditer(block["body"]):
+                line = text.count("\n", 0, block.start("body") + found.start()) + 1
+                yield Command(found["command"], found["output"], line)
+
+
+def plain(output: str) -> str:
+    """Output without what differs from run to run."""
+    for pattern, word in VARIABLE:
+        output = pattern.sub(word, output)
+    return output.strip("\n")
+
+
+def agrees(printed: str, shown: str) -> bool:
+    """True if a command printed what the document shows."""
+    parts = [re.escape(part) for part in re.split(r"^\.\.\.$", plain(shown), flags=re.MULTILINE)]
+    return re.fullmatch("(?:.*)".join(parts), plain(printed), re.DOTALL) is not None
+
+
+@pytest.mark.slow
+def test_the_tour_prints_what_readme_shows(tmp_path: Path, database: Conninfo) -> None:
+    for path in tracked():
+        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TOP / path, tmp_path / path)
+    environment = os.environ | {
+        "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "DATABASE_URL": database.secret,
+        "COLUMNS": "100",
+    }
+    status = 0
+    wrong = []
+    steps = list(tour((TOP / "README.md").read_text(encoding="utf-8")))
+    assert [step for step in steps if isinstance(step, Command)]
+    for step in steps:
+        if isinstance(step, WrittenFile):
+            (tmp_path / step.path).write_text(step.text, encoding="utf-8")
+            continue
+        result = subprocess.run(
+            ["bash", "-c", f"(exit {status}); {step.text}"],
+            cwd=tmp_path,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        status = result.returncode
+        if not agrees(result.stdout, step.output):
+            wrong.append(f"README.md:{step.line} $ {step.text}\n{result.stdout}\n--- README shows\n{step.output}")
+    assert wrong == [], "\n".join(wrong)
+
+
+def test_the_tour_is_read_as_it_is_written() -> None:
+    console = "```console\n$ one \\\n  --two\nout\n$ three\n```\n"
+    text = f"a\n<!-- file: x.sql -->\n```sql\nSELECT 1;\n```\n{console}```sh\n$ no\n```\n"
+    assert list(tour(text)) == [
+        WrittenFile("x.sql", "SELECT 1;\n"),
+        Command("one \\\n  --two", "out\n", 7),
+        Command("three", "", 10),
+    ]
+
+
+def test_a_wrong_output_is_seen() -> None:
+    assert agrees("a\nb 0.31 s\nc\nd\n", "a\nb 4 ms\n...\nd\n")
+    assert agrees("a\n", "a")
+    assert not agrees("a\nb\n", "a\n")
+    assert not agrees("a\nc\n", "a\n...\nd\n")
