@@ -17,7 +17,7 @@ LEDGER = "toolkit/pgproof/rules/codes.txt"
 FAMILIES = {"CAT", "CON", "DOC", "DRF", "HIS", "LCK", "MIG", "PLN", "QRY", "REV"}
 # a code that no rule has any more keeps its line: "CAT101 declared-table-missing retired"
 LINE = re.compile(r"(?P<code>(?P<family>[A-Z]{3})\d{3}) (?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<retired> retired)?")
-PAGE = re.compile(r"\A[^\n]+\.\n\n.*^Bad:\n\n?    \S.*^Good:\n\n?    \S", re.DOTALL | re.MULTILINE)
+PAGE = re.compile(r"\A[^\n]+[.)]\n\n.*^Bad:\n\n?    \S.*^Good:\n\n?    \S", re.DOTALL | re.MULTILINE)
 
 
 def ledger() -> list[str]:
