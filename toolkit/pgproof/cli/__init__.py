@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
+
 
 def main() -> None:
     """The command `pgproof`."""
+    from pgproof.cli.failure import run
     from pgproof.cli.root import root
 
-    root()
+    sys.exit(run(root))

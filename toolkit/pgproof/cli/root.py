@@ -9,7 +9,11 @@ import click
 from pgproof import __version__
 
 # command -> module in this package that holds a click command named `command`
-_COMMANDS: dict[str, str] = {}
+_COMMANDS: dict[str, str] = {
+    "upgrade": "upgrade",
+    "downgrade": "downgrade",
+    "status": "status",
+}
 
 
 class _LazyGroup(click.Group):

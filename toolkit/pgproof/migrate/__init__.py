@@ -2,5 +2,5 @@
 
 Many files because each is one step of the way: from a text to a migration (`file`, `marker`, `render`, `parse`,
 `runnable`), from the folder and the history to a plan (`library`, `entry`, `edit`, `plan`), and from a plan to
-what happened (`history`, `execute`, `event`).
+what happened (`history`, `execute`, `event`, `aftermath`).
 """

@@ -4,8 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pgproof.migrate.plan import Step
+from pgproof.migrate.plan import Plan, Step
 from pgproof.sql.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """What is about to be done, and where: `database` describes it without a password."""
+
+    plan: Plan
+    database: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,4 +49,4 @@ class Ended:
     seconds: float
 
 
-Event = Began | Landed | Noticed | Ended
+Event = Planned | Began | Landed | Noticed | Ended

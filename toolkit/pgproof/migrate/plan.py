@@ -59,7 +59,7 @@ def plan_upgrade(library: Library, history: History, to: str | None = None) -> P
     missing, pending ones below an applied one, half-run ones of which nobody knows how far they came. What
     was edited is another question (`migrate.edit`).
     """
-    target = _target(library, to)
+    target = target_version(library, to)
     problems = [*_missing(library, history.entries), *_reverting(history)]
     problems += _unknown_outcomes(entry for entry in history.entries if entry.state is State.APPLYING)
     wanted = [each for each in library.migrations if target is None or each.version <= target]
@@ -80,7 +80,7 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
     Raises InputError with all reasons against it: `to` is not applied, a migration to be reverted has no way
     back or its file is missing, or one is half-run.
     """
-    target = 0 if to.strip("0") == "" and to else _target(library, to)
+    target = 0 if means_zero(to) else target_version(library, to)
     assert target is not None
     above = [entry for entry in reversed(history.entries) if entry.version > target]
     problems = [*_missing(library, above), *_applying(above)]
@@ -99,8 +99,16 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
     return Plan(direction=Direction.DOWN, steps=tuple(steps), history=history, target=target)
 
 
-def _target(library: Library, to: str | None) -> int | None:
-    """The version that a person named by its number ("7", "07") or its file ("07-jobs", "07-jobs.sql")."""
+def means_zero(to: str) -> bool:
+    """True for "0" ("000"): before the first migration."""
+    return bool(to) and not to.strip("0")
+
+
+def target_version(library: Library, to: str | None) -> int | None:
+    """The version that a person named by its number ("7", "07") or its file ("07-jobs", "07-jobs.sql").
+
+    None for None. Raises InputError if there is none such.
+    """
     if to is None:
         return None
     word = to.strip()

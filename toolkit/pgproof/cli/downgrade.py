@@ -1,0 +1,35 @@
+"""`pgproof downgrade`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows import downgrade as flow
+from pgproof.report.progress import plan_text, progress
+
+
+@click.command("downgrade")
+@click.option("--to", metavar="VERSION", required=True, help="The version to go back to; 0 reverts everything.")
+@options.database
+@options.migrations
+@options.variables
+@options.dry_run
+def command(to: str, database: str, migrations: Path | None, variables: dict[str, str], dry_run: bool) -> None:
+    """Revert the migrations above a version, latest first.
+
+    A migration without a downgrade is found before anything is reverted. Data that a downgrade drops is gone.
+    """
+    settings = options.config()
+    folder = options.folder(migrations, settings)
+    values = {**settings.variables, **variables}
+    conninfo = Conninfo.parse(database)
+    if dry_run:
+        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to)), nl=False)
+        return
+    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, tool=__version__)):
+        click.echo(text, nl=False)

@@ -1,0 +1,60 @@
+"""The one place where a command's failure is told, and becomes an exit code."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+
+import click
+
+from pgproof.errors import PgproofError, Problem
+
+INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+_READER_GONE = 141  # 128 + SIGPIPE
+_LABEL = re.compile(r"[A-Z][A-Z ]*: ")
+
+
+def run(command: click.Command) -> int:
+    """Run `command` on the words of the command line and give the exit code of the process.
+
+    What a person must mend is told on standard error. A defect of pgproof itself keeps its traceback.
+    """
+    try:
+        result = command.main(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        return error.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("interrupted", err=True)
+        return INTERRUPTED
+    except PgproofError as error:
+        tell(error)
+        return error.exit_code
+    except BrokenPipeError:
+        # the reader of our output has left (`pgproof status | head`); Python must not try to flush again
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return _READER_GONE
+    return result if isinstance(result, int) else 0
+
+
+def tell(error: PgproofError) -> None:
+    """Print all problems of an error to standard error, in colour only on a terminal that wants it."""
+    texts = [_text(problem) for problem in error.problems]
+    if len(texts) > 1:
+        texts.append(f"{len(texts)} errors")
+    click.echo("\n\n".join(texts), err=True, color=False if os.environ.get("NO_COLOR") else None)
+
+
+def _text(problem: Problem) -> str:
+    first, *rest = str(problem).split("\n")
+    place, message = (str(problem.place), problem.message) if problem.place else ("pgproof", first)
+    head = click.style(f"{place}: ", bold=True) + click.style("error: ", fg="red", bold=True) + message
+    return "\n".join([head, *(_styled(line) for line in rest)])
+
+
+def _styled(line: str) -> str:
+    label = _LABEL.match(line)
+    if label:
+        return click.style(label[0], bold=True) + line[label.end() :]
+    return click.style(line, fg="red", bold=True) if line.strip() and not line.strip(" \t^") else line

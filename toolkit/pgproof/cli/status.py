@@ -1,0 +1,30 @@
+"""`pgproof status`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows import status as flow
+from pgproof.report.progress import status_json, status_text
+
+
+@click.command("status", short_help="Say what is applied, what is pending, and what is wrong.")
+@options.database
+@options.migrations
+@options.variables
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(database: str, migrations: Path | None, variables: dict[str, str], form: str) -> None:
+    """Say which migrations are applied, which are pending, and which are not as they should be.
+
+    Reads only; a database that pgproof has never seen stays as it is.
+    """
+    settings = options.config()
+    folder = options.folder(migrations, settings)
+    values = {**settings.variables, **variables}
+    found = flow.status(Conninfo.parse(database), folder, variables=values)
+    write = status_json if form == "json" else status_text
+    click.echo(write(found.database, found.folder, found.standings), nl=False)

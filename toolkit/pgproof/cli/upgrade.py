@@ -1,0 +1,38 @@
+"""`pgproof upgrade`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows import upgrade as flow
+from pgproof.report.progress import plan_text, progress
+
+
+@click.command("upgrade")
+@click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
+@options.database
+@options.migrations
+@options.variables
+@options.dry_run
+def command(
+    to: str | None, database: str, migrations: Path | None, variables: dict[str, str], dry_run: bool
+) -> None:
+    """Apply the pending migrations, in the order of their versions.
+
+    Each is one transaction together with its entry in the table pgproof.history, or, where its file says
+    `-- migrate:up transaction:false`, one statement after the other.
+    """
+    settings = options.config()
+    folder = options.folder(migrations, settings)
+    values = {**settings.variables, **variables}
+    conninfo = Conninfo.parse(database)
+    if dry_run:
+        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to)), nl=False)
+        return
+    for text in progress(flow.upgrade(conninfo, folder, variables=values, to=to, tool=__version__)):
+        click.echo(text, nl=False)

@@ -1,0 +1,1 @@
+"""What a command does, from values to data or events. Prints nothing, reads neither environment nor settings."""

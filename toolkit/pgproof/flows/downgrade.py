@@ -1,0 +1,56 @@
+"""`downgrade`: go back to a version."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import InputError, raise_all
+from pgproof.migrate import edit, history
+from pgproof.migrate.event import Event, Planned
+from pgproof.migrate.execute import execute
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.plan import Plan, means_zero, plan_downgrade, target_version
+
+
+def downgrade(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str, tool: str
+) -> Iterator[Event]:
+    """Revert what is applied above version `to` ("0": all), latest first; the plan comes first.
+
+    Whether each of them can be reverted is found before the first is. Raises InputError and DatabaseError.
+    """
+    library = _library(folder, variables, to)
+    with closing(connect(conninfo)) as conn:
+        plan = _plan(conn, library, to)
+        yield Planned(plan=plan, database=conninfo.description)
+        yield from execute(conn, plan, tool=tool)
+
+
+def plan(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str) -> Planned:
+    """What `downgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
+    library = _library(folder, variables, to)
+    with closing(connect(conninfo)) as conn, read_only(conn):
+        return Planned(plan=_plan(conn, library, to), database=conninfo.description)
+
+
+def _library(folder: Path, variables: Mapping[str, object], to: str) -> Library:
+    library = load(folder, variables)
+    if not means_zero(to):
+        target_version(library, to)  # an unknown one is known to be so without a server
+    return library
+
+
+def _plan(conn: psycopg.Connection, library: Library, to: str) -> Plan:
+    """The plan; a file that was edited since it was applied may not be reverted by what it says now."""
+    past = history.read(conn)
+    found = plan_downgrade(library, past, to)
+    reverted = {step.migration.version for step in found.steps}
+    texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted])
+    raise_all(InputError, edit.problems(library, past, texts))
+    return found

@@ -1,0 +1,56 @@
+"""`upgrade`: apply what is pending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import InputError, raise_all
+from pgproof.migrate import edit, history
+from pgproof.migrate.event import Event, Planned
+from pgproof.migrate.execute import execute
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.plan import Plan, plan_upgrade, target_version
+
+
+def upgrade(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, tool: str
+) -> Iterator[Event]:
+    """Apply the pending migrations of `folder` up to version `to` (all if None); the plan comes first.
+
+    Every mistake of every file is found before the server is asked. Raises InputError and DatabaseError.
+    """
+    library = _library(folder, variables, to)
+    with closing(connect(conninfo)) as conn:
+        plan = _plan(conn, library, to)
+        yield Planned(plan=plan, database=conninfo.description)
+        yield from execute(conn, plan, tool=tool)
+
+
+def plan(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None) -> Planned:
+    """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
+    library = _library(folder, variables, to)
+    with closing(connect(conninfo)) as conn, read_only(conn):
+        return Planned(plan=_plan(conn, library, to), database=conninfo.description)
+
+
+def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
+    library = load(folder, variables)
+    target_version(library, to)  # an unknown one is known to be so without a server
+    return library
+
+
+def _plan(conn: psycopg.Connection, library: Library, to: str | None) -> Plan:
+    past = history.read(conn)
+    edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
+    try:
+        found = plan_upgrade(library, past, to)
+    except InputError as error:
+        raise InputError(*edits, *error.problems) from None
+    raise_all(InputError, edits)
+    return found

@@ -1,0 +1,77 @@
+"""How each version stands: files and history side by side."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.migrate.edit import is_edited
+from pgproof.migrate.entry import Entry, History, State
+from pgproof.migrate.library import Library
+from pgproof.migrate.migration import Migration
+
+
+class Condition(StrEnum):
+    """What is to be said of a version."""
+
+    APPLIED = "applied"
+    PENDING = "pending"
+    EDITED = "edited"
+    MISSING = "missing"
+    LATE = "late"
+    STOPPED = "stopped"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """One version: its file, its entry in the history, or both; and what that means.
+
+    `name` is the file's. `detail` is a sentence for a person where the condition alone does not say enough.
+    """
+
+    version: int
+    name: str
+    condition: Condition
+    reversible: bool | None
+    entry: Entry | None
+    detail: str = ""
+
+
+def standings(library: Library, history: History) -> tuple[Standing, ...]:
+    """Every version that has a file or an entry, ascending. Pure."""
+    versions = {migration.version for migration in library.migrations} | {e.version for e in history.entries}
+    return tuple(_standing(library.get(v), history.get(v), v, history.current) for v in sorted(versions))
+
+
+def _standing(migration: Migration | None, entry: Entry | None, version: int, current: int) -> Standing:
+    condition, detail = _judge(migration, entry, version, current)
+    return Standing(
+        version=version,
+        name=migration.name if migration else entry.name if entry else "",
+        condition=condition,
+        reversible=migration.down is not None if migration else None,
+        entry=entry,
+        detail=detail,
+    )
+
+
+def _judge(migration: Migration | None, entry: Entry | None, version: int, current: int) -> tuple[Condition, str]:
+    if entry is None:
+        late = version < current
+        return (Condition.LATE, "A later version is applied already.") if late else (Condition.PENDING, "")
+    if entry.state in {State.APPLYING, State.REVERTING}:
+        return _on_the_way(entry)
+    if migration is None:
+        return Condition.MISSING, "It is applied, but the folder holds no file of this version."
+    if is_edited(migration, entry):
+        return Condition.EDITED, "The file is not what was applied; `pgproof upgrade` says what changed."
+    return Condition.APPLIED, ""
+
+
+def _on_the_way(entry: Entry) -> tuple[Condition, str]:
+    run = "upgrade" if entry.state is State.APPLYING else "downgrade"
+    at = f"statement {entry.done + 1} of {entry.total}"
+    if entry.error:
+        return Condition.STOPPED, f"The {run} stopped at {at}: {entry.error}."
+    return Condition.INTERRUPTED, f"The {run} was interrupted at {at}, or still runs."

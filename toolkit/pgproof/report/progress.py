@@ -1,0 +1,181 @@
+"""Upgrades, downgrades and status in words."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+
+from pgproof.errors import PgproofError
+from pgproof.migrate.event import Began, Ended, Event, Noticed, Planned
+from pgproof.migrate.plan import Direction, Plan, Step
+from pgproof.migrate.standing import Condition, Standing
+
+STATUS_SCHEMA = 1
+"""The version of the JSON that `status_json` writes; it grows when a reader of an older one could break."""
+
+_DONE = {Direction.UP: "applied", Direction.DOWN: "reverted"}
+_WIDTH = 90
+
+
+def progress(events: Iterator[Event]) -> Iterator[str]:
+    """Pieces of text to be put out as they come: a line per migration, begun before it runs and ended after."""
+    plan: Plan | None = None
+    seconds, width, is_open = 0.0, 0, False
+    try:
+        for event in events:
+            if isinstance(event, Planned):
+                plan, width = event.plan, _width(event.plan.steps)
+                yield f"{event.database}\n"
+            elif isinstance(event, Began):
+                is_open = True
+                yield f"  {event.step.migration.label:{width}}  "
+            elif isinstance(event, Noticed):
+                yield ("\n" if is_open else "") + f"    {event.severity}: {event.message}\n"
+                is_open = False
+            elif isinstance(event, Ended):
+                again = "" if is_open else f"  {event.step.migration.label:{width}}  "
+                is_open = False
+                seconds += event.seconds
+                yield f"{again}{_DONE[event.step.direction]} in {_time(event.seconds)}{_manner(event.step)}\n"
+    except PgproofError:
+        if is_open:
+            yield "failed\n"
+        raise
+    if plan:
+        yield _summary(plan, seconds) + "\n"
+
+
+def plan_text(planned: Planned) -> str:
+    """What would be done, step by step with the first line of each statement; nothing is done."""
+    plan = planned.plan
+    if not plan.steps:
+        return f"{planned.database}\n{_nothing(plan)}\n"
+    lines = [planned.database, f"would be {_DONE[plan.direction]}, in this order:"]
+    for step in plan.steps:
+        lines.append(f"  {step.migration.label}{_manner(step)}")
+        for statement in step.section.statements[step.done :]:
+            place = statement.place
+            lines.append(f"    {_short(place.text[place.column - 1 :])}")
+    return "\n".join([*lines, "nothing was changed (--dry-run)", ""])
+
+
+def status_text(database: str, folder: str, standings: Sequence[Standing]) -> str:
+    """A table of all versions, and what to type next."""
+    width = max((len(_label(each)) for each in standings), default=0)
+    lines = [f"{database}, migrations in {folder}"]
+    for each in standings:
+        lines.append(f"  {_label(each):{width}}  {each.condition:11}  {_when(each)}".rstrip())
+        if each.detail:
+            lines.append(f"      {each.detail}")
+    return "\n".join([*lines, _counted(standings), ""])
+
+
+def status_json(database: str, folder: str, standings: Sequence[Standing]) -> str:
+    """The same for programs; times in ISO 8601 with their offset, durations in seconds."""
+    document = {
+        "schema": STATUS_SCHEMA,
+        "database": database,
+        "folder": folder,
+        "pending": _count(standings, Condition.PENDING),
+        "migrations": [_as_json(each) for each in standings],
+    }
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
+
+
+def _as_json(each: Standing) -> dict[str, object]:
+    entry = each.entry
+    duration = entry.duration if entry else None
+    return {
+        "version": each.version,
+        "name": each.name,
+        "state": str(each.condition),
+        "reversible": each.reversible,
+        "applied_at": entry.finished_at.isoformat() if entry and entry.finished_at else None,
+        "applied_by": entry.applied_by if entry else None,
+        "seconds": duration.total_seconds() if duration else None,
+        "statements_done": entry.done if entry else 0,
+        "detail": each.detail,
+    }
+
+
+def _summary(plan: Plan, seconds: float) -> str:
+    if not plan.steps:
+        return _nothing(plan)
+    text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {_time(seconds)}"
+    if plan.direction is Direction.UP:
+        return f"{text}; the database is at {_version(plan.steps[-1])}"
+    below = [entry.name for entry in plan.history.entries if entry.version < plan.steps[-1].migration.version]
+    return f"{text}; the database is at {_stem(below[-1])}" if below else f"{text}; nothing is applied any more"
+
+
+def _nothing(plan: Plan) -> str:
+    entries = plan.history.entries
+    if not entries:
+        return "nothing to do: nothing is applied"
+    at = _stem(entries[-1].name)
+    if plan.direction is Direction.DOWN:
+        return f"nothing to do: the database is at {at}"
+    if plan.target is not None and plan.current > plan.target:
+        return f"nothing to do: the database is at {at}; to go back: pgproof downgrade --to {plan.target}"
+    return f"nothing to do: the database is at {at}"
+
+
+def _counted(standings: Sequence[Standing]) -> str:
+    counts = [(condition, _count(standings, condition)) for condition in Condition]
+    text = ", ".join(f"{count} {condition}" for condition, count in counts if count)
+    wrong = {each.condition for each in standings} - {Condition.APPLIED, Condition.PENDING}
+    pending = _count(standings, Condition.PENDING)
+    return f"{text}; next: pgproof upgrade" if pending and not wrong else text
+
+
+def _count(standings: Sequence[Standing], condition: Condition) -> int:
+    return sum(1 for each in standings if each.condition is condition)
+
+
+def _when(each: Standing) -> str:
+    entry = each.entry
+    if entry is None:
+        return "" if each.reversible else "(irreversible)"
+    when = entry.finished_at or entry.started_at
+    parts = [f"{when:%Y-%m-%d %H:%M:%S%z}", f"by {entry.applied_by}"]
+    if entry.duration is not None:
+        parts.append(f"in {_time(entry.duration.total_seconds())}")
+    return "  ".join(parts) + ("  (irreversible)" if each.reversible is False else "")
+
+
+def _manner(step: Step) -> str:
+    parts = [] if step.section.transactional else ["without a transaction"]
+    parts += [f"from statement {step.done + 1}"] if step.done else []
+    return f"  ({', '.join(parts)})" if parts else ""
+
+
+def _migrations(count: int) -> str:
+    return "1 migration" if count == 1 else f"{count} migrations"
+
+
+def _time(seconds: float) -> str:
+    if seconds < 1:
+        return f"{max(1, round(seconds * 1000))} ms"
+    minutes, rest = divmod(seconds, 60)
+    return f"{int(minutes)} min {rest:.0f} s" if minutes else f"{rest:.1f} s"
+
+
+def _width(steps: Sequence[Step]) -> int:
+    return max((len(step.migration.label) for step in steps), default=0)
+
+
+def _label(each: Standing) -> str:
+    return _stem(each.name)
+
+
+def _version(step: Step) -> str:
+    return step.migration.label
+
+
+def _stem(name: str) -> str:
+    return name.rsplit(".sql", 1)[0].removesuffix(".up")
+
+
+def _short(text: str) -> str:
+    text = text.rstrip()
+    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
