@@ -5,8 +5,9 @@ from __future__ import annotations
 from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Key
-from pgproof.explain import isolation, planner
+from pgproof.explain import planner
 from pgproof.explain.facts import Order, Service
+from pgproof.explain.isolation import Hiding
 from pgproof.explain.planner import Prepared
 from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
@@ -31,10 +32,10 @@ def alternatives(bench: Bench, query: Prepared, instead_of: Index) -> tuple[str,
 def proposal(bench: Bench, query: Prepared, service: Service) -> str:
     """An index definition that serves conditions and order of the query, proved by making it; "" if none.
 
-    Only in a cluster of our own: the index is made, the query planned, and all of it rolled back. Its keys are the
+    Only in a scratch database: the index is made, the query planned, and all of it rolled back. Its keys are the
     columns compared for equality, then the sort keys.
     """
-    if not bench.may_hide or not service.sort_key:
+    if bench.hiding is Hiding.NONE or not service.sort_key:
         return ""
     condition = " AND ".join(f"({part})" for part in service.filters) or "true"
     equal = dict.fromkeys([*service.keys, *equal_columns(condition)])
@@ -69,9 +70,7 @@ def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
             sql.SQL("CREATE INDEX {} ON {} ").format(sql.Identifier(_TRIAL), target).as_bytes(bench.conn)
             + f"({shape})".encode()
         )
-        with isolation.only(bench.conn, bench.snapshot, (trial,)):
-            alone = Bench(bench.conn, bench.snapshot, may_hide=False)
-            served = services(alone, query, (trial,))[0]
+        served = services(bench, query, (trial,))[0]
     good = served.verdict is Verdict.HOLDS and served.order is Order.INDEX
     return f"CREATE INDEX ON {quote(like.table)} ({shape})" if good else ""
 

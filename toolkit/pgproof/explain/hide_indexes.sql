@@ -1,6 +1,6 @@
--- Hides every index of the given tables from the planner, except those that are kept. Only in a cluster that we
--- made ourselves, as its superuser, and only in a transaction that is rolled back: the planner leaves out indexes
--- that are not valid (get_relation_info in src/backend/optimizer/util/plancat.c).
+-- Hides every index of the given tables from the planner, except those that are kept. Only in a scratch
+-- database, as a superuser, and only in a transaction that is rolled back: the planner leaves out indexes that are
+-- not valid (get_relation_info in src/backend/optimizer/util/plancat.c).
 UPDATE pg_catalog.pg_index AS i
    SET indisvalid = false
   FROM pg_catalog.pg_class AS t,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from enum import StrEnum
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
 
 import psycopg
+from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.explain.planner import savepoint
@@ -27,17 +29,37 @@ def family(snapshot: Snapshot, indexes: Sequence[Index]) -> tuple[Index, ...]:
     return tuple(found)
 
 
-@contextmanager
-def only(conn: psycopg.Connection[Any], snapshot: Snapshot, indexes: Sequence[Index]) -> Iterator[None]:
-    """While it lasts, the planner sees no other index of these indexes' tables.
+class Hiding(StrEnum):
+    """How other indexes may be kept from the planner. All of it is rolled back."""
 
-    The caller vouches that the cluster is ours: pg_index is written to, and rolled back. Raises psycopg.Error.
+    CATALOG = "mark them invalid in pg_index: a scratch database, as a superuser"
+    DROP = "drop them, except those of constraints: a scratch database, as its owner"
+    NONE = "not at all: a database that is not ours"
+
+
+@contextmanager
+def only(
+    conn: psycopg.Connection[Any], snapshot: Snapshot, indexes: Sequence[Index], hiding: Hiding
+) -> Iterator[None]:
+    """While it lasts, the planner sees no other index of these indexes' tables, as far as `hiding` allows.
+
+    The caller vouches that the database is a scratch one. Raises psycopg.Error.
     """
+    if hiding is Hiding.NONE:
+        yield
+        return
     kept = family(snapshot, indexes)
-    tables = sorted({f"{index.schema}.{index.table}" for index in kept})
-    keep = sorted(f"{index.schema}.{index.name}" for index in kept)
+    tables = {(index.schema, index.table) for index in kept}
+    keep = {(index.schema, index.name) for index in kept}
     with savepoint(conn):
-        conn.execute(_hide(), {"tables": tables, "keep": keep})
+        if hiding is Hiding.CATALOG:
+            names = {"tables": sorted(map(".".join, tables)), "keep": sorted(map(".".join, keep))}
+            conn.execute(_hide(), names)
+        else:
+            others = [i for i in snapshot.indexes if (i.schema, i.table) in tables and not i.constraint]
+            for index in others:
+                if (index.schema, index.name) not in keep and index.parent is None:
+                    conn.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index.schema, index.name)))
         yield
 
 

@@ -1,7 +1,7 @@
 """What an index can do for a query: asked of the planner with the other ways closed.
 
-Two levels are kept apart. *Can* is decided here, without data: sequential scans are disabled and, in a cluster of
-our own, all other indexes of the table are hidden. In a database that is not ours nothing can be hidden; then
+Two levels are kept apart. *Can* is decided here, without data: sequential scans are disabled and, in a scratch
+database, all other indexes of the table are hidden. In a database that is not ours nothing can be hidden; then
 several planner settings are tried, a use that is seen proves that the index can, and the opposite stays unknown
 while another index gets in the way. *Does* (`chosen`) is what the planner picks by itself.
 """
@@ -9,7 +9,6 @@ while another index gets in the way. *Does* (`chosen`) is what the planner picks
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any
 
 import psycopg
@@ -17,6 +16,7 @@ import psycopg
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
+from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.finding import Verdict
@@ -34,27 +34,18 @@ _WAYS: tuple[Settings, ...] = ({}, _NESTED, _NO_BITMAP, _ONLY_BITMAP)
 class Bench:
     """A session in which plans are asked for: a connection in an open transaction, and its catalog.
 
-    `may_hide` says that the cluster is of our own making, so that indexes may be hidden (and rolled back).
+    `hiding` says how other indexes may be kept from the planner.
     """
 
-    def __init__(self, conn: psycopg.Connection[Any], snapshot: Snapshot, *, may_hide: bool) -> None:
+    def __init__(self, conn: psycopg.Connection[Any], snapshot: Snapshot, hiding: Hiding) -> None:
         self.conn = conn
         self.snapshot = snapshot
-        self.may_hide = may_hide
-
-    @contextmanager
-    def only(self, indexes: Sequence[Index]) -> Iterator[None]:
-        """The planner sees only these indexes of their tables, where that can be had."""
-        if not self.may_hide:
-            yield
-            return
-        with isolation.only(self.conn, self.snapshot, indexes):
-            yield
+        self.hiding = hiding
 
 
 def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:
     """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error."""
-    with bench.only(indexes):
+    with isolation.only(bench.conn, bench.snapshot, indexes, bench.hiding):
         return tuple(_service(bench, query, index) for index in indexes)
 
 
@@ -91,8 +82,8 @@ def _unused(bench: Bench, root: Node, index: Index) -> Service:
         reason = f"the plan does not read {index.table}"
         return Service(index=index, verdict=Verdict.FAILS, reason=reason)
     others = sorted({node.index for node in root.walk() if node.index} - {index.name})
-    if others and not bench.may_hide:
-        reason = f"{' and '.join(others)} is in the way, and nothing may be hidden in this database"
+    if others and bench.hiding is not Hiding.CATALOG:
+        reason = f"{' and '.join(others)} is in the way and cannot be hidden in this database"
         return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
     return Service(index=index, verdict=Verdict.FAILS, reason="no condition and no order of the query fits it")
 

@@ -29,6 +29,7 @@ from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence, Rule, called, listed
+from pgproof.sql.condition import bare
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -78,7 +79,7 @@ def _how(service: Service) -> str:
     if service.order is Order.PREFIX:
         parts.append("the order in part")
     if service.filters:
-        parts.append(f"{listed(service.filters)} checked row by row")
+        parts.append(f"{listed([bare(part) for part in service.filters])} checked row by row")
     return ", ".join(parts) or "its rows are the ones asked for"
 
 

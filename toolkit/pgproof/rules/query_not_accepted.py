@@ -20,6 +20,7 @@ from collections.abc import Iterator
 from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule, called
 
+_NO_RIGHT = "42501"
 _UNDETERMINED = ("42P18", "42P08")  # the type of a parameter cannot be inferred, or is inferred two ways
 
 
@@ -37,6 +38,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 detail="The server cannot tell the type of a parameter.",
                 hint="say it beside the query: -- params: $1::type",
             )
+        elif problem.sqlstate == _NO_RIGHT:
+            message = f"{called(query)} could not be planned: {problem.message}"
+            hint = "grant the role SELECT on the tables, or check without --database"
+            yield RULE.unknown(query.id, message, query.place, detail=f"SQLSTATE {problem.sqlstate}.", hint=hint)
         else:
             yield RULE.fails(
                 query.id,

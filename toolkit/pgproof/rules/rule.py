@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pgproof.catalog.snapshot import Snapshot
-from pgproof.contract.promise import Contract, Query
+from pgproof.contract.promise import Contract, Origin, Query
 from pgproof.explain.facts import QueryFacts
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.place import Place
@@ -85,8 +85,14 @@ class Rule:
 
 
 def called(query: Query) -> str:
-    """What messages call a documented query: its identity and, where it has one, its title."""
-    return f'{query.id} "{query.title}"' if query.title and query.title != query.id else query.id
+    """What messages call a documented query: a name in a query file, an item of a list, the pattern of an index."""
+    match query.origin:
+        case Origin.FILE:
+            return query.id
+        case Origin.PATTERN:
+            return f"the query pattern above {query.uses[0].text}" if query.uses else query.id
+        case _:
+            return f'{query.id} "{query.title}"' if query.title else query.id
 
 
 def listed(words: tuple[str, ...] | list[str], last: str = "and") -> str:

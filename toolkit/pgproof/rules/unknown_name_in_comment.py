@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract.promise import Cue, Mention
-from pgproof.finding import Finding
+from pgproof.finding import Finding, Severity
 from pgproof.rules.rule import Evidence, Rule
 from pgproof.sql.name import likeness, nearest
 
@@ -99,4 +99,4 @@ def _is_slip(name: str, like: str | None) -> bool:
     return likeness(name, like) >= _ALIKE and not like.startswith(name) and not name.startswith(like)
 
 
-RULE = Rule("DOC101", "unknown-name-in-comment", judge)
+RULE = Rule("DOC101", "unknown-name-in-comment", judge, Severity.WARNING)

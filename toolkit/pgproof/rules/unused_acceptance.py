@@ -25,7 +25,7 @@ from dataclasses import replace
 from datetime import date
 
 from pgproof.contract.promise import Accepted
-from pgproof.finding import Acceptance, Finding, Verdict
+from pgproof.finding import Acceptance, Finding, Severity, Verdict
 from pgproof.rules.rule import Evidence, Rule
 
 
@@ -62,4 +62,4 @@ def _covers(item: Accepted, finding: Finding) -> bool:
     return item.code in (finding.code, finding.name) and item.object == finding.object
 
 
-RULE = Rule("DOC103", "unused-acceptance", judge)
+RULE = Rule("DOC103", "unused-acceptance", judge, Severity.WARNING)

@@ -1,0 +1,99 @@
+"""Everything that can be learnt about one documented query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import psycopg
+
+from pgproof.catalog.snapshot import Index
+from pgproof.contract.promise import Query
+from pgproof.database import failure
+from pgproof.errors import DatabaseError
+from pgproof.explain import advice, planner, proof
+from pgproof.explain.facts import Order, QueryFacts, Service
+from pgproof.explain.isolation import Hiding
+from pgproof.explain.planner import Prepared
+from pgproof.explain.service import Bench, chosen, services
+from pgproof.finding import Verdict
+from pgproof.sql.name import nearest
+from pgproof.sql.source import Piece, Source
+from pgproof.sql.statement import Statement
+
+Spare = Callable[[], Bench | None]
+"""Gives a scratch bench to decide on what another one could not, or None if there is none."""
+
+
+def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
+    """What the server says about `query`. An error of the query is a fact; DatabaseError is a lost server."""
+    types = tuple(p.type for p in query.parameters)
+    try:
+        prepared = planner.prepare(bench.conn, query.text, types)
+        return _facts(bench, query, prepared, spare)
+    except psycopg.Error as error:
+        head = planner.prepare_head(types)
+        problem = failure.problem(error, statement=_sent(query.source, head))
+        if bench.conn.closed:
+            raise DatabaseError(problem) from error
+        return QueryFacts(query=query, problem=problem)
+
+
+def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> QueryFacts:
+    found = {word: bench.snapshot.index(word.text) for word in query.uses}
+    indexes = [index for index in found.values() if index is not None]
+    missing = tuple(word for word, index in found.items() if index is None)
+    served = _services(bench, prepared, indexes, spare) if indexes else ()
+    facts = QueryFacts(
+        query=query,
+        services=served,
+        missing=missing,
+        fallback=_fallback(bench, query, prepared) if missing and not indexes else None,
+        contradiction=proof.contradiction(bench, prepared),
+        refusals=proof.refusals(bench, query.text),
+        chosen=chosen(bench, prepared) if bench.hiding is Hiding.NONE else (),
+    )
+    if query.order and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
+        other = advice.alternatives(bench, prepared, served[0].index)
+        proposed = "" if other else advice.proposal(bench, prepared, served[0])
+        return replace(facts, alternatives=other, advice=proposed)
+    return facts
+
+
+def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spare) -> tuple[Service, ...]:
+    """What the indexes do; where this bench cannot tell, what the spare one says of indexes of the same names."""
+    served = services(bench, prepared, indexes)
+    if all(s.verdict is not Verdict.UNKNOWN for s in served):
+        return served
+    other = spare()
+    twins = [other.snapshot.index(f"{i.schema}.{i.name}") for i in indexes] if other else []
+    same = [twin for twin, index in zip(twins, indexes, strict=False) if twin and twin.keys == index.keys]
+    if other is None or len(same) != len(indexes):
+        return served
+    return services(other, planner.prepare(other.conn, prepared.text, prepared.types), same)
+
+
+def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:
+    """What serves a query whose named index is missing: the index of the nearest name, if it does, else any."""
+    names = [index.name for index in bench.snapshot.indexes]
+    like = nearest(query.uses[0].text, names)
+    ordered = sorted(bench.snapshot.indexes, key=lambda index: (index.name != like, index.schema, index.name))
+    for index in ordered:
+        service = services(bench, prepared, [index])[0]
+        if service.verdict is Verdict.HOLDS and service.keys and service.order is not Order.SORT:
+            return service
+    return None
+
+
+def _sent(source: Source, head: str) -> Statement:
+    """The statement as it was sent: `head`, which nobody wrote, then the query with its own places."""
+    begin = source.place(0)
+    pieces = source.pieces or (Piece(offset=0, line=1, column=1),)
+    moved = [replace(piece, offset=piece.offset + len(head)) for piece in pieces]
+    whole = Source(
+        path=source.path,
+        text=head + source.text,
+        original=source.text if source.original is None else source.original,
+        pieces=(Piece(offset=0, line=begin.line, column=begin.column, verbatim=False), *moved),
+    )
+    return Statement(whole, 0, len(whole.text))

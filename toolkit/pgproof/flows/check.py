@@ -1,0 +1,157 @@
+"""`check`: which promises of files hold, on a scratch server that the files build or in a live database."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from pgproof.catalog.read import read as read_catalog
+from pgproof.contract.promise import Contract
+from pgproof.contract.read import load as load_checks
+from pgproof.contract.read import read_migrations
+from pgproof.database import failure
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.database.version import ServerVersion
+from pgproof.errors import CannotTell, DatabaseError, InputError, raise_all
+from pgproof.explain.isolation import Hiding
+from pgproof.explain.service import Bench
+from pgproof.finding import Verdict
+from pgproof.flows.evidence import gather
+from pgproof.migrate.execute import build
+from pgproof.migrate.library import Library, load_plain
+from pgproof.report.model import About, Report
+from pgproof.rules import registry, unused_acceptance
+from pgproof.rules.rule import Evidence
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to check and where.
+
+    `migrations` is a folder of SQL or one file, `checks` a folder of query files and acceptances or None. With
+    `database` that database is read (only read); else a scratch one is built. `today` decides about acceptances
+    that end; `strict` shows accepted findings as open.
+    """
+
+    migrations: Path
+    checks: Path | None
+    today: date
+    scratch: ScratchOptions
+    database: Conninfo | None = None
+    strict: bool = False
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+def check(request: Request) -> Report:
+    """Judge everything that the files declare and promise.
+
+    Raises InputError with every mistake of every file before a server is asked, DatabaseError where one cannot be
+    had or the migrations fail on it.
+    """
+    library = load_plain(request.migrations, request.variables)
+    contract = _contract(request, library)
+    with _evidence(request, library, contract) as (evidence, about):
+        findings = list(registry.judge(evidence))
+    findings = list(unused_acceptance.apply(findings, contract.accepted, request.today))
+    return Report(
+        command="check",
+        about=replace(about, counts=_counts(library, contract, evidence)),
+        findings=tuple(findings),
+        strict=request.strict,
+    )
+
+
+def exit_code(report: Report) -> int:
+    """0 nothing open, 1 something fails, 4 nothing fails but something could not be told."""
+    if any(finding.verdict is Verdict.FAILS for finding in report.open):
+        return 1
+    return CannotTell.exit_code if report.open else 0
+
+
+def _contract(request: Request, library: Library) -> Contract:
+    """The promises of both folders, or all mistakes in how they are written."""
+    spoken = read_migrations([migration.up.script for migration in library.migrations])
+    written = load_checks(request.checks) if request.checks else Contract()
+    raise_all(InputError, [*spoken.problems, *written.problems])
+    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=written.accepted)
+
+
+def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:
+    return (
+        ("migration", len(library.migrations)),
+        ("table", len(evidence.snapshot.tables)),
+        ("constraint", len(evidence.snapshot.constraints)),
+        ("index", len(evidence.snapshot.indexes)),
+        ("documented query", len(contract.queries)),
+    )
+
+
+@contextmanager
+def _evidence(request: Request, library: Library, contract: Contract) -> Iterator[tuple[Evidence, About]]:
+    """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""
+    with ExitStack() as stack:
+        spare = _Spare(stack, request.scratch, library)
+        if request.database is None:
+            bench, about = spare.open()
+            yield gather(bench, library, contract, lambda: None), about
+            return
+        conn = stack.enter_context(closing(connect(request.database)))
+        stack.enter_context(read_only(conn, {"lock_timeout": "5s"}))
+        about = About(
+            server=f"PostgreSQL {ServerVersion(conn.info.server_version)}",
+            mode="live",
+            database=request.database.description,
+        )
+        yield gather(_bench(conn, Hiding.NONE), library, contract, spare.get), about
+
+
+class _Spare:
+    """A scratch database that the files built, opened when first needed and closed with the stack."""
+
+    def __init__(self, stack: ExitStack, options: ScratchOptions, library: Library) -> None:
+        self._stack = stack
+        self._options = options
+        self._library = library
+        self._bench: Bench | None = None
+        self._tried = False
+
+    def open(self) -> tuple[Bench, About]:
+        """Raises DatabaseError if there is no scratch server, or the migrations fail on it."""
+        server: ScratchServer = self._stack.enter_context(open_scratch(self._options))
+        conninfo = self._stack.enter_context(server.database())
+        conn = self._stack.enter_context(closing(connect(conninfo)))
+        for _ in build(conn, self._library):
+            pass
+        conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        bench = _bench(conn, _hiding(conn))
+        return bench, About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
+
+    def get(self) -> Bench | None:
+        """The bench, or None if it cannot be had."""
+        if not self._tried:
+            self._tried = True
+            try:
+                self._bench, _ = self.open()
+            except DatabaseError:
+                return None
+        return self._bench
+
+
+def _hiding(conn: psycopg.Connection[Any]) -> Hiding:
+    """A superuser may mark indexes invalid, an owner may drop them."""
+    return Hiding.CATALOG if conn.info.parameter_status("is_superuser") == "on" else Hiding.DROP
+
+
+def _bench(conn: psycopg.Connection[Any], hiding: Hiding) -> Bench:
+    try:
+        return Bench(conn, read_catalog(conn), hiding)
+    except psycopg.Error as error:
+        raise DatabaseError(failure.problem(error)) from error

@@ -1,0 +1,35 @@
+"""Gathers what the rules judge: declarations, catalog, and what the server says about every documented query."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from pgproof.contract.promise import Contract
+from pgproof.explain import equivalence
+from pgproof.explain.service import Bench
+from pgproof.explain.study import Spare, study
+from pgproof.migrate.library import Library
+from pgproof.rules.rule import Evidence, Same
+from pgproof.sql import ddl
+
+
+def gather(bench: Bench, library: Library, contract: Contract, spare: Spare) -> Evidence:
+    """The evidence that one session gives. Raises DatabaseError if the server is lost."""
+    statements = [s for migration in library.migrations for s in migration.up.statements]
+    return Evidence(
+        declared=ddl.read(statements),
+        snapshot=bench.snapshot,
+        contract=contract,
+        queries=tuple(study(bench, query, spare) for query in contract.queries),
+        same=_same(bench),
+    )
+
+
+def _same(bench: Bench) -> Same:
+    @cache
+    def same(schema: str, table: str, one: str, other: str) -> bool | str:
+        if one == other:
+            return True
+        return equivalence.same(bench, [(one, other)], schema=schema, table=table)[0]
+
+    return same
