@@ -1,0 +1,1 @@
+"""Telling: findings and events in, text out. Decides nothing and reads no environment."""

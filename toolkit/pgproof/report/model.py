@@ -1,0 +1,109 @@
+"""What a command has to tell: verdicts, and on what they were found."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pgproof.finding import Finding, Severity, Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class About:
+    """On what the verdicts were found.
+
+    `server` is the server's name and version ("PostgreSQL 15.14"), `provider` where it came from ("local
+    binaries in /usr/lib/postgresql/15/bin"), `mode` is "scratch" or "live", `database` its name or address without
+    a password. `counts` are what was looked at, with nouns in the singular: ("migration", 5).
+    """
+
+    server: str
+    mode: str
+    provider: str = ""
+    database: str = ""
+    counts: tuple[tuple[str, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """How many verdicts of each kind: open ones that fail or are unknown, accepted ones, those that hold.
+
+    In a strict report accepted findings are open too, and counted in both.
+    """
+
+    fails: int
+    unknown: int
+    accepted: int
+    holds: int
+
+    @property
+    def open(self) -> int:
+        """Findings that somebody has to act on."""
+        return self.fails + self.unknown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """Everything that `command` found, by place and code. With `strict`, accepted findings are shown as open."""
+
+    command: str
+    about: About
+    findings: tuple[Finding, ...]
+    strict: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "findings", tuple(sorted(self.findings, key=_order)))
+
+    @property
+    def open(self) -> tuple[Finding, ...]:
+        """Findings that somebody has to act on."""
+        return tuple(f for f in self.findings if f.verdict is not Verdict.HOLDS and (self.strict or f.is_open))
+
+    @property
+    def accepted(self) -> tuple[Finding, ...]:
+        """Findings that are shown as accepted: none in a strict report."""
+        return () if self.strict else self._accepted
+
+    @property
+    def holds(self) -> tuple[Finding, ...]:
+        """What was judged and holds."""
+        return tuple(f for f in self.findings if f.verdict is Verdict.HOLDS)
+
+    @property
+    def summary(self) -> Summary:
+        """The verdicts, counted."""
+        fails = sum(f.verdict is Verdict.FAILS for f in self.open)
+        return Summary(
+            fails=fails,
+            unknown=len(self.open) - fails,
+            accepted=len(self._accepted),
+            holds=len(self.holds),
+        )
+
+    @property
+    def _accepted(self) -> tuple[Finding, ...]:
+        return tuple(f for f in self.findings if f.verdict is not Verdict.HOLDS and f.accepted is not None)
+
+
+def counted(number: int, noun: str) -> str:
+    """A number and its noun: "1 index", "2 indexes", "3 queries"."""
+    return f"{number} {noun if number == 1 else plural(noun)}"
+
+
+def plural(noun: str) -> str:
+    """The regular English plural."""
+    if noun.endswith(("x", "s", "ch", "sh")):
+        return f"{noun}es"
+    if noun.endswith("y") and noun[-2:-1] not in "aeiou":
+        return f"{noun[:-1]}ies"
+    return f"{noun}s"
+
+
+def severities(findings: tuple[Finding, ...]) -> tuple[tuple[Severity, int], ...]:
+    """How many failing findings there are of each severity, worst first, without zeros."""
+    failing = [f.severity for f in findings if f.verdict is Verdict.FAILS]
+    return tuple((severity, failing.count(severity)) for severity in Severity if severity in failing)
+
+
+def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:
+    place = finding.place
+    return place.path, place.line, place.column, finding.code, finding.object, finding.message
