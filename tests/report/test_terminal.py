@@ -1,4 +1,4 @@
-"""What a person reads, as golden text in tests/cases/report/*.txt (`python -m tests.report.test_terminal` writes it)."""
+"""What a person reads: golden text in tests/cases/report, written by `python -m tests.report.test_terminal`."""
 
 from pathlib import Path
 

@@ -249,7 +249,7 @@ def _cut(place: Place, clean: Callable[[str], str], width: int | None, ellipsis:
     start = min(place.column - 1, len(text))
     end = min(start + place.width, len(text))
     before, under, behind = (
-        _clean(part).replace("\t", "    ") for part in (text[:start], text[start:end], text[end:])
+        clean(part).replace("\t", "    ") for part in (text[:start], text[start:end], text[end:])
     )
     lead = len(before) - len(before.lstrip())
     before = before[lead:] if before.strip() else before[: min(lead, 4)]
