@@ -1,0 +1,52 @@
+"""Runs `check` on files written in one text, on the session's server."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from textwrap import dedent
+
+from pgproof.database.scratch import ScratchOptions, ScratchServer
+from pgproof.finding import Finding, Verdict
+from pgproof.flows.check import Request, check
+from pgproof.report.model import Report
+
+TODAY = date(2026, 1, 15)
+_FILE = re.compile(r"^-- file: (?P<path>\S+)\n", re.MULTILINE)
+
+
+def written(folder: Path, text: str) -> Path:
+    """Write the files of `text` below `folder`; what stands before the first `-- file:` is a migration."""
+    parts = _FILE.split(dedent(text))
+    files = [("migrations/01-case.sql", parts[0]), *zip(parts[1::2], parts[2::2], strict=True)]
+    for path, content in files:
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if content.strip():
+            target.write_text(content, encoding="utf-8")
+    return folder
+
+
+def judged(server: ScratchServer, folder: Path) -> Report:
+    """What `check` says of a folder with migrations/ and maybe checks/, on a database of `server`."""
+    checks = folder / "checks"
+    return check(
+        Request(
+            migrations=folder / "migrations",
+            checks=checks if checks.is_dir() else None,
+            today=TODAY,
+            scratch=replace(ScratchOptions(), url=server.conninfo),
+        )
+    )
+
+
+def open_ones(report: Report) -> list[str]:
+    """The open findings as "CODE object", undecided ones with a question mark, in order."""
+    return sorted(shown(finding) for finding in report.open)
+
+
+def shown(finding: Finding) -> str:
+    """A finding as the case files write it."""
+    return f"{finding.code} {finding.object}{' ?' if finding.verdict is Verdict.UNKNOWN else ''}"
