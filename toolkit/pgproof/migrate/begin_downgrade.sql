@@ -5,7 +5,7 @@ UPDATE pgproof.history
        done = %(done)s,
        total = %(total)s,
        error = '',
-       reverting_at = COALESCE(reverting_at, pg_catalog.clock_timestamp()),
+       reverting_at = pg_catalog.clock_timestamp(),
        tool = %(tool)s
  WHERE version = %(version)s
    AND (state = 'applied' OR (state = 'reverting' AND error <> '' AND done = %(done)s))

@@ -10,6 +10,7 @@ VALUES (%(version)s, %(name)s, 'applying', 0, %(total)s, %(text)s, %(checksum)s,
                   text = excluded.text,
                   checksum = excluded.checksum,
                   algorithm = excluded.algorithm,
+                  started_at = excluded.started_at,
                   tool = excluded.tool
             WHERE h.state = 'applying'
               AND h.error <> ''

@@ -33,7 +33,10 @@ class Parsed:
 
 
 def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
-    """Read a migration from its (rendered) source and its `NAME.down.sql`, if there is one. Pure."""
+    """Read a migration from its (rendered) source and its `NAME.down.sql`, if there is one. Pure.
+
+    A downgrade without a statement does not revert an upgrade with some: it counts as none.
+    """
     markers = marker.read(source)
     problems = [*markers.problems, *_disorder(markers.found), *_before(source, markers.found)]
     start, end = _extent(source, markers.found, UP)
@@ -41,6 +44,8 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
     way_back = None
     if below := _first(markers.found, DOWN):
         way_back = _section(source, below, below.end, len(source.text))
+        if up.statements and not way_back.script.problems and not way_back.statements and down is None:
+            way_back = None  # the empty section of a template is no way back
     if down is not None:
         if way_back:
             problems.append(_two_ways_back(way_back, down))

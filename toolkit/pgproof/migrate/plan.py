@@ -163,7 +163,7 @@ def _irreversible(migration: Migration) -> Problem:
     return Problem(
         message=f"{migration.name} is irreversible",
         place=migration.up.place,
-        detail="It has no downgrade; nothing was run.",
+        detail="It has no downgrade, or an empty one. Nothing was run.",
         hint="write one below `-- migrate:down`, or stop above it: "
         f"pgproof downgrade --to {migration.digits or migration.version}",
     )

@@ -179,7 +179,7 @@ def _failed(error: Exception, source: Source, variables: Mapping[str, object]) -
     place = _line(source, lines[-1] if lines else 1)
     unknown = _UNDEFINED.search(str(error)) if isinstance(error, UndefinedError) else None
     if unknown is None:
-        return Problem(message=f"template: {error}", place=place)
+        return Problem(message=f"template: {str(error).rstrip('.')}", place=place)
     word = unknown["name"]
     meant = name.nearest(word, variables)
     define = f"define it: --var {word}=... or `{word} = ...` below [tool.pgproof.variables] in pyproject.toml"

@@ -138,7 +138,7 @@ def _when(each: Standing) -> str:
         return "" if each.reversible else "(irreversible)"
     when = entry.finished_at or entry.started_at
     parts = [f"{when:%Y-%m-%d %H:%M:%S%z}", f"by {entry.applied_by}"]
-    if entry.duration is not None:
+    if entry.duration is not None and each.condition in {Condition.APPLIED, Condition.EDITED}:
         parts.append(f"in {_time(entry.duration.total_seconds())}")
     return "  ".join(parts) + ("  (irreversible)" if each.reversible is False else "")
 

@@ -76,11 +76,17 @@ def check(source: Source, start: int = 0, end: int | None = None) -> Script:
 
 def _syntax(source: Source, start: int, error: GrammarError) -> Problem:
     offset = start + error.problem.offset
-    message = error.problem.message
+    message = _one_line(error.problem.message)
     hint = ""
     if source.text[offset : offset + 1] == "\\":
         hint = "commands of psql (lines that begin with a backslash) are not SQL; remove the line"
     return Problem(message=message, place=source.place(offset, width(message)), hint=hint, sqlstate="42601")
+
+
+def _one_line(message: str) -> str:
+    """The message, cut where what it quotes has a line end (an unterminated string goes on to the end)."""
+    first, cut, _ = message.partition("\n")
+    return first + '"' if cut else first
 
 
 def width(message: str) -> int:
