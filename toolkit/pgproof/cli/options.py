@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import functools
+import os
 import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pgproof.cli.config import Config, read
+
+if TYPE_CHECKING:
+    from pgproof.database.scratch import ScratchOptions
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -59,3 +67,48 @@ def config() -> Config:
 def folder(given: Path | None, settings: Config) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
     return given if given is not None else Path(settings.migrations)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scratch:
+    """Where scratch servers come from, as the command line says."""
+
+    url: str | None
+    pg_bin: Path | None
+    postgres: int | None
+
+    def options(self) -> ScratchOptions:
+        """The environment's options with those of the command line. Raises InputError at a wrong URL."""
+        from pgproof.database.conninfo import Conninfo
+        from pgproof.database.scratch import environment_options
+
+        found = environment_options(os.environ)
+        url = Conninfo.parse(self.url) if self.url else found.url if self.pg_bin is None else None
+        return replace(found, url=url, pg_bin=self.pg_bin, postgres=self.postgres)
+
+
+def scratch(command: Callable[..., object]) -> Callable[..., object]:
+    """The options of scratch servers, gathered in one parameter `scratch`."""
+
+    @click.option(
+        "--scratch-url",
+        metavar="URL",
+        help="A server on which to make and drop scratch databases. Else PGPROOF_SCRATCH_URL, else local "
+        "binaries, the embedded wheel, PGPROOF_PG_DIR, Docker: the first that works.",
+    )
+    @click.option(
+        "--pg-bin",
+        metavar="FOLDER",
+        type=click.Path(path_type=Path),
+        help="The folder of the PostgreSQL binaries to use for it.",
+    )
+    @click.option(
+        "--postgres", metavar="MAJOR", type=int, help="The major version wanted. [default: the newest found]"
+    )
+    @functools.wraps(command)
+    def wrapped(
+        *args: object, scratch_url: str | None, pg_bin: Path | None, postgres: int | None, **others: object
+    ) -> object:
+        return command(*args, scratch=Scratch(url=scratch_url, pg_bin=pg_bin, postgres=postgres), **others)
+
+    return wrapped

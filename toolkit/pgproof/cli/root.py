@@ -10,6 +10,7 @@ from pgproof import __version__
 
 # command -> module in this package that holds a click command named `command`
 _COMMANDS: dict[str, str] = {
+    "check": "check",
     "upgrade": "upgrade",
     "downgrade": "downgrade",
     "status": "status",

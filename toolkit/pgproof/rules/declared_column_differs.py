@@ -19,6 +19,7 @@ from pgproof.catalog.snapshot import Column
 from pgproof.finding import Finding
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule, listed
+from pgproof.sql.condition import bare
 from pgproof.sql.declared import DeclaredColumn
 
 
@@ -79,7 +80,7 @@ def _shape(column: Column) -> str:
     if column.not_null:
         parts.append("NOT NULL")
     if column.default is not None and not column.generated:
-        parts.append(f"DEFAULT {column.default}")
+        parts.append(f"DEFAULT {bare(column.default)}")
     return " ".join(parts)
 
 

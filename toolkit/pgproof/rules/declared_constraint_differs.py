@@ -48,7 +48,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             message = f"the condition of {declared.kind} {actual.name} could not be compared"
             yield RULE.unknown(thing, message, declared.place, detail=condition)
         else:
-            yield RULE.holds(thing, f"{declared.kind} {actual.name} exists: {actual.definition}", declared.place)
+            said = f"CHECK ({declared.expression})" if declared.expression else actual.definition
+            yield RULE.holds(thing, f"{declared.kind} {actual.name} exists: {said}", declared.place)
 
 
 def _condition(evidence: Evidence, declared: DeclaredConstraint, actual: Constraint) -> bool | str:

@@ -85,7 +85,7 @@ class Rule:
 
 
 def called(query: Query) -> str:
-    """What messages call a documented query: a name in a query file, an item of a list, the pattern of an index."""
+    """What messages call a documented query: its name, its item in a list, or the pattern above an index."""
     match query.origin:
         case Origin.FILE:
             return query.id

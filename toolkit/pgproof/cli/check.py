@@ -1,0 +1,94 @@
+"""`pgproof check`."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+
+import click
+
+from pgproof.cli import options
+from pgproof.cli.config import Config
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import InputError, Problem
+from pgproof.flows.check import Request, check, exit_code
+from pgproof.report import json, terminal
+from pgproof.report.model import Report
+
+
+@click.command("check")
+@click.option(
+    "--database",
+    "-d",
+    metavar="URL",
+    help="Read this database, and only read it, instead of building a scratch one. DATABASE_URL is not looked at.",
+)
+@options.migrations
+@click.option(
+    "--checks",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The folder of query files and acceptances. [default: ./checks if it is there]",
+)
+@options.variables
+@options.scratch
+@click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
+@click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
+@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    database: str | None,
+    migrations: Path | None,
+    checks: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+    strict: bool,
+    verbose: bool,
+    style: str,
+) -> int:
+    """Say which promises of the files hold, and which do not.
+
+    The schema is built on a scratch server from the migrations; with --database, a live database is read. Judged
+    are the tables, constraints and indexes that the files declare, the queries that they document in comments and
+    in checks/, and what the comments say.
+
+    Exit codes: 0 nothing is open, 1 something does not hold, 2 wrong usage or files, 3 a database error,
+    4 something could not be told.
+    """
+    settings = options.config()
+    report = check(
+        Request(
+            migrations=options.folder(migrations, settings),
+            checks=_checks(checks, settings),
+            today=datetime.now().astimezone().date(),
+            scratch=replace(scratch.options(), postgres=scratch.postgres or settings.postgres),
+            database=None if database is None else Conninfo.parse(database),
+            strict=strict,
+            variables={**settings.variables, **variables},
+        )
+    )
+    click.echo(json.render(report) if style == "json" else _text(report, verbose), nl=False, color=True)
+    return exit_code(report)
+
+
+def _checks(given: Path | None, settings: Config) -> Path | None:
+    """The folder of checks: one that was asked for must be there, the default need not."""
+    folder = given if given is not None else Path(settings.checks)
+    if folder.is_dir():
+        return folder
+    if given is None:
+        return None
+    raise InputError(Problem(message=f"no such folder: {folder}", hint="name the folder with --checks FOLDER"))
+
+
+def _text(report: Report, everything: bool) -> str:
+    is_terminal = sys.stdout.isatty()
+    look = terminal.Look(
+        color=is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
+        width=shutil.get_terminal_size().columns if is_terminal else None,
+        encoding=sys.stdout.encoding or "utf-8",
+    )
+    return terminal.render(report, look, everything=everything)
