@@ -30,10 +30,8 @@ class Account:
         """Start one of the server's programs as this account. Raises OSError.
 
         In a session of its own, so that the terminal's ^C does not reach it; in the folder `/`, because ours may
-        be closed to the account. A tree with its own libpq (the wheel) finds it, for dblink and postgres_fdw.
+        be closed to the account.
         """
-        libraries = program.parent.parent / "lib"
-        own_libraries = {"LD_LIBRARY_PATH": str(libraries)} if any(libraries.glob("libpq.*")) else {}
         as_account: dict[str, Any] = {}
         if self.uid is not None:
             as_account = {"user": self.uid, "group": self.gid, "extra_groups": ()}
@@ -43,7 +41,7 @@ class Account:
             stdout=output,
             stderr=subprocess.STDOUT,
             cwd="/",
-            env={**_ENVIRONMENT, **own_libraries},
+            env=_ENVIRONMENT,
             start_new_session=True,
             **as_account,
         )
@@ -59,10 +57,10 @@ class Account:
             return True
         with Path(os.devnull).open("wb") as nowhere:
             try:
-                process = self.spawn(program, ["--version"], nowhere)
+                self.spawn(program, ["--version"], nowhere).wait(_PATIENCE)
             except PermissionError:
                 return False
-            return process.wait(_PATIENCE) == 0
+        return True
 
 
 def server_account(uid: int | None) -> Account:

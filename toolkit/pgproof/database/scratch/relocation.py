@@ -20,7 +20,7 @@ from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.rundir import locked, our_folder
 from pgproof.database.scratch.server import Unavailable
 
-_NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "*.a", "__pycache__")
+_NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "*.a", "*.py", "__pycache__")
 
 
 def reachable(binaries: Binaries, account: Account, places: Iterable[Path]) -> Binaries:
@@ -30,10 +30,7 @@ def reachable(binaries: Binaries, account: Account, places: Iterable[Path]) -> B
     prefix = binaries.directory.parent
     if not all((prefix / part).is_dir() for part in ("lib", "share")):
         raise Unavailable(f"uid {account.uid}, which would run the server, cannot reach {binaries.directory}")
-    for place in places:
-        folder = our_folder(place)
-        if folder is None:
-            continue
+    for folder in filter(None, map(our_folder, places)):
         copy = replace(binaries, directory=copied(prefix, folder) / binaries.directory.name)
         if account.may_run(copy.postgres):  # the place may be mounted noexec
             return copy
@@ -62,20 +59,30 @@ def is_usable(folder: Path) -> bool:
 
 def copied(prefix: Path, folder: Path) -> Path:
     """A copy of the tree `prefix` in `folder`, complete or not made at all. Raises Unavailable."""
+    parts = _parts(prefix)
     copy = folder / f"programs-{_key(prefix)}"
-    if copy.is_dir():
-        return copy
     unfinished = copy.with_suffix(".unfinished")
     try:
         with locked(copy.with_suffix(".lock")):
             if not copy.is_dir():
                 shutil.rmtree(unfinished, ignore_errors=True)
-                shutil.copytree(prefix, unfinished, symlinks=True, ignore=_NOT_NEEDED)
+                for part in parts:
+                    shutil.copytree(part, unfinished / part.name, symlinks=True, ignore=_NOT_NEEDED)
                 _publish(unfinished)
                 unfinished.rename(copy)
     except OSError as error:
         raise Unavailable(f"{prefix} cannot be copied to {folder}: {error.strerror or error}") from error
-    return copy
+    return copy / prefix.relative_to(parts[0].parent)
+
+
+def _parts(prefix: Path) -> tuple[Path, ...]:
+    """What has to lie side by side, `prefix` in the first of it.
+
+    The libraries of a wheel are where auditwheel puts them, in PACKAGE.libs; its programs look for them there.
+    """
+    package = prefix.parent
+    libraries = package.with_name(f"{package.name}.libs")
+    return (package, libraries) if libraries.is_dir() else (prefix,)
 
 
 def _publish(tree: Path) -> None:

@@ -116,7 +116,6 @@ def _created(parent: Path, account: Account) -> Iterator[RunDirectory]:
             account.own(folder)
         yield run
     finally:
-        _remove(path)
         os.close(lock)
 
 
