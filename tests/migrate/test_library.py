@@ -95,7 +95,9 @@ def test_a_file_is_no_folder(tmp_path: Path) -> None:
 
 def test_an_empty_folder_names_the_inner_one_that_is_not(tmp_path: Path) -> None:
     write(tmp_path / "inner", {"1-a.sql": "SELECT 1;"})
-    with pytest.raises(InputError, match=r"no migration in .*\n.*folders inside.*\nHINT: say --migrations .*/inner"):
+    with pytest.raises(
+        InputError, match=r"no migration in .*\n.*folders inside.*\nHINT: say --migrations .*/inner"
+    ):
         load(tmp_path)
 
 

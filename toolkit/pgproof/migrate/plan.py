@@ -63,11 +63,13 @@ def plan_upgrade(library: Library, history: History, to: str | None = None) -> P
     problems = [*_missing(library, history.entries), *_reverting(history)]
     problems += _unknown_outcomes(entry for entry in history.entries if entry.state is State.APPLYING)
     wanted = [each for each in library.migrations if target is None or each.version <= target]
-    steps = []
+    free = max([history.current, *(each.version for each in library.migrations)]) + 1
+    steps, late = [], 0
     for migration in wanted:
         entry = history.get(migration.version)
         if entry is None and migration.version < history.current:
-            problems.append(_late(library, history, migration))
+            problems.append(_late(history, migration, free + late))
+            late += 1
         elif entry is None or entry.state is State.APPLYING:
             steps.append(Step(migration=migration, direction=Direction.UP, done=entry.done if entry else 0))
     raise_all(InputError, problems)
@@ -147,9 +149,8 @@ def _missing(library: Library, entries: Iterable[Entry]) -> Iterator[Problem]:
             )
 
 
-def _late(library: Library, history: History, migration: Migration) -> Problem:
+def _late(history: History, migration: Migration, free: int) -> Problem:
     above = min((entry for entry in history.entries if entry.version > migration.version), key=lambda e: e.version)
-    free = max(library.migrations[-1].version, history.current) + 1
     digits = str(free).zfill(len(migration.digits))
     return Problem(
         message=f"{migration.name} is pending, but a later one is applied ({above.name})",
