@@ -56,6 +56,8 @@ def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
 
 
 def _service(bench: Bench, query: Prepared, index: Index) -> Service:
+    if not index.valid:
+        return Service(index=index, verdict=Verdict.FAILS, reason="it is invalid, so the planner leaves it out")
     members = isolation.family(bench.snapshot, (index,))
     scan, root = _scan_of(bench, query, members)
     if scan is None:
@@ -83,7 +85,7 @@ def _unused(bench: Bench, root: Node, index: Index) -> Service:
         return Service(index=index, verdict=Verdict.FAILS, reason=reason)
     others = sorted({node.index for node in root.walk() if node.index} - {index.name})
     if others and bench.hiding is not Hiding.CATALOG:
-        reason = f"{' and '.join(others)} is in the way and cannot be hidden in this database"
+        reason = f"the planner takes {' and '.join(others)} instead, which cannot be hidden in this database"
         return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
     return Service(index=index, verdict=Verdict.FAILS, reason="no condition and no order of the query fits it")
 

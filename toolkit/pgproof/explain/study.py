@@ -21,8 +21,8 @@ from pgproof.sql.name import nearest
 from pgproof.sql.source import Piece, Source
 from pgproof.sql.statement import Statement
 
-Spare = Callable[[], Bench | None]
-"""Gives a scratch bench to decide on what another one could not, or None if there is none."""
+Spare = Callable[[], Bench | str]
+"""Gives a scratch bench to decide on what another one could not, or says why there is none."""
 
 
 def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
@@ -66,11 +66,19 @@ def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spa
     if all(s.verdict is not Verdict.UNKNOWN for s in served):
         return served
     other = spare()
-    twins = [other.snapshot.index(f"{i.schema}.{i.name}") for i in indexes] if other else []
-    same = [twin for twin, index in zip(twins, indexes, strict=False) if twin and twin.keys == index.keys]
-    if other is None or len(same) != len(indexes):
-        return served
+    if isinstance(other, str):
+        return tuple(_undecided(s, other) for s in served)
+    twins = [other.snapshot.index(f"{i.schema}.{i.name}") for i in indexes]
+    same = [twin for twin, index in zip(twins, indexes, strict=True) if twin and twin.keys == index.keys]
+    if len(same) != len(indexes):
+        return tuple(_undecided(s, "the files build another index of that name") for s in served)
     return services(other, planner.prepare(other.conn, prepared.text, prepared.types), same)
+
+
+def _undecided(service: Service, why: str) -> Service:
+    if service.verdict is not Verdict.UNKNOWN:
+        return service
+    return replace(service, reason=f"{service.reason}; on a scratch server it could not be tried either: {why}")
 
 
 def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:

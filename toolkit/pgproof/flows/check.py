@@ -101,7 +101,7 @@ def _evidence(request: Request, library: Library, contract: Contract) -> Iterato
         spare = _Spare(stack, request.scratch, library)
         if request.database is None:
             bench, about = spare.open()
-            yield gather(bench, library, contract, lambda: None), about
+            yield gather(bench, library, contract, lambda: bench), about
             return
         conn = stack.enter_context(closing(connect(request.database)))
         stack.enter_context(read_only(conn, {"lock_timeout": "5s"}))
@@ -120,8 +120,7 @@ class _Spare:
         self._stack = stack
         self._options = options
         self._library = library
-        self._bench: Bench | None = None
-        self._tried = False
+        self._answer: Bench | str | None = None
 
     def open(self) -> tuple[Bench, About]:
         """Raises DatabaseError if there is no scratch server, or the migrations fail on it."""
@@ -134,15 +133,14 @@ class _Spare:
         bench = _bench(conn, _hiding(conn))
         return bench, About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
 
-    def get(self) -> Bench | None:
-        """The bench, or None if it cannot be had."""
-        if not self._tried:
-            self._tried = True
+    def get(self) -> Bench | str:
+        """The bench, or why it cannot be had."""
+        if self._answer is None:
             try:
-                self._bench, _ = self.open()
-            except DatabaseError:
-                return None
-        return self._bench
+                self._answer, _ = self.open()
+            except DatabaseError as error:
+                self._answer = error.problems[0].message
+        return self._answer
 
 
 def _hiding(conn: psycopg.Connection[Any]) -> Hiding:

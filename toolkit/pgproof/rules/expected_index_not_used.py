@@ -49,7 +49,7 @@ def _judged(facts: QueryFacts, service: Service) -> Finding:
             return _holds(facts, service, place)
         case Verdict.UNKNOWN:
             message = f"whether {name} can serve {called(query)} could not be decided"
-            hint = "check without --database: on a scratch server other indexes can be hidden"
+            hint = "check without --database: in a scratch database other indexes can be hidden"
             return RULE.unknown(
                 query.id, message, place, detail=f"{service.reason[:1].upper()}{service.reason[1:]}.", hint=hint
             )
@@ -65,9 +65,8 @@ def _judged(facts: QueryFacts, service: Service) -> Finding:
 
 
 def _holds(facts: QueryFacts, service: Service, place: Place) -> Finding:
-    chosen = f"The planner chooses now: {', '.join(facts.chosen)}." if facts.chosen else ""
     message = f"{called(facts.query)} is served by {service.index.name}: {_how(service)}"
-    return RULE.holds(facts.query.id, message, place, detail=chosen)
+    return RULE.holds(facts.query.id, message, place)
 
 
 def _how(service: Service) -> str:

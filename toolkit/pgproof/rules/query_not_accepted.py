@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.finding import Finding
-from pgproof.rules.rule import Evidence, Rule, called
+from pgproof.rules.rule import Evidence, Rule, called, listed
 
 _NO_RIGHT = "42501"
 _UNDETERMINED = ("42P18", "42P08")  # the type of a parameter cannot be inferred, or is inferred two ways
@@ -29,7 +29,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     for facts in evidence.queries:
         query, problem = facts.query, facts.problem
         if problem is None:
-            yield RULE.holds(query.id, f"{called(query)} is accepted by the server", query.place)
+            now = f"; the planner now chooses {listed(facts.chosen)}" if facts.chosen else ""
+            yield RULE.holds(query.id, f"{called(query)} is accepted by the server{now}", query.place)
         elif problem.sqlstate in _UNDETERMINED:
             yield RULE.unknown(
                 query.id,

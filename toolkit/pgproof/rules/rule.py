@@ -39,9 +39,9 @@ class Rule:
     judge: Judge
     severity: Severity = Severity.ERROR
 
-    def holds(self, thing: str, message: str, place: Place, detail: str = "") -> Finding:
+    def holds(self, thing: str, message: str, place: Place) -> Finding:
         """A promise that holds. `thing` names what the finding is about."""
-        return self._finding(Verdict.HOLDS, thing, message, place, detail, "", ())
+        return self._finding(Verdict.HOLDS, thing, message, place, "", "", ())
 
     def fails(
         self,

@@ -37,7 +37,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:  # noqa: ARG001
 def apply(findings: Iterable[Finding], accepted: Sequence[Accepted], today: date) -> Iterator[Finding]:
     """The findings, those that are accepted marked so; and a finding for each acceptance without effect."""
     used: set[int] = set()
+    undecided: set[str] = set()
     for finding in findings:
+        if finding.verdict is Verdict.UNKNOWN:
+            undecided.add(finding.object)
         index = next((i for i, item in enumerate(accepted) if _covers(item, finding)), None)
         if index is None or finding.verdict is Verdict.HOLDS:
             yield finding
@@ -49,7 +52,7 @@ def apply(findings: Iterable[Finding], accepted: Sequence[Accepted], today: date
         else:
             yield replace(finding, accepted=Acceptance(because=item.because, place=item.place))
     for index, item in enumerate(accepted):
-        if index not in used:
+        if index not in used and item.object not in undecided:
             yield RULE.fails(
                 f"{item.code} {item.object}",
                 f"nothing is found that {item.code} {item.object} accepts",
