@@ -45,6 +45,7 @@ class _Open:
     reason: list[str] = field(default_factory=list)
     until: Directive | None = None
     in_reason: bool = False
+    mistaken: bool = False
 
 
 def read(blocks: Iterable[CommentBlock]) -> Acceptances:
@@ -86,7 +87,7 @@ def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open
     problem = annotation.mistaken_in_acceptance(directive) if directive else None
     if problem:
         found.problems.append(problem)
-        current.in_reason = False
+        current.in_reason, current.mistaken = False, True
     elif current.in_reason:
         current.reason.append(line.text)
     return current
@@ -118,6 +119,7 @@ def _close(found: Acceptances, current: _Open) -> None:
     until = _until(found, current.until)
     if problem:
         found.problems.append(problem)
+    if problem or not current.reason:
         return
     found.accepted.append(
         Accepted(
@@ -139,7 +141,7 @@ def _unusable(current: _Open, code: str, name: str) -> Problem | None:
             hint="write the finding's code and object: `-- accept: DOC101 idx_name`",
         )
     if not _CODE.fullmatch(code):
-        hint = "write a code or a rule's name, for example `DOC101` or `mentioned-index-missing`"
+        hint = "write a code or a rule's name, for example `DOC101` or `unknown-name-in-comment`"
         if _CODE.fullmatch(code.upper()):
             hint = f"write `{code.upper()}`"
         return Problem(
@@ -151,7 +153,7 @@ def _unusable(current: _Open, code: str, name: str) -> Problem | None:
             place=accept.value_place(),
             hint=f"name what is accepted, as the finding does: `-- accept: {code} idx_name`",
         )
-    if not current.reason:
+    if not current.reason and not current.mistaken:
         return Problem(
             message=f"acceptance of {code} {name} without a reason",
             place=accept.line.place,

@@ -34,8 +34,8 @@ class Excerpt:
     """A statement found in comment lines.
 
     `source` is the statement with `$n` parameters and no semicolon. It takes the lines up to `after`
-    (exclusive), and in the last of them the characters up to `rest`. `broken` is what the grammar says
-    against a text that clearly is meant to be SQL. `is_query` tells what EXPLAIN can plan from other SQL.
+    (exclusive), and in the last of them the characters up to `rest`. `is_query` tells what EXPLAIN can plan
+    from other SQL. `broken` is what the grammar says against a text that clearly is meant to be SQL.
     """
 
     source: Source
@@ -142,16 +142,19 @@ def _attempt(
 def _end(tokens: Sequence[Token]) -> tuple[int, bool]:
     """Where the first statement's last token ends, and whether a semicolon (or a full stop) follows it."""
     depth, end, previous = 0, 0, ""
+    inner: int | None = None
     code = [token for token in tokens if token.kind not in COMMENTS]
     for token, following in zip_longest(code, code[1:]):
-        if token.kind == "ASCII_59" and depth <= 0:
-            return token.start, True
+        if token.kind == "ASCII_59":
+            if depth <= 0:
+                return token.start, True
+            inner = token.start if inner is None else inner
         stop = token.kind == "ASCII_46" and previous != "DOT_DOT" and token.start == end
         if stop and following and following.start > token.end:
             return token.start, True  # a full stop, and another sentence
         depth += {"ASCII_40": 1, "ASCII_41": -1}.get(token.kind, 0)
         end, previous = token.end, token.kind
-    return end, False
+    return (end, False) if inner is None else (inner, True)
 
 
 def _position(text: str, offset: int, before: int) -> tuple[int, int]:

@@ -17,7 +17,6 @@ from pgproof.contract import excerpt as excerpts
 from pgproof.contract.excerpt import Excerpt
 from pgproof.contract.promise import Origin, Query, Word
 from pgproof.contract.vocabulary import Vocabulary
-from pgproof.errors import Problem
 from pgproof.sql.comment import CommentBlock, CommentLine
 
 _NUMBER = re.compile(
@@ -51,11 +50,10 @@ class _Item:
 
 @dataclass(slots=True)
 class Documented:
-    """What was found: queries, every name claimed for an index, problems, and the comment lines that are SQL."""
+    """What was found: queries, every name claimed for an index, and the comment lines that are SQL."""
 
     queries: list[Query] = field(default_factory=list)
     claimed: list[Word] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     code: set[int] = field(default_factory=set)
 
 
@@ -124,8 +122,8 @@ class _Reader:
         if item is None:
             return
         self._settle(item)
-        queries = [s for s in item.statements if s.excerpt.is_query and s.excerpt.broken is None]
-        self.found.problems += [_broken(s) for s in item.statements if s.excerpt.broken and s.uses]
+        # text that is not SQL is no query, unless it claims an index: then the server says what is wrong with it
+        queries = [s for s in item.statements if s.excerpt.is_query and (s.uses or s.excerpt.broken is None)]
         if not queries:
             return
         if not item.number:
@@ -211,13 +209,15 @@ class _Reader:
 
     def _add(self, excerpt: Excerpt, uses: tuple[Word, ...], line: CommentLine) -> None:
         self.found.claimed += uses
-        if self._item is None:
-            if not uses:
-                return  # commented-out code: nobody promises anything of it
-            self._item = _Item(line, "", "", ())
+        alone = self._item is None
+        if alone and not uses:
+            return  # commented-out code: nobody promises anything of it
+        self._item = self._item or _Item(line, "", "", ())
         own = uses or self._item.pending
         self._item.pending = ()
         self._item.statements.append(_Statement(excerpt, own))
+        if alone:
+            self.close()
 
     def _prose(self, line: CommentLine, skip: int) -> None:
         item = self._item
@@ -262,16 +262,3 @@ def _has_marked_bullet(line: CommentLine) -> bool:
     text = line.source.text
     begin = text.rfind("\n", 0, line.offset) + 1
     return bool(line.text) and re.search(r"(?:--\s+-+|\*\s+\*)\s+\Z", text[begin : line.offset]) is not None
-
-
-def _broken(statement: _Statement) -> Problem:
-    problem = statement.excerpt.broken
-    assert problem is not None
-    names = ", ".join(word.text for word in statement.uses)
-    return Problem(
-        message=f"documented query does not parse: {problem.message}",
-        place=statement.excerpt.source.place(problem.offset),
-        detail=f"The comment says that this statement uses {names}, but it is not valid SQL.",
-        hint="write the statement so that PostgreSQL can parse it; `$1`, `?` and `:name` may stand for values",
-        sqlstate="42601",
-    )

@@ -38,15 +38,17 @@ class _Hole:
 def number(source: Source, *, ellipsis: bool = False) -> tuple[Source, tuple[Parameter, ...]]:
     """The statement with `$n` parameters only, and what they are.
 
-    `$n` stay as they are; each other name gets the next free number, each `?` and `%s` one of its own. With
-    `ellipsis`, as comments write it, `SELECT ... FROM` means `*` and `IN (...)` or `= ...` a parameter.
+    `$n` keep their order and close up where numbers are missing (a part of a longer script); each other name
+    gets the next free number, each `?` and `%s` one of its own. With `ellipsis`, as comments write it,
+    `SELECT ... FROM` means `*` and `IN (...)` or `= ...` a parameter.
     Raises GrammarError where the text cannot be scanned.
     """
     tokens = [token for token in grammar.scan(source.text) if token.kind not in COMMENTS]
     text = source.text
-    numbers: dict[int, str] = {int(t.of(text)[1:]): "" for t in tokens if t.kind == "PARAM"}
-    free = max(numbers, default=0) + 1
-    by_name: dict[str, int] = {}
+    given = sorted({int(t.of(text)[1:]) for t in tokens if t.kind == "PARAM"})
+    numbers = {new: "" if new == old else f"${old}" for new, old in enumerate(given, 1)}
+    by_name = {f"${old}": new for new, old in enumerate(given, 1)}
+    free = len(given) + 1
     draft, at = Draft(source), 0
     for hole in _Reader(text, tokens, ellipsis).holes():
         draft.copy(at, hole.start)
@@ -91,6 +93,8 @@ class _Reader:
         word = token.of(self._text)
         operand = not after_hole and self._wants_operand(index)
         match token.kind:
+            case "PARAM":
+                return _Hole(token.start, token.end, word)
             case "Op" if word[-1] in "?@%":
                 return self._at_operator(index, token, word, operand)
             case "ASCII_37" if operand:

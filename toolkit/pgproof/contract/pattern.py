@@ -10,7 +10,6 @@ from pgproof.contract import excerpt as excerpts
 from pgproof.contract.excerpt import Excerpt
 from pgproof.contract.promise import Origin, Query, Word
 from pgproof.contract.vocabulary import name_of
-from pgproof.errors import Problem
 from pgproof.sql import ddl
 from pgproof.sql.comment import CommentBlock, CommentLine
 from pgproof.sql.declared import DeclaredIndex
@@ -29,10 +28,9 @@ _BULLET = re.compile(r"(?:[-*+•–]|\d+[.)])\s+")
 
 @dataclass(slots=True)
 class Patterns:
-    """What was found: queries, problems, and the comment lines that are SQL."""
+    """What was found: queries, and the comment lines that are SQL."""
 
     queries: list[Query] = field(default_factory=list)
-    problems: list[Problem] = field(default_factory=list)
     code: set[int] = field(default_factory=set)
 
 
@@ -57,9 +55,6 @@ def _of_index(
 ) -> None:
     for line, skip, excerpt in _excerpts(block.lines, _prefix(index)):
         found.code.update(each.offset for each in block.lines[block.lines.index(line) : excerpt.after])
-        if excerpt.broken:
-            found.problems.append(_broken(excerpt, name))
-            continue
         written = line.text[skip:]
         found.queries.append(
             Query(
@@ -122,14 +117,3 @@ def _excerpt(lines: tuple[CommentLine, ...], number: int, skip: int, prefix: str
         bare = excerpts.find(lines, number, skip=skip, prefix=f"{prefix}WHERE ")
         return bare if bare and bare.broken is None and bare.parameters else None
     return None
-
-
-def _broken(excerpt: Excerpt, name: str) -> Problem:
-    assert excerpt.broken is not None
-    return Problem(
-        message=f"query pattern does not parse: {excerpt.broken.message}",
-        place=excerpt.source.place(excerpt.broken.offset),
-        detail=f"The comment above {name} says which queries it is for, but the pattern is not valid SQL.",
-        hint="write the pattern as `WHERE ... ORDER BY ...`; `?` may stand for values",
-        sqlstate="42601",
-    )

@@ -30,9 +30,9 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """Parameter `$number` of a query: its `name` as written ("" for `$1` and `?`), and what `params:` says.
+    """Parameter `$number` of a query: its `name` as written ("" for `?` and the same `$n`), and its type.
 
-    `type` is an SQL type to be used where the server cannot infer one, else "".
+    `type` is what `params:` says, an SQL type to be used where the server cannot infer one, else "".
     """
 
     number: int

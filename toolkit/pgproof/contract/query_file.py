@@ -122,7 +122,7 @@ def _annotate(found: QueryFile, notes: _Annotations, line: CommentLine) -> None:
         problem = annotation.mistaken(directive) if directive else None
         if problem:
             found.problems.append(problem)
-        elif line.text and not notes.title:
+        elif directive is None and line.text and not notes.title:
             notes.title = line.text
         return
     if key == "uses":
@@ -242,8 +242,10 @@ def _number(target: str, parameters: tuple[Parameter, ...]) -> int | None:
     match = _TARGET.fullmatch(target)
     if match is None:
         return None
-    for each in parameters:
-        if each.name == match["name"] if match["name"] else each.number == int(match["number"]):
+    written = match["name"] or target
+    for each in parameters:  # a `$n` that was renumbered has what was written as its name
+        numbered = match["number"] and each.number == int(match["number"]) and not each.name.startswith("$")
+        if each.name == written or numbered:
             return each.number
     return None
 
@@ -256,8 +258,11 @@ def _bad_type(written: str, kind: str) -> tuple[str, str] | None:
         tree = grammar.parse(f"SELECT NULL::{kind}")
     except GrammarError:
         return f'"{kind}" is not a type', hint
-    alone = len(tree.stmts) == 1 and re.search(r"\b(?:from|as|where)\b|;|--|/\*", kind, re.IGNORECASE) is None
-    return None if alone else (f'"{kind}" is not a type', hint)
+    select = tree.stmts[0].stmt.select_stmt
+    target = select.target_list[0].res_target
+    alone = len(tree.stmts) == len(select.target_list) == 1 and not target.name and not select.from_clause
+    plain = target.val.WhichOneof("node") == "type_cast" and re.search(r";|--|/\*", kind) is None
+    return None if alone and plain else (f'"{kind}" is not a type', hint)
 
 
 def _no_such(target: str, parameters: tuple[Parameter, ...]) -> tuple[str, str]:

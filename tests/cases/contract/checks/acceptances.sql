@@ -1,0 +1,35 @@
+-- accept: DOC101 orders_old_idx
+-- because: the text of an applied migration cannot change:
+--   it says so itself
+-- until: 2027-01-31
+
+-- accept: order-not-served shop.orders
+-- until: 2027-02-28
+-- because: small table
+-- accept: PLN101 q#1.2
+-- because: one
+--   two
+
+-- accept: doc101 a
+-- because: x
+-- accept: DOC101
+-- because: x
+-- accept:
+-- because: x
+-- accept: something odd
+-- because: x
+-- accept: DOC102 a.b
+-- until: 2027-13-01
+-- accept: DOC103 a.b
+-- becuse: x
+-- accept: DOC104 a.b
+-- reason: x
+-- accept: DOC105 a.b
+-- because: x
+-- because: y
+-- until: soon
+
+-- until: 2027-01-01
+-- acept: DOC101 b
+-- accept: PLN101 q#1.2
+-- because: again
