@@ -73,7 +73,9 @@ def holding(code: str, name: str, thing: str, message: str) -> Finding:
 
 HOLDS = (
     holding("PLN101", "expected-index-not-used", "orders_of_day", "orders_of_day is served by orders_day_idx"),
-    holding("PLN102", "order-not-served", "orders_of_day", "and in its order"),
+    holding("PLN102", "order-not-served", "orders_of_day", "orders_of_day is ordered by it"),
+    holding("CAT103", "declared-column-differs", "orders.id", "column orders.id is bigint NOT NULL"),
+    holding("CAT103", "declared-column-differs", "orders.state", "column orders.state is text"),
     holding("CON101", "declared-constraint-missing", "orders_state_chk", "constraint orders_state_chk exists"),
     *(holding("CAT104", "declared-index-missing", f"i{n:02}", f"index i{n:02} exists") for n in range(26)),
 )

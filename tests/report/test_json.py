@@ -78,12 +78,12 @@ def test_the_schema_notices(key: str, value: Any, fault: str) -> None:
 
 def test_numbers_add_up_and_order_is_by_place() -> None:
     data = json_report.as_data(example.report(*example.FULL))
-    assert data["summary"] == {"open": 3, "fails": 2, "unknown": 1, "accepted": 1, "holds": 29}
+    assert data["summary"] == {"open": 3, "fails": 2, "unknown": 1, "accepted": 1, "holds": 31}
     assert data["target"]["counts"] == {"migrations": 3, "queries": 4, "indexes": 1}
     places = [(f["place"]["path"], f["place"]["line"]) for f in data["findings"]]
     assert places == sorted(places)
     strict = json_report.as_data(example.report(*example.FULL, strict=True))
-    assert strict["summary"] == {"open": 4, "fails": 3, "unknown": 1, "accepted": 1, "holds": 29}
+    assert strict["summary"] == {"open": 4, "fails": 3, "unknown": 1, "accepted": 1, "holds": 31}
     assert strict["findings"] == data["findings"]
 
 

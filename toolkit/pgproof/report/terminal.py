@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import io
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from rich.cells import cell_len
@@ -27,13 +27,14 @@ _FAMILIES = {
     "CAT": "Tables, columns and indexes",
     "CON": "Constraints",
     "DOC": "Comments",
-    "QRY": "Queries and constraints",
-    "PLN": "Queries and indexes",
+    "QRY": "Queries",
+    "PLN": "Queries",
     "DRF": "Drift",
 }
 _STYLES = {"error": "bold red", "warning": "bold yellow", "note": "bold cyan", "unknown": "bold magenta"}
 _SYMBOLS = {"error": "✗", "warning": "▲", "note": "•", "unknown": "?", "accepted": "~", "holds": "✓", "bar": "│"}
 _PLAIN = {"error": "x", "warning": "!", "note": "-", "unknown": "?", "accepted": "~", "holds": "+", "bar": "|"}
+_COLUMN = "CAT103"
 _MOST_OF_A_FAMILY = 24
 _WIDEST_PROSE = 100
 
@@ -170,22 +171,18 @@ class _View:
         yield Text()
         yield Text(f"Holds ({len(findings)})", "bold")
         families = sorted(findings, key=lambda finding: _rank(finding.code))
-        for family, group in groupby(families, key=lambda finding: finding.code[:3]):
-            yield Text(f"  {_FAMILIES.get(family, family)}", "dim")
+        for rank, group in groupby(families, key=lambda finding: _rank(finding.code)):
+            yield Text(f"  {rank[1]}", "dim")
             yield from self._family(list(group))
 
     def _family(self, findings: list[Finding]) -> Iterator[Text]:
-        by_object: dict[str, list[str]] = {}
-        for finding in findings:
-            messages = by_object.setdefault(finding.object, [])
-            if finding.message not in messages:
-                messages.append(finding.message)
-        most = len(by_object) if self._everything else _MOST_OF_A_FAMILY
-        for messages in list(by_object.values())[:most]:
-            line = Text.assemble((f"  {self._symbols['holds']} ", "green"), self._clean("; ".join(messages)))
+        lines = _sentences(findings) if self._everything else _sentences(_by_table(findings))
+        most = len(lines) if self._everything else _MOST_OF_A_FAMILY
+        for sentence in lines[:most]:
+            line = Text.assemble((f"  {self._symbols['holds']} ", "green"), self._clean(sentence))
             yield from self._wrapped(line, "      ")
-        if len(by_object) > most:
-            yield Text(f"    {self._ellipsis} and {len(by_object) - most} more", "dim")
+        if len(lines) > most:
+            yield Text(f"    {self._ellipsis} and {len(lines) - most} more (named with --verbose)", "dim")
 
     def _closing(self, report: Report) -> Text:
         summary = report.summary
@@ -238,9 +235,51 @@ class _View:
 
 
 def _rank(code: str) -> tuple[int, str]:
-    families = list(_FAMILIES)
-    family = code[:3]
-    return (families.index(family) if family in families else len(families), family)
+    """Where findings of a code's family stand, and under which heading."""
+    titles = list(dict.fromkeys(_FAMILIES.values()))
+    title = _FAMILIES.get(code[:3], code[:3])
+    return (titles.index(title) if title in titles else len(titles), title)
+
+
+def _by_table(findings: Iterable[Finding]) -> Iterator[Finding]:
+    """The findings, with those that say of each column of a table that it is as declared put into one."""
+    columns: dict[str, list[str]] = {}
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        table, _, column = finding.object.rpartition(".")
+        if finding.code != _COLUMN or not table:
+            kept[f"{finding.code} {finding.object} {finding.message}"] = finding
+            continue
+        kept.setdefault(table, finding)
+        columns.setdefault(table, []).append(column)
+    for key, finding in kept.items():
+        if key not in columns:
+            yield finding
+        elif len(columns[key]) == 1:
+            yield finding
+        else:
+            message = f"columns of {key} are as declared: {', '.join(columns[key])}"
+            yield replace(finding, object=key, message=message)
+
+
+def _sentences(findings: Iterable[Finding]) -> list[str]:
+    """One sentence an object: what is said of it, without saying its name again."""
+    by_object: dict[str, list[str]] = {}
+    for finding in findings:
+        messages = by_object.setdefault(finding.object, [])
+        if finding.message not in messages:
+            messages.append(finding.message)
+    return [_sentence(messages) for messages in by_object.values()]
+
+
+def _sentence(messages: list[str]) -> str:
+    words = [message.split(" ") for message in messages]
+    same = 0
+    for column in zip(*words, strict=False):
+        if len(set(column)) > 1:
+            break
+        same += 1
+    return "; ".join([messages[0], *(" ".join(rest[same:]) for rest in words[1:])])
 
 
 def _cut(place: Place, clean: Callable[[str], str], width: int | None, ellipsis: str) -> tuple[str, str, str]:
