@@ -253,9 +253,7 @@ def _by_table(findings: Iterable[Finding]) -> Iterator[Finding]:
         kept.setdefault(table, finding)
         columns.setdefault(table, []).append(column)
     for key, finding in kept.items():
-        if key not in columns:
-            yield finding
-        elif len(columns[key]) == 1:
+        if key not in columns or len(columns[key]) == 1:
             yield finding
         else:
             message = f"columns of {key} are as declared: {', '.join(columns[key])}"
