@@ -7,7 +7,10 @@ import subprocess
 import sys
 from importlib.metadata import entry_points
 
+import click
 import pytest
+
+from pgproof.cli.root import COMMANDS, root
 
 HEAVY = ("jinja2", "postgast", "psycopg", "rich", "sqlglot", "testcontainers")
 RUN = """
@@ -56,6 +59,14 @@ def test_the_test_sees_what_is_loaded(package: str) -> None:
         pytest.importorskip(package, reason="testcontainers is in the extra containers")
     _, names = loaded(f"import {package}")
     assert package in names
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_a_command_says_of_itself_what_the_list_says(name: str) -> None:
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    assert command.name == name
+    assert command.get_short_help_str(limit=200) == COMMANDS[name]
 
 
 def test_the_command_is_installed_as_this_function() -> None:

@@ -27,6 +27,8 @@ BLOCK = re.compile(
 COMMAND = re.compile(r"^\$ (?P<command>(?:.*\\\n)*.*)\n(?P<output>(?:(?!\$ ).*\n)*)", re.MULTILINE)
 # what differs from machine to machine and from run to run
 VARIABLE = (
+    (re.compile(r'^database "[^"]*" at .*?(?=, migrations in|$)', re.MULTILINE), "(database)"),
+    (re.compile(r"\b\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[+-]\d{4}  by \w+"), "(moment)"),
     (re.compile(r"\b\d+(?:\.\d+)? ?(?:s|ms)\b"), "(time)"),
     (re.compile(r"PostgreSQL \d+(?:\.\d+)*[^\n]*"), "PostgreSQL (version, provider)"),
     (re.compile(r"[ \t]+$", re.MULTILINE), ""),

@@ -24,6 +24,7 @@ PUBLIC_HOSTS = {
     "localhost",
     "opensource.org",
     "semver.org",
+    "sqlc.dev",
     "www.postgresql.org",
 }
 

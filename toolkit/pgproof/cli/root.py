@@ -8,12 +8,12 @@ import click
 
 from pgproof import __version__
 
-# command -> module in this package that holds a click command named `command`
-_COMMANDS: dict[str, str] = {
-    "check": "check",
-    "upgrade": "upgrade",
-    "downgrade": "downgrade",
-    "status": "status",
+# command, which is also the module in this package that holds it as `command` -> its line in `pgproof --help`
+COMMANDS: dict[str, str] = {
+    "check": "Say which promises of the files hold, and which do not.",
+    "upgrade": "Apply the pending migrations, in the order of their versions.",
+    "downgrade": "Revert the migrations above a version, latest first.",
+    "status": "Say what is applied, what is pending, and what is wrong.",
 }
 
 
@@ -21,13 +21,16 @@ class _LazyGroup(click.Group):
     """Lists its commands without importing them, and imports the one that is run."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(_COMMANDS)
+        return list(COMMANDS)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        module = _COMMANDS.get(cmd_name)
-        if module is None:
+        if cmd_name not in COMMANDS:
             return None
-        command = import_module(f"pgproof.cli.{module}").command
+        command = import_module(f"pgproof.cli.{cmd_name}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -13,6 +13,9 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, Problem
 
+Connection = psycopg.Connection
+"""The type of a connection, for rooms that hold one and never speak to the driver."""
+
 # (what libpq, psycopg or the server says, what to do about it)
 _HINTS = (
     (r'database ".*" does not exist', "create it first, for example: createdb {database}"),

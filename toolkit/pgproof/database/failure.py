@@ -3,15 +3,26 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psycopg
 
-from pgproof.errors import Problem
+from pgproof.errors import DatabaseError, Problem
 from pgproof.place import Place
 from pgproof.sql.statement import Statement
 
 # What a caret should span: a quoted name or string, a word or number, else one character.
 _TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')
+
+
+@contextmanager
+def told() -> Iterator[None]:
+    """What the server refuses inside the block is raised as DatabaseError."""
+    try:
+        yield
+    except psycopg.Error as error:
+        raise DatabaseError(problem(error)) from error
 
 
 def problem(error: psycopg.Error, *, statement: Statement | None = None) -> Problem:

@@ -7,16 +7,13 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
-from typing import Any
-
-import psycopg
 
 from pgproof.catalog.read import read as read_catalog
 from pgproof.contract.promise import Contract
 from pgproof.contract.read import load as load_checks
 from pgproof.contract.read import read_migrations
 from pgproof.database import failure
-from pgproof.database.connection import connect, read_only
+from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.database.version import ServerVersion
@@ -143,13 +140,11 @@ class _Spare:
         return self._answer
 
 
-def _hiding(conn: psycopg.Connection[Any]) -> Hiding:
+def _hiding(conn: Connection) -> Hiding:
     """A superuser may mark indexes invalid, an owner may drop them."""
     return Hiding.CATALOG if conn.info.parameter_status("is_superuser") == "on" else Hiding.DROP
 
 
-def _bench(conn: psycopg.Connection[Any], hiding: Hiding) -> Bench:
-    try:
+def _bench(conn: Connection, hiding: Hiding) -> Bench:
+    with failure.told():
         return Bench(conn, read_catalog(conn), hiding)
-    except psycopg.Error as error:
-        raise DatabaseError(failure.problem(error)) from error

@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
-
-from pgproof.database.connection import connect, read_only
+from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError, raise_all
 from pgproof.migrate import edit, history
@@ -46,7 +44,7 @@ def _library(folder: Path, variables: Mapping[str, object], to: str) -> Library:
     return library
 
 
-def _plan(conn: psycopg.Connection, library: Library, to: str) -> Plan:
+def _plan(conn: Connection, library: Library, to: str) -> Plan:
     """The plan; a file that was edited since it was applied may not be reverted by what it says now."""
     past = history.read(conn)
     found = plan_downgrade(library, past, to)

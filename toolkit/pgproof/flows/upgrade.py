@@ -6,9 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 
-import psycopg
-
-from pgproof.database.connection import connect, read_only
+from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError, raise_all
 from pgproof.migrate import edit, history
@@ -45,7 +43,7 @@ def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> L
     return library
 
 
-def _plan(conn: psycopg.Connection, library: Library, to: str | None) -> Plan:
+def _plan(conn: Connection, library: Library, to: str | None) -> Plan:
     past = history.read(conn)
     edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
     try:
