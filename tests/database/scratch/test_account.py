@@ -65,6 +65,48 @@ def test_as_an_ordinary_user(binaries: Binaries, place: Path) -> None:
     assert ran.stdout.splitlines() == [f"{uid} {uid} ok"] * 2 + ["[]"], ran.stderr
 
 
+LINKING = """
+import os
+from dataclasses import replace
+from pathlib import Path
+from pgproof.database.scratch import ScratchOptions
+from pgproof.database.scratch.npm import npm_binaries
+
+if os.geteuid() == 0:
+    os.setgroups([])
+    os.setgid({gid})
+    os.setuid({uid})
+options = ScratchOptions(pg_dir=Path({pg_dir!r}), cache_dir=Path({cache!r}))
+for _ in range(2):
+    (found,) = npm_binaries(options)
+    print(found.version, found.directory)
+"""
+
+
+def test_npm_packages_in_a_folder_that_is_read_only(binaries: Binaries, place: Path) -> None:
+    account = nobody()
+    native = place / "npm" / "15" / "package" / "native"
+    for program in ("initdb", "postgres"):  # enough to be asked for its version
+        (native / "bin").mkdir(parents=True, exist_ok=True)
+        shutil.copy(getattr(binaries, program), native / "bin" / program)
+    (native / "pg-symlinks.json").write_text('[{"source": "native/lib/a.so.1", "target": "native/lib/a.so"}]')
+    (native / "lib").mkdir()
+    (native / "lib" / "a.so.1").touch()
+    for folder in [native / "lib", native / "bin", native, *native.parents[:3]]:
+        folder.chmod(0o555)
+    place.chmod(0o1777)
+    program = LINKING.format(
+        uid=account.pw_uid, gid=account.pw_gid, pg_dir=str(place / "npm"), cache=str(place / "c")
+    )
+    ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+    for folder in [native / "lib", native / "bin", native, *native.parents[:3]]:
+        folder.chmod(0o755)
+    (copy,) = (place / "c").glob("programs-*/native")
+    assert ran.stdout.splitlines() == [f"{binaries.version} {copy / 'bin'}"] * 2, ran.stderr
+    assert (copy / "lib" / "a.so").resolve() == copy / "lib" / "a.so.1"
+    assert not (native / "lib" / "a.so").exists()
+
+
 @only_root
 def test_root_lends_the_server_an_account_that_exists(options: ScratchOptions, place: Path) -> None:
     before = Path("/etc/passwd").read_bytes()

@@ -217,6 +217,46 @@ def test_a_users_server_keeps_no_database_after_sigterm(
             assert conn.execute(here, (address.database,)).fetchone() == (0,)
 
 
+def test_a_users_server_keeps_no_database_after_a_crash(
+    start: Start, options: ScratchOptions, binaries: Binaries, place: Path
+) -> None:
+    cache = place / "cache"
+    with open_cluster(binaries, options) as users:
+        crashed, neighbour = (start(url=users.conninfo.secret, cache=cache) for _ in range(2))
+        left, lives = (Conninfo.parse(first_line(process)).database for process in (crashed, neighbour))
+        crashed.kill()
+        crashed.wait(20)
+
+        def there() -> set[str]:
+            with connect(users.conninfo) as conn:
+                return {
+                    name for (name,) in conn.execute("select datname from pg_database where datname ~ '^pgproof'")
+                }
+
+        assert there() == {left, lives}
+        with open_scratch(replace(options, url=users.conninfo, cache_dir=cache)):
+            assert there() == {lives}
+        neighbour.terminate()
+        neighbour.wait(20)
+        assert there() == set()
+        assert list((cache / "databases").iterdir()) == []
+
+
+def test_a_database_left_on_another_server_is_not_forgotten(
+    start: Start, options: ScratchOptions, binaries: Binaries, place: Path
+) -> None:
+    cache = place / "cache"
+    with open_cluster(binaries, options) as users, open_cluster(binaries, options) as other:
+        crashed = start(url=users.conninfo.secret, cache=cache)
+        left = Conninfo.parse(first_line(crashed)).database
+        crashed.kill()
+        crashed.wait(20)
+        with open_scratch(replace(options, url=other.conninfo, cache_dir=cache)):
+            assert [path.name for path in (cache / "databases").iterdir()] == [left]
+        with open_scratch(replace(options, url=users.conninfo, cache_dir=cache)):
+            assert list((cache / "databases").iterdir()) == []
+
+
 def test_the_cache_is_mended_when_a_copy_is_damaged(options: ScratchOptions, place: Path) -> None:
     options = replace(options, cache_dir=place / "cache")
     for damage in (False, True, False):
@@ -226,4 +266,4 @@ def test_the_cache_is_mended_when_a_copy_is_damaged(options: ScratchOptions, pla
         with open_scratch(options) as server, server.database():
             pass
     (control,) = place.glob("cache/cluster-*/global/pg_control")
-    assert control.stat().st_size == 8192 or not control.exists()
+    assert control.stat().st_size == 8192

@@ -29,7 +29,7 @@ def test_each_variable() -> None:
             "PGPROOF_PG_DIR": "/npm",
             "PGPROOF_POSTGRES_IMAGE": "postgres:15",
             "PATH": "/a:/b",
-            "HOME": "/home/ann",
+            "HOME": "/h/ann",
             "TMPDIR": "/var/tmp/x",
             "DOCKER_HOST": "unix:///x",
             "SUDO_UID": "1000",
@@ -44,7 +44,7 @@ def test_each_variable() -> None:
         "unix:///x",
         1000,
     )
-    assert options.cache_dir == Path("/home/ann/.cache/pgproof")
+    assert options.cache_dir == Path("/h/ann/.cache/pgproof")
     assert options.run_dirs[1] == Path("/var/tmp/x")
 
 
@@ -58,6 +58,10 @@ def test_each_variable() -> None:
 )
 def test_cache(env: dict[str, str], cache: Path | None) -> None:
     assert environment_options(env).cache_dir == cache
+
+
+def test_a_relative_folder_for_temporary_files_is_ignored() -> None:
+    assert environment_options({"TMPDIR": "here"}).run_dirs == environment_options({}).run_dirs
 
 
 def test_empty_variables_count_as_unset() -> None:

@@ -196,7 +196,7 @@ def test_a_server_of_the_users_that_does_not_answer(options: ScratchOptions) -> 
 
 def test_two_choices_at_once(options: ScratchOptions, binaries: Binaries) -> None:
     problem = refused(replace(options, url=Conninfo.parse("app"), pg_bin=binaries.directory))
-    assert "PGPROOF_SCRATCH_URL" in problem.hint
+    assert "--pg-bin or --scratch-url" in problem.hint
 
 
 # the embedded wheel

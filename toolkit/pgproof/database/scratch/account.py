@@ -14,6 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from pgproof.database.scratch.attempt import Unavailable
+
 # Nothing of ours: PGDATA, PGPORT and the like must not reach the server, and messages must be in English.
 _ENVIRONMENT = {"PATH": "/usr/local/bin:/usr/bin:/bin", "LC_ALL": "C", "TZ": "UTC"}
 _PATIENCE = 5.0  # seconds
@@ -52,7 +54,10 @@ class Account:
             os.chown(path, self.uid, self.gid)
 
     def may_run(self, program: Path) -> bool:
-        """True if the account can reach and run it: tried, because modes, ACLs and mounts all have a say."""
+        """True if the account can reach and run it: tried, because modes, ACLs and mounts all have a say.
+
+        Raises Unavailable where no program can be run as the account (a container may know root alone).
+        """
         if self.uid is None:
             return True
         with Path(os.devnull).open("wb") as nowhere:
@@ -60,6 +65,8 @@ class Account:
                 self.spawn(program, ["--version"], nowhere).wait(_PATIENCE)
             except PermissionError:
                 return False
+            except OSError as error:
+                raise Unavailable(f"{program} cannot be run as uid {self.uid}: {error.strerror}") from error
         return True
 
 

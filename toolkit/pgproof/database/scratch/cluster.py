@@ -9,12 +9,13 @@ from pathlib import Path
 
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch.account import server_account
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.binaries import Binaries
 from pgproof.database.scratch.datadir import SUPERUSER, empty, fill, forget, initdb
 from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.relocation import is_usable, reachable
 from pgproof.database.scratch.rundir import RunDirectory, run_directory
-from pgproof.database.scratch.server import ScratchServer, Unavailable
+from pgproof.database.scratch.server import ScratchServer
 
 _PORT = 5432  # a part of the socket's name only
 _POLL = 0.002  # seconds

@@ -12,8 +12,9 @@ from urllib.parse import urlsplit
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.options import ScratchOptions
-from pgproof.database.scratch.server import ScratchServer, Unavailable, fresh_word
+from pgproof.database.scratch.server import ScratchServer, fresh_word
 from pgproof.database.scratch.termination import undone
 from pgproof.database.version import NEWEST_TESTED, ServerVersion
 from pgproof.errors import DatabaseError

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from subprocess import TimeoutExpired
 
 from pgproof.database.scratch.account import Account
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.binaries import Binaries
-from pgproof.database.scratch.rundir import RunDirectory, locked
-from pgproof.database.scratch.server import Unavailable
+from pgproof.database.scratch.rundir import RunDirectory, locked, tried_lock
 
 SUPERUSER = "postgres"
 _INITDB_OPTIONS = (
@@ -132,16 +130,9 @@ def _prune(cache: Path) -> None:
     """Drop the copies that were used longest ago, unless somebody is reading them."""
     copies = [path for path in cache.glob("cluster-*-*") if path.is_dir()]
     for path in sorted(copies, key=lambda path: path.stat().st_mtime_ns, reverse=True)[_KEPT:]:
-        with suppress(OSError), _unused(path.with_name(path.name + ".lock")):
-            shutil.rmtree(path)
-
-
-@contextmanager
-def _unused(path: Path) -> Iterator[None]:
-    """The lock file, held at once or not at all (BlockingIOError)."""
-    with path.open("ab") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
+        with suppress(OSError), tried_lock(path.with_name(path.name + ".lock")) as free:
+            if free:
+                shutil.rmtree(path)
 
 
 def empty(run: RunDirectory) -> None:

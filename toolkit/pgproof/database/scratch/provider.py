@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 
+from pgproof.database.scratch.attempt import Attempt, Unavailable
 from pgproof.database.scratch.binaries import Binaries, local_binaries, probe, wanted, wheel_binaries
 from pgproof.database.scratch.cluster import open_cluster
 from pgproof.database.scratch.container import open_container
 from pgproof.database.scratch.external import open_external
 from pgproof.database.scratch.npm import npm_binaries
 from pgproof.database.scratch.options import ScratchOptions
-from pgproof.database.scratch.server import Attempt, ScratchServer, Unavailable
+from pgproof.database.scratch.server import ScratchServer
 from pgproof.database.version import OLDEST
 from pgproof.errors import DatabaseError, InputError, Problem
 
@@ -58,11 +59,11 @@ def _opened(options: ScratchOptions, stack: ExitStack) -> ScratchServer:
         raise InputError(
             Problem(
                 message="both a scratch server and a folder of binaries are given",
-                hint="leave out --pg-bin, or leave out --scratch-url and unset PGPROOF_SCRATCH_URL",
+                hint="leave out --pg-bin or --scratch-url",
             )
         )
     if options.url is not None:
-        return stack.enter_context(open_external(options.url, options.postgres))
+        return stack.enter_context(open_external(options.url, options))
     if options.pg_bin is not None:
         return _given(options, stack)
     return _first(options, stack)

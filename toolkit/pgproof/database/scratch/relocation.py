@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 
 from pgproof.database.scratch.account import Account
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.binaries import Binaries
 from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.rundir import locked, our_folder
-from pgproof.database.scratch.server import Unavailable
 
 _NOT_NEEDED = shutil.ignore_patterns("include", "pkgconfig", "*.a", "*.py", "__pycache__")
 

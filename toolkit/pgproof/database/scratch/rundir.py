@@ -26,7 +26,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from pgproof.database.scratch.account import Account, end
-from pgproof.database.scratch.server import Unavailable
+from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.termination import undone
 
 _ROOM = 512 * 1024 * 1024  # bytes: a cluster of 40 MB and the databases of a test run
@@ -89,8 +89,8 @@ def sweep(parent: Path) -> None:
     """Remove the folders in `parent` whose owners are gone, and end their servers."""
     with locked(parent / "lock"):
         for path in sorted(parent.glob("run-*")):
-            with _tried_lock(path / "lock") as free:
-                if free:
+            with tried_lock(path / "lock") as free:
+                if free:  # also where there was no lock file: that folder was never finished
                     _remove(path)
 
 
@@ -120,17 +120,8 @@ def _created(parent: Path, account: Account) -> Iterator[RunDirectory]:
 
 
 @contextmanager
-def _opened(path: Path) -> Iterator[int]:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
-
-
-@contextmanager
-def _tried_lock(path: Path) -> Iterator[bool]:
-    """True with the lock held, False if another process holds it. A folder without a lock was never finished."""
+def tried_lock(path: Path) -> Iterator[bool]:
+    """True with the lock file held, False if another process holds it. Made if missing. Raises OSError."""
     with _opened(path) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -138,6 +129,15 @@ def _tried_lock(path: Path) -> Iterator[bool]:
             yield False
             return
         yield True
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[int]:
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o600)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def our_folder(place: Path) -> Path | None:

@@ -15,24 +15,11 @@ from psycopg import sql
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.failure import problem
+from pgproof.database.scratch.attempt import Attempt
+from pgproof.database.scratch.leftover import mark, unmark
 from pgproof.database.scratch.termination import undone
 from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, Problem
-
-
-class Unavailable(Exception):  # noqa: N818  (the ordinary answer of a provider that has nothing)
-    """A provider cannot give a server; the text says why, in one line."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attempt:
-    """A provider that was tried in vain, and why it could not."""
-
-    provider: str
-    reason: str
-
-    def __str__(self) -> str:
-        return f"{self.provider}: {self.reason}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,13 +28,15 @@ class ScratchServer:
 
     `provider` names it for people ("local binaries, /usr/lib/postgresql/15/bin"); `conninfo` is its maintenance
     database. `data_directory` is known where the cluster is our own (made by our initdb: we are superuser, and
-    its files may be written to). `tried` are the providers that came before and could not.
+    its files may be written to). `marks` is the folder of the marks of databases on a server of the user's
+    (leftover.py). `tried` are the providers that came before and could not.
     """
 
     provider: str
     version: ServerVersion
     conninfo: Conninfo
     data_directory: Path | None = None
+    marks: Path | None = None
     tried: tuple[Attempt, ...] = ()
 
     @property
@@ -62,26 +51,12 @@ class ScratchServer:
         Empty, or a copy of the database `template`, to which nobody may be connected. Raises DatabaseError.
         """
         name = f"pgproof_scratch_{os.getpid()}_{fresh_word(4)}"
-        with undone(lambda: self._drop(name)):
+        with mark(self.marks, name, self.conninfo), undone(lambda: self.drop(name)):
             self._create(name, template)
             yield self.conninfo.with_database(name)
 
-    def _create(self, name: str, template: str | None) -> None:
-        words: list[sql.Composable] = [
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(_id(name), _id(template or "template0"))
-        ]
-        if template is None:
-            words.append(sql.SQL("ENCODING 'UTF8'"))
-        if self.is_own_cluster and self.version.major >= 15:
-            # no WAL of every page; before 15 there is no other way than this one. Cheap where fsync is off.
-            words.append(sql.SQL("STRATEGY file_copy"))
-        with connect(self.conninfo) as conn:
-            try:
-                conn.execute(sql.SQL(" ").join(words))
-            except psycopg.Error as error:
-                raise DatabaseError(_creation_problem(error, self)) from error
-
-    def _drop(self, name: str) -> None:
+    def drop(self, name: str) -> None:
+        """Drop a database of ours, if it is there, with whoever is connected. Raises DatabaseError."""
         statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_id(name))
         if self.is_own_cluster:  # it goes with its cluster anyway, which may be gone already
             with suppress(DatabaseError, psycopg.Error), connect(self.conninfo) as conn:
@@ -98,6 +73,22 @@ class ScratchServer:
                 hint=f"drop it yourself: dropdb --force {name}",
             )
             raise DatabaseError(left) from None
+        unmark(self.marks, name)
+
+    def _create(self, name: str, template: str | None) -> None:
+        words: list[sql.Composable] = [
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(_id(name), _id(template or "template0"))
+        ]
+        if template is None:
+            words.append(sql.SQL("ENCODING 'UTF8'"))
+        if self.is_own_cluster and self.version.major >= 15:
+            # no WAL of every page; before 15 there is no other way than this one. Cheap where fsync is off.
+            words.append(sql.SQL("STRATEGY file_copy"))
+        with connect(self.conninfo) as conn:
+            try:
+                conn.execute(sql.SQL(" ").join(words))
+            except psycopg.Error as error:
+                raise DatabaseError(_creation_problem(error, self)) from error
 
 
 def fresh_word(size: int) -> str:
