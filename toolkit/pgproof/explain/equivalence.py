@@ -11,10 +11,8 @@ from collections.abc import Sequence
 import psycopg
 
 from pgproof.explain import planner
+from pgproof.explain.row import empty_row
 from pgproof.explain.service import Bench
-from pgproof.sql.name import qualified
-
-_ONE_SCAN = {"enable_indexscan": "off", "enable_indexonlyscan": "off", "enable_bitmapscan": "off"}
 
 
 def same(
@@ -24,7 +22,8 @@ def same(
 
     True and False are the server's answer; a string is its error about the pair.
     """
-    source = f" FROM ONLY {qualified(schema, table)}" if table else ""
+    found = bench.snapshot.table(schema, table) if table else None
+    source = f" FROM {empty_row(bench.snapshot, found, table)}" if found else ""
     together = _outputs(bench, [text for pair in pairs for text in pair], source) if pairs else []
     if isinstance(together, list):
         return tuple(one == other for one, other in zip(together[::2], together[1::2], strict=True))
@@ -39,7 +38,7 @@ def _alone(bench: Bench, pair: tuple[str, str], source: str) -> bool | str:
 def _outputs(bench: Bench, expressions: list[str], source: str) -> list[str] | str:
     items = ", ".join(f"({text})" for text in expressions)
     try:
-        root = planner.explain_text(bench.conn, f"SELECT {items}{source}", _ONE_SCAN)
+        root = planner.explain_text(bench.conn, f"SELECT {items}{source}")
     except psycopg.Error as error:
         return error.diag.message_primary or str(error)
     return list(root.output) if len(root.output) == len(expressions) else "the plan does not show the expressions"

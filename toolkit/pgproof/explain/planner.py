@@ -38,12 +38,16 @@ class Prepared:
 
 @contextmanager
 def savepoint(conn: psycopg.Connection[Any]) -> Iterator[None]:
-    """A part of the open transaction that is always rolled back, also after an error in it."""
+    """A part of the open transaction that is always rolled back, also after an error in it.
+
+    A prepared statement outlives a rollback, so that is dropped too.
+    """
     conn.execute("SAVEPOINT pgproof")
     try:
         yield
     finally:
-        conn.execute("ROLLBACK TO SAVEPOINT pgproof; RELEASE SAVEPOINT pgproof")
+        if not conn.closed:
+            conn.execute("ROLLBACK TO SAVEPOINT pgproof; RELEASE SAVEPOINT pgproof; DEALLOCATE ALL")
 
 
 def prepare(conn: psycopg.Connection[Any], text: str, types: Sequence[str] = ()) -> Prepared:

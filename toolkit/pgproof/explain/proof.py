@@ -17,6 +17,7 @@ from pgproof.explain import planner
 from pgproof.explain.facts import Contradiction, Refusal
 from pgproof.explain.plan import Node, matches_nothing
 from pgproof.explain.planner import Prepared
+from pgproof.explain.row import empty_row
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
 from pgproof.sql import condition
@@ -41,12 +42,15 @@ def contradiction(bench: Bench, query: Prepared) -> Contradiction | None:
         if table is None:
             continue
         own = _own_conditions(node)
+        if own and _refuted(bench, table, node.alias, own, "true", query.types):
+            return Contradiction(constraints=(), conditions=tuple(map(condition.bare, own)))
         for check in _checks(bench.snapshot, table):
-            if own and _refuted(bench, table, node.alias, own, check, query.types):
-                alone = [c for c in own if _refuted(bench, table, node.alias, [c], check, query.types)]
+            rule = check.expression or "true"
+            if own and _refuted(bench, table, node.alias, own, rule, query.types):
+                alone = [c for c in own if _refuted(bench, table, node.alias, [c], rule, query.types)]
                 conditions += [c for c in alone or own if c not in conditions]
                 guilty.append(check)
-    return Contradiction(constraints=tuple(guilty), conditions=tuple(map(_shown, conditions)))
+    return Contradiction(constraints=tuple(guilty), conditions=tuple(map(condition.bare, conditions)))
 
 
 def refusals(bench: Bench, text: str) -> tuple[Refusal, ...]:
@@ -151,7 +155,8 @@ def _verdict(
         for name, value in known.items()
         if name in check.columns
     ]
-    return Verdict.FAILS if _refuted(bench, table, table.name, equal, check, ()) else None
+    always = _refuted(bench, table, table.name, equal, check.expression or "true", ())
+    return Verdict.FAILS if always else None
 
 
 def _checks(snapshot: Snapshot, table: Table) -> list[Constraint]:
@@ -167,18 +172,12 @@ def _own_conditions(node: Node) -> list[str]:
 
 
 def _refuted(
-    bench: Bench, table: Table, alias: str, conditions: Sequence[str], check: Constraint, types: Sequence[str]
+    bench: Bench, table: Table, alias: str, conditions: Sequence[str], check: str, types: Sequence[str]
 ) -> bool:
-    """Whether the planner proves that no row meets both the conditions and the CHECK."""
-    nulls = ", ".join(f"NULL::{c.base_type} AS {quote(c.name)}" for c in bench.snapshot.columns_of(table))
-    where = " AND ".join(f"({part})" for part in [*conditions, check.expression])
-    text = f"SELECT 1 FROM (SELECT {nulls} OFFSET 0) AS {quote(alias)} WHERE {where}"
+    """Whether the planner proves that no row meets both the conditions and the condition of a CHECK."""
+    where = " AND ".join(f"({part})" for part in [*conditions, check])
+    text = f"SELECT 1 FROM {empty_row(bench.snapshot, table, alias)} WHERE {where}"
     return matches_nothing(planner.explain(bench.conn, Prepared(text, tuple(types)), _WITH_CHECKS))
-
-
-def _shown(text: str) -> str:
-    """A condition as a person would write it: without casts and tables."""
-    return condition.bare(text)
 
 
 def _raw(text: str) -> sql.SQL:

@@ -52,7 +52,8 @@ def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[S
 def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
     """The scans that the planner picks now, by its own settings and statistics: "Seq Scan on jobs"."""
     root = planner.explain(bench.conn, query)
-    return tuple(node.summary for node in root.walk() if node.relation or node.index)
+    scans = (node for node in root.walk() if node.kind != "ModifyTable")
+    return tuple(node.summary for node in scans if node.relation or node.index)
 
 
 def _service(bench: Bench, query: Prepared, index: Index) -> Service:
