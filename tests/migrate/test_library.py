@@ -83,7 +83,7 @@ def test_a_file_in_another_encoding(tmp_path: Path, raw: bytes, complaint: str) 
 
 
 def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
-    with pytest.raises(InputError, match="no such folder: .*/nowhere\nHINT: name the folder with --migrations"):
+    with pytest.raises(InputError, match=r"no such folder: .*/nowhere\nHINT: name the folder with --migrations"):
         load(tmp_path / "nowhere")
 
 
@@ -117,7 +117,7 @@ def test_plain_scripts_are_taken_by_name(tmp_path: Path) -> None:
     write(tmp_path, {"b.sql": "SELECT 2;", "a.sql": "SELECT 1;", "a.down.sql": "SELECT 0;", "notes.txt": "?"})
     library = load_plain(tmp_path)
     assert [(each.version, each.label) for each in library.migrations] == [(1, "a"), (2, "b")]
-    with pytest.raises(InputError, match="2 errors|no version"):
+    with pytest.raises(InputError, match="has no version"):
         load(tmp_path)
 
 

@@ -1,7 +1,7 @@
 """Plans from files and history alone.
 
-A case names the files (with `irreversible` or `edited` behind one), the history (version, state, and for a half-run
-one `k/n` and what the server said), and a command; it expects the steps, or the reasons against them.
+A case names the files (with `irreversible` or `edited` behind one), the history (version, state, and for a
+half-run one `k/n` and what the server said), and commands with the steps, or the reasons against them.
 """
 
 from __future__ import annotations

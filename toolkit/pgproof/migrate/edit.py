@@ -62,7 +62,7 @@ def _changed_prefix(migration: Migration, entry: Entry, applied: str) -> Problem
     return Problem(
         message=f"{migration.name} was edited in the part that has run",
         place=_first_change(migration, applied),
-        detail=f"Statements 1 to {entry.done} have landed; only those after them may change.",
+        detail=f"{_count(entry.done)} of it landed; only what comes after may change.",
         hint="put their text back as it was",
         context=tuple(_diff(applied, migration)),
     )

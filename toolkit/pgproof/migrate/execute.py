@@ -24,9 +24,11 @@ from pgproof.migrate.event import Began, Ended, Event, Landed, Noticed
 from pgproof.migrate.library import Library
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.sql import transaction
+from pgproof.sql.name import quote
 from pgproof.sql.statement import Statement
 
-_INSUFFICIENT_PRIVILEGE = "42501"
+Notice = tuple[str, str]
+"""Severity and message."""
 
 
 def execute(conn: psycopg.Connection, plan: Plan, *, tool: str) -> Iterator[Event]:
@@ -83,7 +85,7 @@ class _Run:
         plan: Plan,
         index: int,
         tool: str,
-        notices: list[psycopg.errors.Diagnostic],
+        notices: list[Notice],
         *,
         creates: bool,
     ) -> None:
@@ -171,7 +173,10 @@ class _Run:
             history.create(self._conn)
         except psycopg.errors.InsufficientPrivilege as error:
             said = failure.problem(error)
-            hint = "let an owner of the database run: CREATE SCHEMA pgproof AUTHORIZATION <this user>"
+            _roll_back(self._conn)
+            row = self._conn.execute("SELECT current_user").fetchone()
+            user = quote(row[0]) if row else "..."
+            hint = f"let an owner of the database run: CREATE SCHEMA pgproof AUTHORIZATION {user}"
             raise DatabaseError(replace(said, detail=_NEEDS_HISTORY, hint=hint)) from error
 
     def _run_alone(self, statement: Statement) -> None:
@@ -261,17 +266,21 @@ def _problem(error: psycopg.Error, step: Step, statement: Statement | None) -> P
 
 
 @contextmanager
-def _notices(conn: psycopg.Connection) -> Iterator[list[psycopg.errors.Diagnostic]]:
+def _notices(conn: psycopg.Connection) -> Iterator[list[Notice]]:
     """What the server says besides results, in the order in which it says it."""
-    said: list[psycopg.errors.Diagnostic] = []
-    conn.add_notice_handler(said.append)
+    said: list[Notice] = []
+
+    def hear(notice: psycopg.errors.Diagnostic) -> None:  # its fields are gone when this returns
+        said.append((notice.severity or "", notice.message_primary or ""))
+
+    conn.add_notice_handler(hear)
     try:
         yield said
     finally:
-        conn.remove_notice_handler(said.append)
+        conn.remove_notice_handler(hear)
 
 
-def _drain(notices: list[psycopg.errors.Diagnostic], step: Step) -> Iterator[Noticed]:
+def _drain(notices: list[Notice], step: Step) -> Iterator[Noticed]:
     while notices:
-        notice = notices.pop(0)
-        yield Noticed(step=step, severity=notice.severity or "", message=notice.message_primary or "")
+        severity, message = notices.pop(0)
+        yield Noticed(step=step, severity=severity, message=message)

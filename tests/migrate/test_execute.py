@@ -1,0 +1,366 @@
+"""Plans carried out on a real server: what lands, what does not, and what is said of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from threading import Barrier, Thread
+
+import psycopg
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import DatabaseError
+from pgproof.migrate import history
+from pgproof.migrate.event import Ended, Event, Landed, Noticed
+from pgproof.migrate.execute import build, execute
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.plan import Plan, plan_downgrade, plan_upgrade
+from tests.migrate.case import write
+
+Files = Callable[[dict[str, str]], Library]
+ALONE = "-- migrate:up transaction:false\n"
+
+
+@pytest.fixture
+def conn(database: Conninfo) -> Iterator[psycopg.Connection]:
+    with closing(connect(database)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
+    monkeypatch.chdir(tmp_path)
+    return lambda texts: load(write(Path("migrations"), texts), {"table": "a"})
+
+
+def up(conn: psycopg.Connection, library: Library, to: str | None = None) -> list[Event]:
+    return list(execute(conn, plan_upgrade(library, history.read(conn), to), tool="test"))
+
+
+def down(conn: psycopg.Connection, library: Library, to: str) -> list[Event]:
+    return list(execute(conn, plan_downgrade(library, history.read(conn), to), tool="test"))
+
+
+def refused(conn: psycopg.Connection, library: Library) -> str:
+    with pytest.raises(DatabaseError) as caught:
+        up(conn, library)
+    assert conn.closed or conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
+    return str(caught.value)
+
+
+def tables(conn: psycopg.Connection) -> list[str]:
+    query = (
+        "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 1"
+    )
+    return [row[0] for row in conn.execute(query)]
+
+
+def rows(conn: psycopg.Connection) -> list[tuple[int, str, int, int, str]]:
+    return conn.execute("SELECT version, state, done, total, error FROM pgproof.history ORDER BY id").fetchall()
+
+
+def test_up_down_and_up_again_leave_a_history(conn: psycopg.Connection, files: Files) -> None:
+    library = files(
+        {
+            "01-a.sql": "-- migrate:up\nCREATE TABLE a (b int);\n-- migrate:down\nDROP TABLE a;\n",
+            "02-b.sql": ALONE + "CREATE INDEX CONCURRENTLY i ON a (b);\nVACUUM a;\n"
+            "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY i;\n",
+        }
+    )
+    events = up(conn, library)
+    assert [type(event).__name__ for event in events] == "Began Landed Ended Began Landed Landed Ended".split()
+    assert all(event.seconds > 0 for event in events if isinstance(event, Ended))
+    down(conn, library, "0")
+    assert tables(conn) == ["pgproof.history"]
+    up(conn, library)
+    assert rows(conn) == [
+        (1, "reverted", 1, 1, ""),
+        (2, "reverted", 1, 1, ""),
+        (1, "applied", 1, 1, ""),
+        (2, "applied", 2, 2, ""),
+    ]
+    text, applied_by, tool = conn.execute(
+        "SELECT text, applied_by, tool FROM pgproof.history WHERE id = 3"
+    ).fetchone() or ("", "", "")
+    assert (text, applied_by, tool) == ("CREATE TABLE a (b int);\n", conn.info.user, "test")
+
+
+def test_a_failure_leaves_nothing_of_its_file_not_even_a_first_history(
+    conn: psycopg.Connection, files: Files
+) -> None:
+    library = files(
+        {"1-a.sql": "CREATE TABLE a (b text);\nINSERT INTO a VALUES ('é'), (nope);\n", "2-b.sql": "SELECT 1;"}
+    )
+    assert refused(conn, library).splitlines() == [
+        'migrations/1-a.sql:2:30: column "nope" does not exist',
+        "  INSERT INTO a VALUES ('é'), (nope);",
+        "                               ^^^^",
+        "SQLSTATE: 42703",
+        "COMMITTED: nothing",
+        "ROLLED BACK: 1-a, all of it",
+        "NOT RUN: 2-b",
+        "NEXT: mend migrations/1-a.sql and run: pgproof upgrade",
+    ]
+    assert tables(conn) == []
+    assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgproof'").fetchone() == (0,)
+
+
+def test_what_is_committed_before_a_failure_stays(conn: psycopg.Connection, files: Files) -> None:
+    library = files(
+        {
+            "1-a.sql": "CREATE TABLE a ();",
+            "2-b.sql": "CREATE TABLE b ();\nCREATE TABLE a ();\n",
+            "3-c.sql": "SELECT 1;",
+        }
+    )
+    said = refused(conn, library)
+    assert said.startswith('migrations/2-b.sql:2:1: relation "a" already exists\n')
+    assert "COMMITTED: 1-a\nROLLED BACK: 2-b, all of it\nNOT RUN: 3-c\n" in said
+    assert tables(conn) == ["pgproof.history", "public.a"]
+    assert rows(conn) == [(1, "applied", 1, 1, "")]
+
+
+def test_a_template_that_fails_on_the_server_is_shown_as_written(conn: psycopg.Connection, files: Files) -> None:
+    create = "-- pgproof: template\nCREATE TABLE {{ table }} ();\n"
+    library = files({"1-a.sql": create + "SELECT 'é' FROM {{ table }} AS é, nowhere;\n"})
+    assert refused(conn, library).splitlines()[:3] == [
+        'migrations/1-a.sql:3:35: relation "nowhere" does not exist',
+        "  SELECT 'é' FROM {{ table }} AS é, nowhere;",
+        "                                    ^^^^^^^",
+    ]
+
+
+def test_a_deferred_constraint_speaks_at_commit(conn: psycopg.Connection, files: Files) -> None:
+    library = files(
+        {
+            "1-a.sql": "CREATE TABLE a (b int PRIMARY KEY, c int REFERENCES a DEFERRABLE INITIALLY DEFERRED);\n"
+            "INSERT INTO a VALUES (1, 2);\n"
+        }
+    )
+    said = refused(conn, library)
+    assert said.startswith("migrations/1-a.sql:1:1: at COMMIT: insert or update on table")
+    assert "ROLLED BACK: 1-a" in said
+    assert tables(conn) == []
+
+
+def test_no_file_harms_the_next(conn: psycopg.Connection, files: Files) -> None:
+    conn.execute("CREATE ROLE pgproof_test_guest")
+    try:
+        library = files(
+            {
+                "1-a.sql": "CREATE TABLE a ();\nSELECT pg_catalog.set_config('search_path', '', false);\n"
+                "SET ROLE pgproof_test_guest;\nSET statement_timeout = '1h';\nCREATE TEMP TABLE t ();\n"
+                "SELECT pg_catalog.pg_advisory_lock(1);",
+                "2-b.sql": ALONE + "SET search_path = '';\nSET ROLE pgproof_test_guest;\nVACUUM;\n",
+                "3-c.sql": "CREATE TABLE b ();\nCREATE TEMP TABLE t ();\n",
+            }
+        )
+        up(conn, library)
+        assert tables(conn) == ["pgproof.history", "public.a", "public.b"]
+        assert [row[1] for row in rows(conn)] == ["applied"] * 3
+        state = conn.execute(
+            "SELECT current_user, current_setting('search_path'), current_setting('statement_timeout'),"
+            " (SELECT count(*) FROM pg_locks WHERE locktype = 'advisory')"
+        ).fetchone()
+        assert state == (conn.info.user, '"$user", public', "0", 0)
+    finally:
+        conn.execute("DROP ROLE pgproof_test_guest")
+
+
+def test_a_role_of_the_connection_is_kept(database: Conninfo, conn: psycopg.Connection, files: Files) -> None:
+    conn.execute("CREATE ROLE pgproof_test_owner")
+    conn.execute(f"GRANT CREATE ON DATABASE {conn.info.dbname} TO pgproof_test_owner")
+    conn.execute("GRANT CREATE ON SCHEMA public TO pgproof_test_owner")
+    as_owner = Conninfo.of(**{**dict(database.parameters), "options": "-c role=pgproof_test_owner"})
+    try:
+        with closing(connect(as_owner)) as owner:
+            up(owner, files({"1-a.sql": "CREATE TABLE a ();", "2-b.sql": ALONE + "CREATE TABLE b ();"}))
+        owners = conn.execute(
+            "SELECT DISTINCT tableowner FROM pg_tables WHERE schemaname IN ('public', 'pgproof')"
+        )
+        assert owners.fetchall() == [("pgproof_test_owner",)]
+    finally:
+        conn.execute("DROP OWNED BY pgproof_test_owner CASCADE")
+        conn.execute("DROP ROLE pgproof_test_owner")
+
+
+def test_a_user_who_may_not_create_a_schema_is_told_what_to_do(
+    database: Conninfo, conn: psycopg.Connection, files: Files
+) -> None:
+    conn.execute("CREATE ROLE pgproof_test_guest")
+    as_guest = Conninfo.of(**{**dict(database.parameters), "options": "-c role=pgproof_test_guest"})
+    try:
+        with closing(connect(as_guest)) as guest:
+            said = refused(guest, files({"1-a.sql": "SELECT 1;"}))
+        assert said.startswith("permission denied for database")
+        assert (
+            "HINT: let an owner of the database run: CREATE SCHEMA pgproof AUTHORIZATION pgproof_test_guest"
+            in said
+        )
+    finally:
+        conn.execute("DROP ROLE pgproof_test_guest")
+
+
+def test_notices_are_told(conn: psycopg.Connection, files: Files) -> None:
+    events = up(conn, files({"1-a.sql": "DO $$ BEGIN RAISE WARNING 'careful'; END $$;\nDROP TABLE IF EXISTS a;"}))
+    assert [(event.severity, event.message) for event in events if isinstance(event, Noticed)] == [
+        ("WARNING", "careful"),
+        ("NOTICE", 'table "a" does not exist, skipping'),
+    ]
+
+
+def test_what_only_the_server_knows_to_need_no_transaction(conn: psycopg.Connection, files: Files) -> None:
+    library = files(
+        {
+            "1-a.sql": "CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN COMMIT; END';",
+            "2-b.sql": "CALL p();",
+        }
+    )
+    said = refused(conn, library)
+    assert "SQLSTATE: 2D000" in said
+    assert "HINT: move it to a file that says `-- migrate:up transaction:false`" in said
+    up(conn, files({"2-b.sql": ALONE + "CALL p();"}))
+
+
+def test_a_file_without_a_transaction_goes_on_where_it_stopped(conn: psycopg.Connection, files: Files) -> None:
+    text = ALONE + "CREATE TABLE a (b int);\nINSERT INTO a VALUES (1), (1);\n{index}\n"
+    broken = files(
+        {"1-a.sql": text.format(index="CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);"), "2-b.sql": "SELECT 1;"}
+    )
+    assert refused(conn, broken).splitlines() == [
+        'migrations/1-a.sql:4:1: could not create unique index "i"',
+        "  CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);",
+        "  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+        "SQLSTATE: 23505",
+        "DETAIL: Key (b)=(1) is duplicated.",
+        "COMMITTED: nothing",
+        "LANDED: statements 1 to 2 of 3 of 1-a, and stays",
+        "NOT RUN: 2-b",
+        (
+            "NEXT: run DROP INDEX CONCURRENTLY i; then mend migrations/1-a.sql and run: pgproof upgrade "
+            "(it goes on at statement 3)"
+        ),
+    ]
+    assert rows(conn) == [(1, "applying", 2, 3, 'could not create unique index "i"')]
+
+    again = files({"1-a.sql": text.format(index="CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (b);")})
+    said = refused(conn, again)  # IF NOT EXISTS finds the invalid index
+    assert said.startswith("migrations/1-a.sql:4:1: index i exists, but is not valid\n")
+    assert "NEXT: run DROP INDEX CONCURRENTLY i; then" in said
+
+    conn.execute("DROP INDEX CONCURRENTLY i")
+    up(conn, again)
+    assert [row[:4] for row in rows(conn)] == [(1, "applied", 3, 3), (2, "applied", 1, 1)]
+    assert conn.execute("SELECT count(*) FROM a").fetchone() == (2,)
+    assert conn.execute("SELECT text FROM pgproof.history WHERE version = 1").fetchone() == (
+        again.migrations[0].text,
+    )
+
+
+def test_a_transaction_of_the_file_s_own_counts_as_one(conn: psycopg.Connection, files: Files) -> None:
+    text = ALONE + "CREATE TABLE a ();\nBEGIN;\nCREATE TABLE b ();\n{third};\nCOMMIT;\n"
+    said = refused(conn, files({"1-a.sql": text.format(third="CREATE TABLE a ()")}))
+    assert "LANDED: statement 1 of 5 of 1-a" in said
+    assert tables(conn) == ["pgproof.history", "public.a"]
+    assert rows(conn) == [(1, "applying", 1, 5, 'relation "a" already exists')]
+    up(conn, files({"1-a.sql": text.format(third="CREATE TABLE c ()")}))
+    assert tables(conn) == ["pgproof.history", "public.a", "public.b", "public.c"]
+
+
+def test_a_lost_connection_rolls_a_transaction_back(
+    conn: psycopg.Connection, database: Conninfo, files: Files
+) -> None:
+    library = files({"1-a.sql": "CREATE TABLE a ();\nSELECT pg_terminate_backend(pg_backend_pid());\n"})
+    said = refused(conn, library)
+    assert said.startswith("migrations/1-a.sql:2:1: terminating connection due to administrator command\n")
+    assert "ROLLED BACK: 1-a, all of it\nNEXT: run again: pgproof upgrade" in said
+    with closing(connect(database)) as other:
+        assert tables(other) == []
+
+
+def test_a_lost_connection_without_a_transaction_leaves_a_question(
+    conn: psycopg.Connection, database: Conninfo, files: Files
+) -> None:
+    library = files({"1-a.sql": ALONE + "CREATE TABLE a ();\nSELECT pg_terminate_backend(pg_backend_pid());\n"})
+    said = refused(conn, library)
+    assert "LANDED: statement 1 of 2 of 1-a, and stays; UNKNOWN: whether statement 2 has\n" in said
+    assert said.endswith("NEXT: see what became of it: pgproof status")
+    with closing(connect(database)) as other:
+        assert rows(other) == [(1, "applying", 1, 2, "")]
+
+
+def test_a_stopped_downgrade_goes_on(conn: psycopg.Connection, files: Files) -> None:
+    text = "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down transaction:false\nDROP TABLE a;\n{last};\n"
+    broken = files({"1-a.sql": text.format(last="DROP TABLE b")})
+    up(conn, broken)
+    with pytest.raises(DatabaseError, match="LANDED: statement 1 of 2 of 1-a, and stays") as caught:
+        down(conn, broken, "0")
+    assert "pgproof downgrade --to 0 (it goes on at statement 2)" in str(caught.value)
+    down(conn, files({"1-a.sql": text.format(last="SELECT 1")}), "0")
+    assert [row[1] for row in rows(conn)] == ["reverted"]
+
+
+@pytest.mark.parametrize("head", ["", ALONE])
+def test_of_two_at_once_one_is_told(conn: psycopg.Connection, database: Conninfo, files: Files, head: str) -> None:
+    """The first has begun and not ended when the second starts; the second waits for its transaction, if any."""
+    library = files({"1-a.sql": head + "CREATE TABLE a ();\nCREATE TABLE b ();\n"})
+    plan = plan_upgrade(library, history.read(conn))
+    first = execute(conn, plan, tool="test")
+    while not isinstance(next(first), Landed):
+        pass
+    said: list[str] = []
+    second = Thread(target=_second, args=(database, plan, said))
+    second.start()
+    list(first)
+    second.join()
+    assert len(said) == 1
+    assert said[0].startswith("somebody else runs 1-a.sql at the same time, or has just run it")
+    assert [row[:2] for row in rows(conn)] == [(1, "applied")]
+
+
+def _second(database: Conninfo, plan: Plan, said: list[str]) -> None:
+    with closing(connect(database)) as conn:
+        try:
+            list(execute(conn, plan, tool="test"))
+        except DatabaseError as error:
+            said.append(str(error))
+
+
+def test_many_create_the_history_at_once(database: Conninfo) -> None:
+    barrier = Barrier(8)
+    failures: list[BaseException] = []
+
+    def create() -> None:
+        with closing(connect(database)) as conn:
+            barrier.wait()
+            try:
+                with conn.transaction():
+                    history.create(conn)
+            except psycopg.Error as error:
+                failures.append(error)
+
+    threads = [Thread(target=create) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert failures == []
+
+
+def test_reading_a_history_that_is_not_there_creates_none(conn: psycopg.Connection) -> None:
+    found = history.read(conn)
+    assert (found.exists, found.entries, found.current) == (False, (), 0)
+    assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgproof'").fetchone() == (0,)
+
+
+def test_a_scratch_database_is_built_without_a_history(conn: psycopg.Connection, files: Files) -> None:
+    library = files(
+        {"1-a.sql": "CREATE TABLE a (b int);", "2-b.sql": ALONE + "CREATE INDEX CONCURRENTLY ON a (b);"}
+    )
+    list(build(conn, library))
+    assert tables(conn) == ["public.a"]
+    with pytest.raises(DatabaseError, match=r'migrations/1-a\.sql:1:1: relation "a" already exists'):
+        list(build(conn, library))
