@@ -60,9 +60,9 @@ def is_usable(folder: Path) -> bool:
 def copied(prefix: Path, folder: Path) -> Path:
     """A copy of the tree `prefix` in `folder`, complete or not made at all. Raises Unavailable."""
     parts = _parts(prefix)
-    copy = folder / f"programs-{_key(prefix)}"
-    unfinished = copy.with_suffix(".unfinished")
     try:
+        copy = folder / f"programs-{_key(parts)}"
+        unfinished = copy.with_suffix(".unfinished")
         with locked(copy.with_suffix(".lock")):
             if not copy.is_dir():
                 shutil.rmtree(unfinished, ignore_errors=True)
@@ -95,8 +95,19 @@ def _publish(tree: Path) -> None:
                 path.chmod(0o755 if path.stat().st_mode & 0o100 else 0o644)
 
 
-def _key(prefix: Path) -> str:
-    """Names the tree by its place and by its server's age and size."""
-    server = (prefix / "bin" / "postgres").stat()
-    parts = (str(prefix.resolve()), str(server.st_mtime_ns), str(server.st_size))
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+def _key(parts: tuple[Path, ...]) -> str:
+    """Names the trees by what is in them: the server's bytes, and every file's name and size.
+
+    Not by their place, so that many virtual environments share one copy.
+    """
+    digest = hashlib.sha256()
+    for part in parts:
+        for folder, folders, files in os.walk(part):
+            left_out = _NOT_NEEDED(folder, [*folders, *files])
+            folders[:] = sorted(set(folders) - left_out)
+            for name in sorted(set(files) - left_out):
+                path = Path(folder, name)
+                digest.update(f"{path.relative_to(part.parent)} {path.lstat().st_size}\n".encode())
+                if name == "postgres":
+                    digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
