@@ -134,7 +134,7 @@ def _rows(tree: exp.Insert, text: str) -> Iterator[Write]:
 
 
 def _value(column: str, node: exp.Expr, text: str) -> Value:
-    if isinstance(node, exp.Column) and node.name.upper() == "DEFAULT":
+    if isinstance(node, (exp.Column, exp.Var)) and node.name.upper() == "DEFAULT":
         return Value(column, None, True)
     if not all(isinstance(part, _CONSTANTS) for part in node.walk()):
         return Value(column, None, False)

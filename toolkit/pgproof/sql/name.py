@@ -35,8 +35,9 @@ def qualified(schema: str, name: str) -> str:
 def nearest(word: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str | None:
     """The candidate most like `word`, or None if none is alike enough.
 
-    A candidate that `word` begins is preferred (people shorten names): `idx_jobs_agent_id` means
-    `idx_jobs_agent_id_created_at` rather than `idx_jobs_agent_ix`. Ties go to the alphabetically first.
+    A candidate that `word` begins is nearly as good as a slip of one letter, since people shorten names:
+    `idx_jobs_agent_id` means `idx_jobs_agent_id_created_at` rather than `idx_jobs_agents`. Ties go to the
+    alphabetically first.
     """
     best = max(sorted(set(candidates)), key=lambda name: likeness(word, name), default=None)
     return best if best is not None and likeness(word, best) >= cutoff else None
