@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +43,7 @@ def told(case: dict[str, str]) -> str:
     library = load(write(Path("migrations"), {"1-a.sql": case["now"]}), {"name": "a"})
     applied = normal(case["applied"])
     past = History(entries=(entry(applied, case.get("done", "").strip()),), exists=True)
-    texts = {version: applied for version in edit.edited(library, past)}
+    texts = dict.fromkeys(edit.edited(library, past), applied)
     return "\n".join(f"{problem}\n" for problem in edit.problems(library, past, texts))
 
 
@@ -54,6 +55,4 @@ def test_another_algorithm_is_no_edit_if_the_text_is_the_same(tmp_path: Path) ->
 
 
 def _by_another_algorithm(one: Entry) -> Entry:
-    from dataclasses import replace
-
     return replace(one, algorithm="sha1024", checksum="0")

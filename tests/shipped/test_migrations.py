@@ -122,7 +122,8 @@ def test_updated_at_is_kept_by_the_trigger(conn: psycopg.Connection) -> None:
     agent = conn.execute("INSERT INTO agents (name) VALUES ('a') RETURNING id").fetchone()
     assert agent
     conn.execute(
-        "INSERT INTO jobs (job_id, agent_id, user_id, updated_at) VALUES ('j', %s, uuid_generate_v4(), '2000-01-01')",
+        "INSERT INTO jobs (job_id, agent_id, user_id, updated_at)"
+        " VALUES ('j', %s, uuid_generate_v4(), '2000-01-01')",
         agent,
     )
     conn.execute("UPDATE jobs SET status = status")
@@ -136,6 +137,7 @@ def test_updated_at_is_kept_by_the_trigger(conn: psycopg.Connection) -> None:
 def test_the_recent_jobs_of_a_user_need_no_sort(conn: psycopg.Connection) -> None:
     conn.execute("SET enable_seqscan = off")
     lines = conn.execute(
-        "EXPLAIN SELECT * FROM jobs WHERE user_id = '00000000-0000-4000-8000-000000000000' ORDER BY created_at DESC LIMIT 10"
+        "EXPLAIN SELECT * FROM jobs WHERE user_id = '00000000-0000-4000-8000-000000000000'"
+        " ORDER BY created_at DESC LIMIT 10"
     ).fetchall()
     assert not any("Sort" in line for (line,) in lines)

@@ -37,25 +37,23 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
                 is_open = False
                 seconds += event.seconds
                 yield f"{again}{_DONE[event.step.direction]} in {_time(event.seconds)}{_manner(event.step)}\n"
-    except PgproofError:
+    except (PgproofError, KeyboardInterrupt) as error:
         if is_open:
-            yield "failed\n"
+            yield "failed\n" if isinstance(error, PgproofError) else "interrupted\n"
         raise
     if plan:
         yield _summary(plan, seconds) + "\n"
 
 
 def plan_text(planned: Planned) -> str:
-    """What would be done, step by step with the first line of each statement; nothing is done."""
+    """What would be done, step by step with the beginning of each statement; nothing is done."""
     plan = planned.plan
     if not plan.steps:
         return f"{planned.database}\n{_nothing(plan)}\n"
     lines = [planned.database, f"would be {_DONE[plan.direction]}, in this order:"]
     for step in plan.steps:
         lines.append(f"  {step.migration.label}{_manner(step)}")
-        for statement in step.section.statements[step.done :]:
-            place = statement.place
-            lines.append(f"    {_short(place.text[place.column - 1 :])}")
+        lines += [f"    {_short(statement.text)}" for statement in step.section.statements[step.done :]]
     return "\n".join([*lines, "nothing was changed (--dry-run)", ""])
 
 
@@ -177,5 +175,6 @@ def _stem(name: str) -> str:
 
 
 def _short(text: str) -> str:
-    text = text.rstrip()
+    """One line of a statement, all white space in it reduced to a blank."""
+    text = " ".join(text.split())
     return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
