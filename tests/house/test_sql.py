@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from pgproof.sql import grammar
 from tests.house.repository import PACKAGE, Module, docstring_nodes, module, package_modules
 
 VERBS = (
@@ -24,6 +27,7 @@ WRITERS = ("drift/",)
 # query ("WHERE a = ?" above an index), explain/ asks the planner about conditions that the team wrote
 WRAPPERS = ("drift/", "sql/", "contract/", "explain/")
 
+PARAMETER = re.compile(r"%\(\w+\)s|%s")  # psycopg's
 SQL_FILES = sorted(PACKAGE.rglob("*.sql"))
 
 
@@ -84,6 +88,38 @@ def test_a_sql_file_says_what_it_is_for(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
     assert text.startswith("--"), "a comment first: what it gives, from which PostgreSQL on"
     assert text.endswith(";\n"), "complete: psql -f runs it"
+
+
+@pytest.mark.parametrize("path", SQL_FILES, ids=lambda path: path.relative_to(PACKAGE).as_posix())
+def test_a_sql_file_says_the_schema_of_everything(path: Path) -> None:
+    assert unqualified(path.read_text(encoding="utf-8")) == set()
+
+
+def unqualified(text: str) -> set[str]:
+    """Tables and functions that a SQL file names without their schema; names of its own WITH lists excepted."""
+    found = list(_messages(grammar.parse(PARAMETER.sub("NULL", text))))
+    own = {node.ctename for node in found if type(node).__name__ == "CommonTableExpr"}
+    tables = {node.relname for node in found if type(node).__name__ == "RangeVar" and not node.schemaname}
+    functions = {
+        node.funcname[0].string.sval
+        for node in found
+        if type(node).__name__ == "FuncCall" and len(node.funcname) == 1
+    }
+    return (tables - own) | functions
+
+
+def _messages(node: Any) -> Iterator[Any]:
+    """A tree of the grammar and all trees in it."""
+    yield node
+    for field, value in node.ListFields():
+        if field.message_type is not None:
+            for child in value if hasattr(value, "__len__") else [value]:
+                yield from _messages(child)
+
+
+def test_a_name_without_its_schema_is_seen() -> None:
+    text = "-- x\nWITH w AS (SELECT 1) SELECT count(*), pg_catalog.now() FROM w, t, pg_catalog.x WHERE a = %(a)s;"
+    assert unqualified(text) == {"count", "t"}
 
 
 def test_surgery_is_seen() -> None:
