@@ -214,6 +214,7 @@ def test_settings_of_the_project(pgproof: Pgproof) -> None:
             '[tool.pgproof.variables]\n"a-b" = 1\n',
             'pyproject.toml:2:2: error: variable "a-b" has a name that no template can use\n  "a-b" = 1\n',
         ),
+        ("[tool]\npgproof = 3\n", "pgproof: error: tool.pgproof in pyproject.toml is not a table\nHINT: "),
         ("[tool.pgproof\n", "pgproof: error: pyproject.toml is not valid TOML: "),
     ],
 )

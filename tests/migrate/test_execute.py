@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,7 +13,7 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import DatabaseError
+from pgproof.errors import DatabaseError, InputError
 from pgproof.migrate import history
 from pgproof.migrate.event import Ended, Event, Landed, Noticed
 from pgproof.migrate.execute import build, execute
@@ -111,7 +112,7 @@ def test_a_failure_leaves_nothing_of_its_file_not_even_a_first_history(
 def test_what_is_committed_before_a_failure_stays(conn: psycopg.Connection, files: Files) -> None:
     library = files(
         {
-            "1-a.sql": "CREATE TABLE a ();",
+            "1-a.sql": "CREATE TABLE a ();\nCOMMENT ON TABLE a IS '100 %s %';",
             "2-b.sql": "CREATE TABLE b ();\nCREATE TABLE a ();\n",
             "3-c.sql": "SELECT 1;",
         }
@@ -120,7 +121,7 @@ def test_what_is_committed_before_a_failure_stays(conn: psycopg.Connection, file
     assert said.startswith('migrations/2-b.sql:2:1: relation "a" already exists\n')
     assert "COMMITTED: 1-a\nROLLED BACK: 2-b, all of it\nNOT RUN: 3-c\n" in said
     assert tables(conn) == ["pgproof.history", "public.a"]
-    assert rows(conn) == [(1, "applied", 1, 1, "")]
+    assert rows(conn) == [(1, "applied", 2, 2, "")]
 
 
 def test_a_template_that_fails_on_the_server_is_shown_as_written(conn: psycopg.Connection, files: Files) -> None:
@@ -290,6 +291,13 @@ def test_a_lost_connection_without_a_transaction_leaves_a_question(
     assert said.endswith("NEXT: see what became of it: pgproof status")
     with closing(connect(database)) as other:
         assert rows(other) == [(1, "applying", 1, 2, "")]
+        with pytest.raises(InputError) as caught:
+            up(other, library)
+        cure = re.search(r"UPDATE .* WHERE version = 1 AND state = 'applying'", str(caught.value))
+        assert cure
+        other.execute(cure[0].replace("done = 1", "done = 2"))
+        up(other, library)
+        assert rows(other) == [(1, "applied", 2, 2, "")]
 
 
 def test_a_stopped_downgrade_goes_on(conn: psycopg.Connection, files: Files) -> None:

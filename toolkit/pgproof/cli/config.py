@@ -54,7 +54,12 @@ def read(folder: Path) -> Config:
         raise InputError(Problem(message="pyproject.toml is not in UTF-8")) from None
     except tomllib.TOMLDecodeError as error:
         raise InputError(Problem(message=f"pyproject.toml is not valid TOML: {error}")) from None
-    table = document.get("tool", {}).get("pgproof", {})
+    tool = document.get("tool", {})
+    table = tool.get("pgproof", {}) if isinstance(tool, dict) else {}
+    if not isinstance(table, dict):
+        raise InputError(
+            Problem(message="tool.pgproof in pyproject.toml is not a table", hint="write [tool.pgproof]")
+        )
     raise_all(InputError, list(_mistakes(table, text)))
     return Config(**table)
 

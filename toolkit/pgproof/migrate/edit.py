@@ -56,14 +56,18 @@ def _restore(migration: Migration, *, only_form: bool) -> str:
 
 def _changed_prefix(migration: Migration, entry: Entry, applied: str) -> Problem | None:
     ran = [each.text for each in statement.split(Source(migration.path, applied)).statements][: entry.done]
-    now = [each.text for each in migration.up.statements]
-    if migration.source.original is not None or now[: entry.done] == ran:
+    now = [each.text for each in migration.up.statements][: entry.done]
+    is_template = migration.source.original is not None  # what a template once made is not known any more
+    if now == ran and not is_template:
         return None
+    rest = (
+        "of a template nothing may change until all have." if is_template else "only what comes after may change."
+    )
     return Problem(
-        message=f"{migration.name} was edited in the part that has run",
+        message=f"{migration.name} was edited while it is applied in part",
         place=_first_change(migration, applied),
-        detail=f"{_count(entry.done)} of it landed; only what comes after may change.",
-        hint="put their text back as it was",
+        detail=f"{_count(entry.done)} of {entry.total} landed; {rest}",
+        hint=f"put the text of {migration.path} back as it was",
         context=tuple(_diff(applied, migration)),
     )
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate import file
-from pgproof.migrate.migration import Migration
+from pgproof.migrate.migration import Migration, label
 from pgproof.migrate.parse import Parsed, Title, parse
 from pgproof.place import Place
 from pgproof.sql.source import Source
@@ -139,17 +139,12 @@ def _empty(folder: Path, entries: Sequence[Path]) -> Problem:
 
 
 def _title(path: Path) -> Title | None:
-    match = _TITLE.match(_stem(path))
+    match = _TITLE.match(label(path.name))
     return Title(version=int(match["digits"]), digits=match["digits"], slug=match["slug"]) if match else None
 
 
 def _plain(path: Path, number: int) -> Title:
-    return Title(version=number, digits="", slug=_stem(path))
-
-
-def _stem(path: Path) -> str:
-    stem = path.name[: -len(".sql")]
-    return stem[: -len(".up")] if stem.lower().endswith(".up") else stem
+    return Title(version=number, digits="", slug=label(path.name))
 
 
 def _is_down(path: Path) -> bool:
@@ -157,7 +152,7 @@ def _is_down(path: Path) -> bool:
 
 
 def _down_of(path: Path) -> Path:
-    return path.with_name(_stem(path) + ".down.sql")
+    return path.with_name(label(path.name) + ".down.sql")
 
 
 def _known(titles: Mapping[Path, Title | None]) -> dict[Path, Title]:

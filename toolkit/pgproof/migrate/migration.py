@@ -63,12 +63,18 @@ class Migration:
     @property
     def label(self) -> str:
         """What people call it: the file's name without its ending, "07-jobs"."""
-        return self.name.rsplit(".sql", 1)[0].removesuffix(".up")
+        return label(self.name)
 
     @property
     def checksum(self) -> str:
         """The checksum of `text`, as `ALGORITHM` says."""
         return checksum(self.text)
+
+
+def label(name: str) -> str:
+    """A file's name without its ending: `.sql`, or `.up.sql`."""
+    stem = name[: -len(".sql")] if name.lower().endswith(".sql") else name
+    return stem[: -len(".up")] if stem.lower().endswith(".up") else stem
 
 
 def normal(text: str) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgproof.errors import Problem
 from pgproof.migrate import marker
@@ -52,7 +52,7 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
         way_back, more = _sibling(down)
         problems += more
     for section in filter(None, (up, way_back)):
-        problems += section.script.problems or refusals(section)
+        problems += map(_hinted, section.script.problems) if section.script.problems else refusals(section)
     if not markers.found and not up.script.tokens:
         problems.append(Problem(message="the file holds no statement", place=source.place(0), hint=_EMPTY))
     migration = Migration(
@@ -69,6 +69,13 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
 
 
 _EMPTY = "write the migration, or `-- migrate:up` alone if it is meant to do nothing"
+
+
+def _hinted(problem: Problem) -> Problem:
+    """A syntax error at a brace is most likely a template that does not say that it is one."""
+    if not problem.message.endswith('at or near "{"') or problem.hint:
+        return problem
+    return replace(problem, hint="if the file is a template, say so in its first line: -- pgproof: template")
 
 
 def _section(source: Source, mark: Marker | None, start: int, end: int) -> Section:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pgproof.errors import PgproofError
 from pgproof.migrate.event import Began, Ended, Event, Noticed, Planned
+from pgproof.migrate.migration import label
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
 
@@ -59,10 +60,10 @@ def plan_text(planned: Planned) -> str:
 
 def status_text(database: str, folder: str, standings: Sequence[Standing]) -> str:
     """A table of all versions, and what to type next."""
-    width = max((len(_label(each)) for each in standings), default=0)
+    width = max((len(label(each.name)) for each in standings), default=0)
     lines = [f"{database}, migrations in {folder}"]
     for each in standings:
-        lines.append(f"  {_label(each):{width}}  {each.condition:11}  {_when(each)}".rstrip())
+        lines.append(f"  {label(each.name):{width}}  {each.condition:11}  {_when(each)}".rstrip())
         if each.detail:
             lines.append(f"      {each.detail}")
     return "\n".join([*lines, _counted(standings), ""])
@@ -101,16 +102,16 @@ def _summary(plan: Plan, seconds: float) -> str:
         return _nothing(plan)
     text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {_time(seconds)}"
     if plan.direction is Direction.UP:
-        return f"{text}; the database is at {_version(plan.steps[-1])}"
+        return f"{text}; the database is at {plan.steps[-1].migration.label}"
     below = [entry.name for entry in plan.history.entries if entry.version < plan.steps[-1].migration.version]
-    return f"{text}; the database is at {_stem(below[-1])}" if below else f"{text}; nothing is applied any more"
+    return f"{text}; the database is at {label(below[-1])}" if below else f"{text}; nothing is applied any more"
 
 
 def _nothing(plan: Plan) -> str:
     entries = plan.history.entries
     if not entries:
         return "nothing to do: nothing is applied"
-    at = _stem(entries[-1].name)
+    at = label(entries[-1].name)
     if plan.direction is Direction.DOWN:
         return f"nothing to do: the database is at {at}"
     if plan.target is not None and plan.current > plan.target:
@@ -160,18 +161,6 @@ def _time(seconds: float) -> str:
 
 def _width(steps: Sequence[Step]) -> int:
     return max((len(step.migration.label) for step in steps), default=0)
-
-
-def _label(each: Standing) -> str:
-    return _stem(each.name)
-
-
-def _version(step: Step) -> str:
-    return step.migration.label
-
-
-def _stem(name: str) -> str:
-    return name.rsplit(".sql", 1)[0].removesuffix(".up")
 
 
 def _short(text: str) -> str:
