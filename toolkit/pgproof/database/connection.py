@@ -112,7 +112,7 @@ def _connection_problem(conninfo: Conninfo, error: psycopg.Error) -> Problem:
 
 
 def _what_was_said(text: str) -> str:
-    """The words of libpq itself, without psycopg's preface, a list of attempts that repeats them, and questions."""
+    """The words of libpq, without the preface of psycopg, a list of attempts that repeats them, and questions."""
     text = text.partition("\nMultiple connection attempts failed")[0]
     text = re.sub(r"\A(connection failed|connection is bad): ", "", text)
     lines = [line.strip() for line in text.splitlines() if not line.strip().startswith("Is the server running")]
