@@ -50,7 +50,7 @@ def find(line: CommentLine, vocabulary: Vocabulary, start: int = 0) -> Claim | N
     for match in chain.from_iterable(form.finditer(line.text, start) for form in _CLAIMS):
         if _DENIED.search(line.text[: match.start()]):
             continue
-        words = _words(line, match)
+        words = _words(line, match, vocabulary)
         if words and all(_is_index(word, match, vocabulary) for word in words):
             return Claim(tuple(words), match.start(), _end(line.text, match))
     return None
@@ -64,7 +64,7 @@ def _end(text: str, match: re.Match[str]) -> int:
     return match.end() - 1 if match["close"] == ":" else match.end()
 
 
-def _words(line: CommentLine, match: re.Match[str]) -> list[Word]:
+def _words(line: CommentLine, match: re.Match[str], vocabulary: Vocabulary) -> list[Word]:
     words = []
     for found in re.finditer(NAME, match["names"]):
         if found.group().lower() in ("and", "plus"):
@@ -72,7 +72,7 @@ def _words(line: CommentLine, match: re.Match[str]) -> list[Word]:
         last = re.search(rf"{_PART}\Z", found.group())
         assert last is not None
         quoted = last.group()[0] in '`"'
-        name = last.group()[1:-1] if quoted else last.group().lower()
+        name = last.group()[1:-1] if quoted else vocabulary.spelled(last.group())
         at = match.start("names") + found.start() + last.start() + (1 if quoted else 0)
         words.append(Word(name, line.at(at, len(name))))
     return words

@@ -73,70 +73,106 @@ def find(
     *,
     skip: int = 0,
     prefix: str = "",
+    trusted: bool = False,
     stop: Callable[[CommentLine], bool] | None = None,
 ) -> Excerpt | None:
     """The statement that begins at character `skip` of line `index`, or None if there is only prose.
 
     It ends at its semicolon, else with the last line that plainly continues it; an empty line or one at which
     `stop` says so ends it in any case. With a `prefix` the text is the rest of a statement that begins so.
+    A `trusted` text is called a query by what stands before it, and needs no other sign of being SQL.
     """
     begin = lines[index].text[skip:]
     is_query = bool(prefix) or begins(begin)
     if not is_query and not _OTHER.match(begin):
         return None
-    best: Excerpt | None = None
-    first_problem: Excerpt | None = None
-    for after in range(index + 1, min(len(lines), index + _MOST_LINES) + 1):
-        if after > index + 1 and (not lines[after - 1].text or (stop and stop(lines[after - 1]))):
-            break
-        if best is not None and not _continues(begin, lines[after - 1].text):
-            break
-        attempt = _attempt(lines[index:after], after, skip, prefix, is_query)
-        if attempt is None:
-            continue
-        excerpt, closed = attempt
-        if excerpt.broken is None:
-            best = excerpt
-        first_problem = excerpt if excerpt.broken else None
-        if closed:
-            break
-        if best is not None and excerpt.broken:
-            break
-    if best is not None:
-        return best if _is_sql(best.source, lines[best.after - 1], best.rest, prefix) else None
-    broken = first_problem
-    return broken if broken and _is_meant_as_sql(broken.source.text, prefix) else None
+    end = index + 1
+    while end < min(len(lines), index + _MOST_LINES) and lines[end].text and not (stop and stop(lines[end])):
+        end += 1
+    attempts = _Attempts(lines[:end], index, skip, prefix, is_query)
+    found = attempts.closed() or attempts.longest()
+    if found is None:
+        return None
+    trusted = trusted or bool(prefix)
+    if found.broken is None:
+        return found if trusted or _is_sql(found.source, lines[found.after - 1], found.rest) else None
+    return found if _is_meant_as_sql(found.source.text[len(prefix) :], trusted) else None
+
+
+class _Attempts:
+    """Readings of the lines from `index` on as one statement, by how many of them it takes."""
+
+    def __init__(self, lines: Sequence[CommentLine], index: int, skip: int, prefix: str, is_query: bool) -> None:
+        self._lines = lines
+        self._index = index
+        self._skip = skip
+        self._prefix = prefix
+        self._is_query = is_query
+
+    def closed(self) -> Excerpt | None:
+        """The statement that the first semicolon ends, if it is one."""
+        for after in range(self._index + 1, len(self._lines) + 1):
+            attempt = self._attempt(after) if ";" in self._lines[after - 1].text else None
+            if attempt and attempt[1]:
+                return attempt[0] if attempt[0].broken is None else None
+        return None
+
+    def longest(self) -> Excerpt | None:
+        """The statement that ends where the lines stop to continue it plainly; else the broken one."""
+        begin = self._lines[self._index].text[self._skip :]
+        best: Excerpt | None = None
+        broken: Excerpt | None = None
+        for after in range(self._index + 1, len(self._lines) + 1):
+            if best is not None and not _continues(begin, self._lines[after - 1].text):
+                break
+            attempt = self._attempt(after)
+            if attempt is None:
+                continue
+            excerpt, closed = attempt
+            if excerpt.broken is None:
+                best = excerpt
+            elif best is not None:
+                break
+            else:
+                broken = excerpt
+            if closed:
+                break
+        return best or broken
+
+    def _attempt(self, after: int) -> tuple[Excerpt, bool] | None:
+        """The lines up to `after` read as one statement, and whether it is closed; None while a quote is open."""
+        lines = self._lines[self._index : after]
+        written = draft.of_lines(list(lines), skip=self._skip, prefix=self._prefix)
+        try:
+            tokens = grammar.scan(written.text)
+        except GrammarError:
+            return None
+        end, closed = _end(tokens)
+        rest = len(lines[-1].text)
+        if closed or any(token.kind in COMMENTS and token.start >= end for token in tokens):
+            number, rest = _position(written.text, end + closed, len(self._prefix) - self._skip)
+            after = self._index + number + 1
+        source, parameters = parameter.number(draft.part(written, 0, end), ellipsis=True)
+        problem = _problem(source.text)
+        if problem and source.text.rstrip().endswith("."):
+            shorter = draft.part(source, 0, len(source.text.rstrip()) - 1)
+            if _problem(shorter.text) is None:
+                source, problem = shorter, None
+        excerpt = Excerpt(
+            source=source,
+            parameters=parameters,
+            after=after,
+            rest=rest,
+            is_query=self._is_query,
+            broken=problem,
+        )
+        return excerpt, closed
 
 
 def _continues(begin: str, text: str) -> bool:
     """Whether a line goes on with a statement that could end before it; in the same case as it began in."""
     match = _CONTINUES.match(text)
     return match is not None and (not text[0].isalpha() or match.group()[0].isupper() == begin[0].isupper())
-
-
-def _attempt(
-    lines: Sequence[CommentLine], after: int, skip: int, prefix: str, is_query: bool
-) -> tuple[Excerpt, bool] | None:
-    """The lines read as one statement, and whether a semicolon ends it; None while a quote is open."""
-    written = draft.of_lines(list(lines), skip=skip, prefix=prefix)
-    try:
-        tokens = grammar.scan(written.text)
-    except GrammarError:
-        return None
-    end, closed = _end(tokens)
-    rest = len(lines[-1].text)
-    if closed or any(token.kind in COMMENTS and token.start >= end for token in tokens):
-        begin = after - len(lines)
-        number, column = _position(written.text, end + closed, len(prefix) - skip)
-        after, rest = begin + number + 1, column
-    source, parameters = parameter.number(draft.part(written, 0, end), ellipsis=True)
-    problem = _problem(source.text)
-    if problem and source.text.rstrip().endswith("."):
-        shorter = draft.part(source, 0, len(source.text.rstrip()) - 1)
-        if _problem(shorter.text) is None:
-            source, problem = shorter, None
-    made = Excerpt(source=source, parameters=parameters, after=after, rest=rest, is_query=is_query, broken=problem)
-    return made, closed
 
 
 def _end(tokens: Sequence[Token]) -> tuple[int, bool]:
@@ -171,10 +207,8 @@ def _problem(text: str) -> SyntaxProblem | None:
     return None if len(tree.stmts) == 1 else SyntaxProblem("not one statement", 0)
 
 
-def _is_sql(source: Source, last: CommentLine, rest: int, prefix: str) -> bool:
+def _is_sql(source: Source, last: CommentLine, rest: int) -> bool:
     """Whether a text that parses is SQL, not prose that happens to parse ("Delete from cart", "Select users")."""
-    if prefix:
-        return True
     text = source.text
     tokens = [token for token in grammar.scan(text) if token.kind not in COMMENTS]
     closed = last.text.endswith(";") and rest == len(last.text)
@@ -184,8 +218,7 @@ def _is_sql(source: Source, last: CommentLine, rest: int, prefix: str) -> bool:
     return (upper or operators or closed) if clauses else closed and (upper or operators)
 
 
-def _is_meant_as_sql(text: str, prefix: str) -> bool:
+def _is_meant_as_sql(written: str, trusted: bool) -> bool:
     """Whether a text that does not parse clearly was to be SQL."""
-    written = text[len(prefix) :]
-    signs = r"[=<>$]|\b(?:IN|LIKE|IS)\b" if prefix else r"\b(?:FROM|SET|INTO|VALUES|TABLE|INDEX|ON)\b"
+    signs = r"[=<>$]|\b(?:IN|LIKE|IS)\b" if trusted else r"\b(?:FROM|SET|INTO|VALUES|TABLE|INDEX|ON)\b"
     return re.match(r"[A-Z]+\b", written) is not None and re.search(signs, written[1:]) is not None

@@ -83,7 +83,7 @@ def read(
 
 def _of_line(line: CommentLine, vocabulary: Vocabulary) -> Iterator[Mention]:
     text = line.text
-    for found in _names(text):
+    for found in _names(text, vocabulary):
         if found.name in vocabulary.gone or found.name in _SPECIAL:
             continue
         if found.name.startswith("pg_") or found.name.endswith("_ops"):
@@ -94,7 +94,7 @@ def _of_line(line: CommentLine, vocabulary: Vocabulary) -> Iterator[Mention]:
             yield Mention(word, cue, found.qualifier)
 
 
-def _names(text: str) -> Iterator[_Found]:
+def _names(text: str, vocabulary: Vocabulary) -> Iterator[_Found]:
     blanked = _NOT_NAMES.sub(lambda match: " " * len(match.group()), text)
     for match in _NAME.finditer(blanked):
         before = blanked[match.start() - 1 : match.start()]
@@ -107,9 +107,10 @@ def _names(text: str) -> Iterator[_Found]:
         raw = last.group()[1:-1] if quoted else last.group()
         if not re.fullmatch(r"[^\W\d][\w$]*", raw) or (raw.isupper() and not quoted):
             continue
+        spelled = vocabulary.spelled(raw)
         qualifier = re.sub(r'[`"]', "", match.group()[: last.start()]).rstrip(".")
         yield _Found(
-            name=raw if last.group()[0] == '"' else raw.lower(),
+            name=raw if quoted or spelled not in vocabulary.known else spelled,
             at=match.start() + last.start() + (1 if quoted else 0),
             qualifier=qualifier.lower(),
             quoted=quoted,

@@ -1,4 +1,4 @@
-"""Parameters as people write them (`?`, `:name`, `@name`, `%(name)s`, `sqlc.arg(name)`) become `$1, $2, ...`."""
+"""Parameters as people write them (`?`, `:name`, `@name`, `$name`, `%(name)s`, `sqlc.arg(name)`) become `$n`."""
 
 from __future__ import annotations
 
@@ -27,12 +27,13 @@ _SQLC_PARAMETERS = frozenset({"arg", "narg", "slice"})
 
 @dataclass(frozen=True, slots=True)
 class _Hole:
-    """A stretch of the text to be replaced: by a parameter, or by `text` where that is not empty."""
+    """A stretch of the text to be replaced: by a parameter (a `pair` with AND), or by `text` if that is given."""
 
     start: int
     end: int
     name: str = ""
     text: str = ""
+    pair: bool = False
 
 
 def number(source: Source, *, ellipsis: bool = False) -> tuple[Source, tuple[Parameter, ...]]:
@@ -40,7 +41,7 @@ def number(source: Source, *, ellipsis: bool = False) -> tuple[Source, tuple[Par
 
     `$n` keep their order and close up where numbers are missing (a part of a longer script); each other name
     gets the next free number, each `?` and `%s` one of its own. With `ellipsis`, as comments write it,
-    `SELECT ... FROM` means `*` and `IN (...)` or `= ...` a parameter.
+    `SELECT ... FROM` means `*`, and `= ...`, `IN (...)`, `= X`, `= <id>` and `= {id}` mean parameters.
     Raises GrammarError where the text cannot be scanned.
     """
     tokens = [token for token in grammar.scan(source.text) if token.kind not in COMMENTS]
@@ -61,7 +62,10 @@ def number(source: Source, *, ellipsis: bool = False) -> tuple[Source, tuple[Par
             mine, free = free, free + 1
             numbers[mine] = hole.name
             by_name[hole.name] = mine
-        draft.write(f"${mine}", hole.start)
+        draft.write(f"${mine} AND ${free}" if hole.pair else f"${mine}", hole.start)
+        if hole.pair:
+            numbers[free] = ""
+            free += 1
     draft.copy(at, len(text))
     return draft.source(), tuple(Parameter(n, name) for n, name in sorted(numbers.items()))
 
@@ -104,8 +108,26 @@ class _Reader:
                 return _Hole(token.start, name.end, name.of(self._text)) if name else None
             case "IDENT" if word.lower() == "sqlc":
                 return self._sqlc(index, token.start)
-            case "DOT_DOT" | "IDENT" if self._ellipsis and (word == "…" or word == ".."):
-                return self._dots(index, token)
+            case "ASCII_36":
+                name = self._name(index + 1, token.end)
+                if name is not None:
+                    return _Hole(token.start, name.end, name.of(self._text))
+        return self._shorthand(index, token, word) if self._ellipsis and not after_hole else None
+
+    def _shorthand(self, index: int, token: Token, word: str) -> _Hole | None:
+        """What comments write for a value: three dots, one capital letter, a word in angle or curly brackets."""
+        if word in ("…", ".."):
+            return self._dots(index, token)
+        kinds = [t.kind for t in self._tokens[max(0, index - 1) : index]]
+        if not kinds or kinds[0] not in _COMPARISONS:
+            return None
+        if token.kind == "IDENT" and len(word) == 1 and word.isupper():
+            return _Hole(token.start, token.end, word)
+        start = index + 1 if word == "$" else index
+        bracketed = self._tokens[start : start + 3]
+        texts = [t.of(self._text) for t in bracketed]
+        if len(texts) == 3 and texts[0] + texts[2] in ("<>", "{}") and texts[1].isidentifier():
+            return _Hole(token.start, bracketed[2].end, texts[1])
         return None
 
     def _at_operator(self, index: int, token: Token, word: str, operand: bool) -> _Hole | None:
@@ -150,8 +172,11 @@ class _Reader:
         before = [t.kind for t in self._tokens[max(0, index - 2) : index]]
         if before[-1:] == ["SELECT"]:
             return _Hole(token.start, end, text="*")
-        if before == ["IN_P", "ASCII_40"] or (before and before[-1] in _COMPARISONS):
+        within = before == ["IN_P", "ASCII_40"] or before[-1:] == ["ASCII_44"]
+        if within or (before and before[-1] in _COMPARISONS):
             return _Hole(token.start, end)
+        if before[-1:] == ["BETWEEN"]:
+            return _Hole(token.start, end, pair=True)
         return None
 
     def _name(self, index: int, start: int) -> Token | None:

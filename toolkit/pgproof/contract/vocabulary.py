@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from pgproof.contract.promise import Cue
 from pgproof.sql.declared import Declared, DeclaredIndex
 
-_INDEX_FORM = re.compile(r"(?:idx|ix)_\w+|\w+_(?:idx\d*|ix)", re.ASCII)
-_CONSTRAINT_FORM = re.compile(r"(?:uq|uk|fk|pk|chk|ck)_\w+|\w+_(?:chk|pkey|fkey|uniq|uq|excl)\d*", re.ASCII)
+_INDEX_FORM = re.compile(r"(?:idx|ix)_\w+|\w+_(?:idx\d*|ix)", re.ASCII | re.IGNORECASE)
+_CONSTRAINT_FORM = re.compile(
+    r"(?:uq|uk|fk|pk|chk|ck)_\w+|\w+_(?:chk|pkey|fkey|uniq|uq|excl)\d*", re.ASCII | re.IGNORECASE
+)
 # words end like this for many reasons (api_key, health_check): a name only if it begins with a table's
 _AFTER_TABLE = {"_key": Cue.CONSTRAINT, "_check": Cue.CONSTRAINT, "_index": Cue.INDEX}
 
@@ -29,6 +31,13 @@ class Vocabulary:
     def known(self) -> frozenset[str]:
         """Every name of every kind."""
         return self.indexes | self.constraints | self.tables | self.columns
+
+    def spelled(self, word: str) -> str:
+        """The name that an unquoted `word` means: in lower case, unless it is declared with capitals."""
+        folded = word.lower()
+        if folded == word or folded in self.known:
+            return folded
+        return next((name for name in sorted(self.known) if name.lower() == folded), folded)
 
     def cue(self, word: str) -> Cue:
         """What the form of `word` says that it is; `NONE` for a declared column or table."""

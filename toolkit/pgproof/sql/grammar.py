@@ -56,7 +56,12 @@ def scan(text: str) -> list[Token]:
     names = _token_names()
     chars = Characters(text)
     return [
-        Token(names[token.token], chars.at(token.start), chars.at(token.end), token.keyword_kind != 0)
+        Token(
+            names.get(token.token) or f"ASCII_{token.token}",
+            chars.at(token.start),
+            chars.at(token.end),
+            token.keyword_kind != 0,
+        )
         for token in result.tokens
     ]
 
