@@ -144,9 +144,14 @@ class _Reader:
             )
 
     def _settle(self, item: _Item) -> None:
-        """A statement without a claim of its own has the title's, else one that stands behind it."""
-        for statement in item.statements:
-            statement.uses = statement.uses or item.uses
+        """A statement without a claim of its own has the title's, else one that stands behind it.
+
+        Where the title names as many indexes as there are several statements, each has one, in order.
+        """
+        count = len(item.statements)
+        each = count > 1 and len(item.uses) == count
+        for number, statement in enumerate(item.statements):
+            statement.uses = statement.uses or (item.uses[number : number + 1] if each else item.uses)
         if item.statements and not item.statements[-1].uses:
             item.statements[-1].uses = item.pending
 

@@ -102,7 +102,8 @@ class ForeignKeyClaim:
     """A comment line that calls something a foreign key.
 
     `words` are the line's words in lower case ("user", "agent", "association"): what the claim may be about.
-    `next` is the offset (in its file's source) of the code that the comment stands before, or None.
+    `next` is the offset (in its file's source) of the code that the comment stands before, or None; of a
+    comment behind code it is where the code of that line begins.
     """
 
     line: CommentLine

@@ -25,7 +25,7 @@ CREATE INDEX ON shop.orders (customer_id, state, id DESC);
 /**
  * Queries:
  *   1) Open orders of a customer - uses index orders_state_idx
- *      SELECT id
+ *      SELECT o.id
  *        FROM shop.orders o
  *        JOIN customers c ON c.id = o.customer_id
  *       WHERE o.state = :state
