@@ -147,7 +147,13 @@ def test_a_deferred_constraint_speaks_at_commit(conn: psycopg.Connection, files:
     assert tables(conn) == []
 
 
-def test_no_file_harms_the_next(conn: psycopg.Connection, files: Files) -> None:
+@pytest.mark.slow
+def test_no_file_harms_the_next(major_database: Conninfo, files: Files) -> None:
+    with closing(connect(major_database)) as conn:
+        _leave_the_session_in_disorder(conn, files)
+
+
+def _leave_the_session_in_disorder(conn: psycopg.Connection, files: Files) -> None:
     conn.execute("CREATE ROLE pgproof_test_guest")
     try:
         library = files(

@@ -238,8 +238,7 @@ def _send(conn: psycopg.Connection, statement: Statement) -> None:
 
 def _as_who_connected(conn: psycopg.Connection) -> None:
     """Until the end of the transaction, be the user (and role) that the connection began with."""
-    conn.execute("SET LOCAL session_authorization = DEFAULT")
-    conn.execute("SET LOCAL role = DEFAULT")
+    conn.execute("SET LOCAL session_authorization = DEFAULT; SET LOCAL role = DEFAULT")
 
 
 def _roll_back(conn: psycopg.Connection) -> None:

@@ -76,9 +76,10 @@ def _library(
 ) -> Library:
     """Read and parse the titled files; raise what was found before and now."""
     problems = [*problems, *_doubles(titles), *_orphans(files)]
+    there = frozenset(files)
     migrations = []
     for path, title in titles.items():
-        parsed = _migration(path, title, set(files), variables)
+        parsed = _migration(path, title, there, variables)
         if isinstance(parsed, Parsed):
             migrations.append(parsed.migration)
             problems += parsed.problems
@@ -89,7 +90,7 @@ def _library(
 
 
 def _migration(
-    path: Path, title: Title, files: set[Path], variables: Mapping[str, object]
+    path: Path, title: Title, files: frozenset[Path], variables: Mapping[str, object]
 ) -> Parsed | list[Problem]:
     down = _down_of(path)
     sources = [_source(path, variables)]
