@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import re
+from dataclasses import fields
 from pathlib import Path
 
+import click
 import pytest
 
-from tests.house.repository import PACKAGE, TOP, tracked
+from pgproof.cli.config import Config
+from pgproof.cli.root import COMMANDS, root
+from pgproof.errors import CannotTell, DatabaseError, InputError
+from tests.house.generated import PARTS, README, refreshed
+from tests.house.repository import PACKAGE, TOP, package_modules, tracked
 
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 ROOM_ROW = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
@@ -66,6 +72,42 @@ def test_files_that_are_named_are_there(document: str) -> None:
     places = (TOP, PACKAGE, (TOP / document).parent)
     named = {name for name in FILE_NAME.findall(text) if not NOT_OURS.search(name)}
     assert {name for name in named if not any((place / name).exists() for place in places)} == set()
+
+
+def test_generated_parts_are_as_they_have_to_be_now() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert refreshed(text) == text, "write them anew: python -m tests.house.generated"
+    assert {part for part in PARTS if f"<!-- generated: {part} -->" not in text} == set()
+
+
+def test_readme_has_the_settings_that_there_are() -> None:
+    text = README.read_text(encoding="utf-8")
+    section = text.partition("## Settings")[2].partition("\n## ")[0]
+    rows = [
+        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "--" in line
+    ][1:]
+    in_file = {match[1] for row in rows for match in [re.match(r"`(\w+)`", row[2])] if match}
+    assert in_file == {field.name for field in fields(Config)}
+    options = {option for name in COMMANDS for option in command_options(name)}
+    assert set(re.findall(r"--[a-z][a-z-]*", text)) - options == set()
+
+
+def command_options(name: str) -> set[str]:
+    """The options of a command."""
+    command = root.get_command(click.Context(root), name)
+    assert command is not None
+    return {option for parameter in command.params for option in parameter.opts}
+
+
+def test_readme_has_the_variables_that_there_are() -> None:
+    read = {name for each in package_modules() for name in re.findall(r"\bPGPROOF_[A-Z_]+", each.text)}
+    assert set(re.findall(r"\bPGPROOF_[A-Z_]+", README.read_text(encoding="utf-8"))) == read
+
+
+def test_readme_has_the_exit_codes_that_there_are() -> None:
+    section = README.read_text(encoding="utf-8").partition("## Exit codes")[2].partition("\n## ")[0]
+    codes = {InputError.exit_code, DatabaseError.exit_code, CannotTell.exit_code, 0, 1}
+    assert [int(code) for code in re.findall(r"^\| (\d+) \|", section, re.MULTILINE)] == sorted(codes)
 
 
 def test_readme_has_the_two_commands_in_one_line_each() -> None:

@@ -1,0 +1,40 @@
+"""The parts of documents that are made of the program. `python -m tests.house.generated` writes them anew.
+
+A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
+"""
+
+from __future__ import annotations
+
+import inspect
+import re
+from collections.abc import Callable
+from importlib import import_module
+
+from pgproof.rules.registry import rules
+from tests.house.repository import TOP
+
+README = TOP / "README.md"
+_PART = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
+
+
+def rule_table() -> str:
+    """Every rule with the first sentence of its page, which is what has to hold."""
+    rows = ["| rule | what has to hold |", "| --- | --- |"]
+    for rule in rules():
+        module = rule.name.replace("-", "_")
+        page = inspect.cleandoc(import_module(f"pgproof.rules.{module}").__doc__ or "")
+        sentence = " ".join(page.split("\n\n")[0].split())
+        rows.append(f"| [`{rule.code}`](toolkit/pgproof/rules/{module}.py) {rule.name} | {sentence} |")
+    return "\n".join(rows) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {"rules": rule_table}
+
+
+def refreshed(text: str) -> str:
+    """The text of a document with its generated parts as they have to be now."""
+    return _PART.sub(lambda part: part[1] + PARTS[part["name"]]() + part[3], text)
+
+
+if __name__ == "__main__":
+    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
