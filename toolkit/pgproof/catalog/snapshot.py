@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeVar
+
+Item = TypeVar("Item")
+Kind = TypeVar("Kind", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,26 +119,45 @@ class Snapshot:
     indexes: tuple[Index, ...] = ()
     triggers: tuple[Trigger, ...] = ()
     names: frozenset[str] = frozenset()
+    _tables: Mapping[str, list[Table]] = field(init=False, repr=False, compare=False)
+    _columns: Mapping[tuple[str, str], list[Column]] = field(init=False, repr=False, compare=False)
+    _constraints: Mapping[tuple[str, str], list[Constraint]] = field(init=False, repr=False, compare=False)
+    _indexes: Mapping[tuple[str, str], list[Index]] = field(init=False, repr=False, compare=False)
+    _by_name: Mapping[str, list[Index]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_tables", _grouped(self.tables, lambda table: table.name))
+        object.__setattr__(self, "_columns", _grouped(self.columns, lambda c: (c.schema, c.table)))
+        object.__setattr__(self, "_constraints", _grouped(self.constraints, lambda c: (c.schema, c.table)))
+        object.__setattr__(self, "_indexes", _grouped(self.indexes, lambda i: (i.schema, i.table)))
+        object.__setattr__(self, "_by_name", _grouped(self.indexes, lambda index: index.name))
 
     def table(self, schema: str, name: str) -> Table | None:
         """The table that a file names: by schema, else by search path, else the only one of that name."""
-        same = [table for table in self.tables if table.name == name and schema in ("", table.schema)]
+        same = [table for table in self._tables.get(name, ()) if schema in ("", table.schema)]
         visible = [table for table in same if table.visible]
         return visible[0] if visible else same[0] if len(same) == 1 else None
 
     def columns_of(self, table: Table) -> tuple[Column, ...]:
         """The table's columns in order."""
-        return tuple(c for c in self.columns if (c.schema, c.table) == (table.schema, table.name))
+        return tuple(self._columns.get((table.schema, table.name), ()))
 
     def constraints_of(self, table: Table) -> tuple[Constraint, ...]:
         """The table's constraints by name."""
-        return tuple(c for c in self.constraints if (c.schema, c.table) == (table.schema, table.name))
+        return tuple(self._constraints.get((table.schema, table.name), ()))
 
     def indexes_of(self, table: Table) -> tuple[Index, ...]:
         """The table's indexes by name."""
-        return tuple(i for i in self.indexes if (i.schema, i.table) == (table.schema, table.name))
+        return tuple(self._indexes.get((table.schema, table.name), ()))
 
     def index(self, name: str) -> Index | None:
         """The index called `name` (also as `schema.name`), or None. Of several, the first by schema."""
         schema, _, bare = name.rpartition(".")
-        return next((i for i in self.indexes if i.name == bare and schema in ("", i.schema)), None)
+        return next((i for i in self._by_name.get(bare, ()) if schema in ("", i.schema)), None)
+
+
+def _grouped(items: Iterable[Item], kind: Callable[[Item], Kind]) -> Mapping[Kind, list[Item]]:
+    groups = defaultdict(list)
+    for item in items:
+        groups[kind(item)].append(item)
+    return dict(groups)

@@ -10,7 +10,7 @@ import json
 from typing import Any
 
 from pgproof import __version__
-from pgproof.finding import Finding
+from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
 from pgproof.report.model import About, Report, plural
 
@@ -23,7 +23,7 @@ def render(report: Report) -> str:
 def as_data(report: Report) -> dict[str, Any]:
     """The report as what `json` can write."""
     summary = report.summary
-    judged = [finding for finding in report.findings if finding not in report.holds]
+    judged = [finding for finding in report.findings if finding.verdict is not Verdict.HOLDS]
     return {
         "schema": f"pgproof.{report.command}/1",
         "version": __version__,

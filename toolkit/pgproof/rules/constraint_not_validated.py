@@ -28,8 +28,10 @@ from pgproof.rules.rule import Evidence, Rule
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a constraint of a declared table that is not validated or not enforced."""
     for constraint in evidence.snapshot.constraints:
+        if constraint.validated and constraint.enforced:
+            continue
         place = _place(evidence, constraint)
-        if place is None or (constraint.validated and constraint.enforced):
+        if place is None:
             continue
         thing = f"{constraint.table}.{constraint.name}"
         if not constraint.enforced:

@@ -28,8 +28,8 @@ from pgproof.rules.rule import Evidence, Rule
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict an invalid index of a table that the files declare; valid ones need no word."""
     for index in evidence.snapshot.indexes:
-        place = _place(evidence, index)
-        if not index.valid and place is not None:
+        place = None if index.valid else _place(evidence, index)
+        if place is not None:
             yield RULE.fails(
                 index.name,
                 f"index {index.name} on {index.table} is invalid: it costs every write and serves no query",
