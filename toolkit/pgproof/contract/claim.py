@@ -10,8 +10,9 @@ from pgproof.contract.promise import Cue, Word
 from pgproof.contract.vocabulary import Vocabulary
 from pgproof.sql.comment import CommentLine
 
-_PART = r'(?:`[^`\s]+`|"[^"\s]+"|[A-Za-z_][\w$]*)'
+_PART = r'(?:`[^`]+`|"[^"]+"|[^\W\d][\w$]*)'
 NAME = rf"(?:{_PART}\.)?{_PART}"
+LAST_PART = re.compile(rf"{_PART}\Z")
 _LIST = rf"{NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+|\s*[&+]\s*){NAME})*"
 _BEGIN = (
     r"(?P<open>\(\s*)?\b(?:(?P<verb>uses?|hits?|via|served by|backed by|using)\b\s*:?"
@@ -69,7 +70,7 @@ def _words(line: CommentLine, match: re.Match[str], vocabulary: Vocabulary) -> l
     for found in re.finditer(NAME, match["names"]):
         if found.group().lower() in ("and", "plus"):
             continue
-        last = re.search(rf"{_PART}\Z", found.group())
+        last = LAST_PART.search(found.group())
         assert last is not None
         quoted = last.group()[0] in '`"'
         name = last.group()[1:-1] if quoted else vocabulary.spelled(last.group())

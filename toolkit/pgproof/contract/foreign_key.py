@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 
 from pgproof.contract.promise import ForeignKeyClaim, Word
 from pgproof.sql.comment import CommentBlock, CommentLine
@@ -27,13 +27,14 @@ _SUPPOSED = re.compile(
     r"\b(?:todo|fixme|should|could|would|might|may|later|consider|planned|future|if|whether|until|will)\b",
     re.IGNORECASE,
 )
+_BETWEEN = re.compile(r"[.;!?](?:\s+|\Z)|,?\s+(?:but|while|whereas)\s+", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d]\w*")
 
 
 def read(script: Script, blocks: Iterable[CommentBlock], code: Collection[int]) -> tuple[ForeignKeyClaim, ...]:
     """Claims of foreign keys in the comment blocks of one file. Lines whose offset is in `code` are SQL.
 
-    A line that denies it ("no foreign key on purpose"), or only supposes it, is no claim. `next` of a comment
+    A clause that denies it ("no foreign key on purpose"), or only supposes it, is no claim. `next` of a comment
     that stands behind code on its line is the beginning of that code: it is what the comment is about.
     """
     starts = [token.start for token in script.tokens]
@@ -41,28 +42,38 @@ def read(script: Script, blocks: Iterable[CommentBlock], code: Collection[int]) 
     for block in blocks:
         before = ""
         for line in block.lines:
-            phrase = _PHRASE.search(line.text)
-            if phrase and line.offset not in code and not _is_denied(line.text, phrase, before):
-                target = _code_beside(script, starts, line) if block.beside else block.next
-                claims.append(ForeignKeyClaim(line, _words(line, phrase), target))
+            for start, end in _clauses(line.text) if line.offset not in code else ():
+                phrase = _PHRASE.search(line.text, start, end)
+                if phrase and not _is_denied(line.text, phrase, start, end, before):
+                    target = _code_beside(script, starts, line) if block.beside else block.next
+                    claims.append(ForeignKeyClaim(line, _words(line, phrase, start, end), target))
             before = line.text
     return tuple(claims)
 
 
-def _is_denied(text: str, phrase: re.Match[str], before: str) -> bool:
-    """`before` is the line above, in which a sentence may have begun."""
-    earlier = f"{before.rsplit('.', 1)[-1]} {text[: phrase.start()]}"
+def _clauses(text: str) -> Iterator[tuple[int, int]]:
+    """The stretches of a line that each say something of their own."""
+    start = 0
+    for match in _BETWEEN.finditer(text):
+        yield start, match.start()
+        start = match.end()
+    yield start, len(text)
+
+
+def _is_denied(text: str, phrase: re.Match[str], start: int, end: int, before: str) -> bool:
+    """Whether the clause denies what the phrase says; the line `before` may hold the clause's beginning."""
+    begun = _BETWEEN.split(before)[-1] if not start else ""
     return (
-        _DENIED_BEFORE.search(re.split(r"[.;:!?]\s", earlier)[-1]) is not None
-        or _DENIED_BEHIND.match(text, phrase.end()) is not None
-        or _SUPPOSED.search(text) is not None
+        _DENIED_BEFORE.search(f"{begun} {text[start : phrase.start()]}") is not None
+        or _DENIED_BEHIND.match(text, phrase.end(), end) is not None
+        or _SUPPOSED.search(text, start, end) is not None
     )
 
 
-def _words(line: CommentLine, phrase: re.Match[str]) -> tuple[Word, ...]:
+def _words(line: CommentLine, phrase: re.Match[str], start: int, end: int) -> tuple[Word, ...]:
     return tuple(
         Word(match.group().lower(), line.at(match.start(), len(match.group())))
-        for match in _WORD.finditer(line.text)
+        for match in _WORD.finditer(line.text, start, end)
         if not phrase.start() <= match.start() < phrase.end()
     )
 

@@ -10,7 +10,7 @@ from pgproof.contract.promise import Cue, Mention, Word
 from pgproof.contract.vocabulary import Vocabulary
 from pgproof.sql.comment import CommentBlock, CommentLine
 
-_PART = r'(?:`[^`\s]+`|"[^"\s]+"|[A-Za-z_][A-Za-z0-9_$]*)'
+_PART = r'(?:`[^`]+`|"[^"]+"|[^\W\d][\w$]*)'
 _NAME = re.compile(rf"(?:{_PART}\.){{0,2}}{_PART}")
 _LAST_PART = re.compile(rf"{_PART}\Z")
 # what is no name wherever it stands: addresses, paths with an extension, quoted values, e-mail addresses
@@ -105,14 +105,15 @@ def _names(text: str, vocabulary: Vocabulary) -> Iterator[_Found]:
         assert last is not None
         quoted = last.group()[0] in '`"'
         raw = last.group()[1:-1] if quoted else last.group()
-        if not re.fullmatch(r"[^\W\d][\w$]*", raw) or (raw.isupper() and not quoted):
+        worded = re.fullmatch(r"[^\W\d][\w$]*", raw) or raw in vocabulary.known
+        if not worded or (raw.isupper() and not quoted):
             continue
         spelled = vocabulary.spelled(raw)
-        qualifier = re.sub(r'[`"]', "", match.group()[: last.start()]).rstrip(".")
+        parts = re.findall(_PART, match.group()[: last.start()])
         yield _Found(
             name=raw if quoted or spelled not in vocabulary.known else spelled,
             at=match.start() + last.start() + (1 if quoted else 0),
-            qualifier=qualifier.lower(),
+            qualifier=".".join(p[1:-1] if p[0] in '`"' else vocabulary.spelled(p) for p in parts),
             quoted=quoted,
             start=match.start(),
             end=match.end(),

@@ -99,9 +99,9 @@ class Mention:
 
 @dataclass(frozen=True, slots=True)
 class ForeignKeyClaim:
-    """A comment line that calls something a foreign key.
+    """A clause of a comment line that calls something a foreign key.
 
-    `words` are the line's words in lower case ("user", "agent", "association"): what the claim may be about.
+    `words` are the clause's words in lower case ("user", "agent", "association"): what the claim may be about.
     `next` is the offset (in its file's source) of the code that the comment stands before, or None; of a
     comment behind code it is where the code of that line begins.
     """

@@ -15,7 +15,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 from pgproof.contract import annotation, draft, excerpt, parameter
-from pgproof.contract.claim import NAME
+from pgproof.contract.claim import LAST_PART, NAME
 from pgproof.contract.promise import Origin, Parameter, Query, Word
 from pgproof.errors import Problem
 from pgproof.sql import directive as directives
@@ -145,7 +145,7 @@ def _annotate(found: QueryFile, notes: _Annotations, line: CommentLine) -> None:
 
 def _names(found: QueryFile, directive: Directive) -> list[Word]:
     words = []
-    for part in re.finditer(r"[^\s,]+", directive.value):
+    for part in re.finditer(r'(?:"[^"]*"|[^\s,"]|"(?!.*"))+', directive.value):
         if part.group().lower() == "and":
             continue
         place = directive.value_place(part.start(), len(part.group()))
@@ -158,8 +158,10 @@ def _names(found: QueryFile, directive: Directive) -> list[Word]:
                 )
             )
             continue
-        last = part.group().rsplit(".", 1)[-1]
-        words.append(Word(last.strip('`"') if last[0] in '`"' else last.lower(), place))
+        last = LAST_PART.search(part.group())
+        assert last is not None
+        name = last.group()
+        words.append(Word(name[1:-1] if name[0] in '`"' else name.lower(), place))
     if not directive.value:
         found.problems.append(
             Problem(message='"uses:" names no index', place=directive.place, hint="write `-- uses: idx_name`")

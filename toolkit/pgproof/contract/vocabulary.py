@@ -8,10 +8,8 @@ from dataclasses import dataclass, field
 from pgproof.contract.promise import Cue
 from pgproof.sql.declared import Declared, DeclaredIndex
 
-_INDEX_FORM = re.compile(r"(?:idx|ix)_\w+|\w+_(?:idx\d*|ix)", re.ASCII | re.IGNORECASE)
-_CONSTRAINT_FORM = re.compile(
-    r"(?:uq|uk|fk|pk|chk|ck)_\w+|\w+_(?:chk|pkey|fkey|uniq|uq|excl)\d*", re.ASCII | re.IGNORECASE
-)
+_INDEX_FORM = re.compile(r"(?:idx|ix)_\w+|\w+_(?:idx\d*|ix)", re.IGNORECASE)
+_CONSTRAINT_FORM = re.compile(r"(?:uq|uk|fk|pk|chk|ck)_\w+|\w+_(?:chk|pkey|fkey|uniq|uq|excl)\d*", re.IGNORECASE)
 # words end like this for many reasons (api_key, health_check): a name only if it begins with a table's
 _AFTER_TABLE = {"_key": Cue.CONSTRAINT, "_check": Cue.CONSTRAINT, "_index": Cue.INDEX}
 

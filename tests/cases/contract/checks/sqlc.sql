@@ -11,7 +11,7 @@ WHERE name = sqlc.arg(name) AND (bio = sqlc.narg('bio') OR born > @born::date) A
 ORDER BY name;
 
 -- Note: prose is fine here
--- uses: authors_name_idx and "Odd Name's", s.authors_born_idx
+-- uses: authors_name_idx and "Odd Name's", s.authors_born_idx s."näme"
 -- order: index
 -- params: $1::text[], born::timestamp(3)
 -- because: the list is the start page

@@ -12,3 +12,4 @@ CREATE TABLE stays (
   hotel text -- the fk_hotel constraint says nothing here
 );
 -- SELECT 'a foreign key' FROM stays;
+-- Stays belong to guests by a foreign key; there is no foreign key to hotels, but a foreign key to rooms.
