@@ -162,7 +162,7 @@ def test_a_failure_is_told_once_with_what_is_committed(pgproof: Pgproof) -> None
         (["upgrade", "--database", "host=/nowhere password=s3cret"], 3, "error: cannot connect to database"),
         (["upgrade", "--database", "postgresql://u:s3cret@/a@b"], 2, "error: the database URL has an unquoted"),
         (["upgrade", "--database", "mysql://u:s3cret@h/d"], 2, 'error: "mysql://" is not the address'),
-        (["upgrad"], 2, "Error: No such command 'upgrad'."),
+        (["upgrad"], 2, 'Error: There is no command "upgrad". Did you mean "upgrade"?'),
     ],
 )
 def test_what_cannot_be_done(pgproof: Pgproof, words: list[str], code: int, said: str) -> None:

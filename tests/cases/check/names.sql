@@ -1,3 +1,4 @@
+-- expect: PLN102 ordered
 -- expect: DOC101 "Weird Table".colour
 -- expect: DOC101 tags.titel
 CREATE TABLE "Weird Table" ("Id" integer PRIMARY KEY, "order" text CHECK ("order" IN ('up', 'down')), color text);
@@ -15,3 +16,13 @@ SELECT "Id" FROM "Weird Table" WHERE "order" = 'up';
 -- name: tag
 -- uses: tags_näme
 SELECT * FROM tags WHERE "näme" = 'ü';
+
+-- name: latest
+-- uses: "Weird Index"
+-- order: index
+SELECT * FROM "Weird Table" WHERE color = $1 ORDER BY "order" LIMIT 3;
+
+-- name: ordered
+-- uses: "Weird Index"
+-- order: index
+SELECT * FROM "Weird Table" WHERE "order" = $1 ORDER BY "Id" DESC LIMIT 3;

@@ -7,6 +7,7 @@ from importlib import import_module
 import click
 
 from pgproof import __version__
+from pgproof.sql.name import nearest
 
 # command, which is also the module in this package that holds it as `command` -> its line in `pgproof --help`
 COMMANDS: dict[str, str] = {
@@ -26,6 +27,15 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            meant = nearest(args[0], COMMANDS)
+            hint = f'Did you mean "{meant}"?' if meant else f"Commands: {', '.join(COMMANDS)}."
+            raise click.UsageError(f'There is no command "{args[0]}". {hint}', ctx)
+        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in COMMANDS:

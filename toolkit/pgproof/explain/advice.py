@@ -11,6 +11,7 @@ from pgproof.explain.isolation import Hiding
 from pgproof.explain.planner import Prepared
 from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
+from pgproof.sql.condition import bare, bare_key
 from pgproof.sql.dialect import equal_columns
 from pgproof.sql.name import quote
 
@@ -38,14 +39,15 @@ def proposal(bench: Bench, query: Prepared, service: Service) -> str:
     if bench.hiding is Hiding.NONE or not service.sort_key:
         return ""
     condition = " AND ".join(f"({part})" for part in service.filters) or "true"
-    equal = dict.fromkeys([*service.keys, *equal_columns(condition)])
+    named = [bare_key(name, is_column=True) for name in equal_columns(condition)]
     table = bench.snapshot.table(service.index.schema, service.index.table)
-    names = {c.name for c in bench.snapshot.columns_of(table)} if table else set()
-    keys = [_key(text) for text in service.sort_key]
-    if not all(name in names for name in [*equal, *(key.expression for key in keys)]):
+    columns = bench.snapshot.columns_of(table) if table else ()
+    names = {bare_key(column.name, is_column=True) for column in columns}
+    order = [_key(text) for text in service.sort_key]
+    equal = [k for k in dict.fromkeys([*service.keys, *named]) if k not in {bare(o.expression) for o in order}]
+    if not {*equal, *(bare(key.expression) for key in order)} <= names:
         return ""
-    keys = [_key(quote(name)) for name in equal if name not in {key.expression for key in keys}] + keys
-    return _tried(bench, query, service.index, keys)
+    return _tried(bench, query, service.index, [*map(_key, equal), *order])
 
 
 def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
@@ -80,4 +82,4 @@ def _key(text: str) -> Key:
     expression, _, order = text.partition(" ")
     descending = order.startswith("DESC")
     nulls_first = "NULLS FIRST" in order or (descending and "NULLS LAST" not in order)
-    return Key(expression=expression, is_column=True, descending=descending, nulls_first=nulls_first)
+    return Key(expression=expression, is_column=False, descending=descending, nulls_first=nulls_first)

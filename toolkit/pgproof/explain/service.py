@@ -13,14 +13,14 @@ from typing import Any
 
 import psycopg
 
-from pgproof.catalog.snapshot import Index, Snapshot
+from pgproof.catalog.snapshot import Index, Key, Snapshot
 from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.finding import Verdict
-from pgproof.sql.condition import bare, conjuncts, operands
+from pgproof.sql.condition import bare_key, conjuncts, operands
 from pgproof.sql.query import has_order
 
 _NO_SEQSCAN: Settings = {"enable_seqscan": "off", "constraint_exclusion": "off"}
@@ -69,7 +69,7 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     served = Service(
         index=index, verdict=Verdict.HOLDS, keys=keys, filters=filters, order=order, sort_key=sort_key
     )
-    first = bare(index.keys[0].expression) if index.keys else ""
+    first = _text(index.keys[0]) if index.keys else ""
     if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":
         return served
     reason = f"it can only be read as a whole: no condition of the query bounds its first key, {first}"
@@ -131,7 +131,11 @@ def _scans(root: Node, members: Sequence[Index]) -> Iterator[Node]:
 def _bounded(scan: Node, index: Index) -> tuple[str, ...]:
     """The index keys that the scan's index condition bounds, in key order."""
     compared = {text for part in conjuncts(scan.index_condition) for text in operands(part)}
-    return tuple(bare(key.expression) for key in index.keys if bare(key.expression) in compared)
+    return tuple(_text(key) for key in index.keys if _text(key) in compared)
+
+
+def _text(key: Key) -> str:
+    return bare_key(key.expression, is_column=key.is_column)
 
 
 def _order(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Order, tuple[str, ...]]:

@@ -20,7 +20,6 @@ from pgproof.catalog.snapshot import Index
 from pgproof.finding import Finding
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
-from pgproof.sql.condition import bare
 from pgproof.sql.declared import DeclaredIndex
 
 
@@ -56,7 +55,7 @@ def _differences(evidence: Evidence, declared: DeclaredIndex, actual: Index) -> 
         yield f"Its method is {actual.method}, not {declared.method}."
     if actual.unique != declared.unique:
         yield "It is unique, which is not declared." if actual.unique else "It is not unique."
-    if [bare(k.expression) for k in actual.keys] != [match.key_text(k) for k in declared.keys]:
+    if list(map(match.key_text, actual.keys)) != list(map(match.key_text, declared.keys)):
         yield f"Its keys are ({_keys(actual)}), not ({', '.join(map(str, declared.keys))})."
     elif actual.method == "btree" and [(k.descending, k.nulls_first) for k in actual.keys] != [
         (k.descending, k.nulls_first) for k in declared.keys

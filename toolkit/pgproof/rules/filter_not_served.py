@@ -35,7 +35,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                     f"{service.index.name} leaves a condition of {called(facts.query)} over: {left}",
                     promised_at(facts.query, service.index.name),
                     detail=f"It is checked row by row. The server has: {service.index.definition}",
-                    hint="add the column to an index in a migration, or mend the pattern",
+                    hint="make an index that bounds it too, or mend the pattern",
                 )
 
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from pgproof.catalog.snapshot import Column, Constraint, Index, Table
+from pgproof.catalog.snapshot import Column, Constraint, Index, Key, Table
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence
-from pgproof.sql.condition import bare
+from pgproof.sql.condition import bare_key
 from pgproof.sql.declared import (
     ConstraintKind,
     DeclaredColumn,
@@ -75,13 +75,13 @@ def index(evidence: Evidence, declared: DeclaredIndex) -> Index | None:
         return evidence.snapshot.index(name)
     found = table(evidence, declared.relation)
     candidates = evidence.snapshot.indexes_of(found) if found else ()
-    wanted = [key_text(key) for key in declared.keys]
-    return next((i for i in candidates if [bare(k.expression) for k in i.keys] == wanted), None)
+    wanted = list(map(key_text, declared.keys))
+    return next((i for i in candidates if list(map(key_text, i.keys)) == wanted), None)
 
 
-def key_text(key: DeclaredKey) -> str:
-    """A key's expression, for comparison with what the server writes."""
-    return bare(key.expression)
+def key_text(key: DeclaredKey | Key) -> str:
+    """A key's expression, for comparison of what a file declares with what the server has."""
+    return bare_key(key.expression, is_column=key.is_column)
 
 
 def excuse(evidence: Evidence, *names: str) -> tuple[str, Place] | None:

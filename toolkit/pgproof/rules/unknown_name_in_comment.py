@@ -22,7 +22,7 @@ from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract.promise import Cue, Mention
 from pgproof.finding import Finding, Severity
 from pgproof.rules.rule import Evidence, Rule
-from pgproof.sql.name import likeness, nearest
+from pgproof.sql.name import likeness, nearest, qualified
 
 _ALIKE = 0.84  # a word that nothing else marks as a name must be this like one to be taken for a slip
 
@@ -34,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     seen = set()
     for mention in evidence.contract.mentions:
         name, place = mention.word.text, mention.word.place
-        thing = f"{mention.qualifier}.{name}" if mention.qualifier else name
+        thing = qualified(mention.qualifier, name) if mention.qualifier else name
         if (place.path, thing) in seen or _exists(snapshot, known, mention):
             continue
         candidates = _candidates(snapshot, mention)
@@ -43,9 +43,10 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             continue
         seen.add((place.path, thing))
         kind = mention.cue.value or "name"
+        written = thing if mention.qualifier else f'"{name}"'
         yield RULE.fails(
             thing,
-            f'{kind} "{thing}" is named in a comment but does not exist',
+            f"{kind} {written} is named in a comment but does not exist",
             place,
             detail=f'The nearest name is "{like}".' if like else "",
             hint=f'write "{like}"' if like else "name what is meant, or leave the name out",

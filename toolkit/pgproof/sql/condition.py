@@ -52,6 +52,11 @@ def bare(expression: str) -> str:
     return expression if node is None else _bare(node)
 
 
+def bare_key(expression: str, *, is_column: bool) -> str:
+    """A key of an index as `bare` writes it: an expression, or the name of a column (unquoted)."""
+    return bare('"' + expression.replace('"', '""') + '"' if is_column else expression)
+
+
 def columns(condition: str) -> frozenset[str]:
     """The names of all columns in a condition, without their tables."""
     node = _parsed(condition)
