@@ -62,7 +62,7 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     members = isolation.family(bench.snapshot, (index,))
     scan, root = _scan_of(bench, query, members)
     if scan is None:
-        return _unused(bench, root, index)
+        return _unused(bench, root, index, members)
     keys = _bounded(scan, index)
     filters = conjuncts(scan.filter)
     order, sort_key = _order(bench, query, members)
@@ -76,15 +76,16 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     return Service(index=index, verdict=Verdict.FAILS, keys=keys, filters=filters, order=order, reason=reason)
 
 
-def _unused(bench: Bench, root: Node, index: Index) -> Service:
+def _unused(bench: Bench, root: Node, index: Index, members: Sequence[Index]) -> Service:
     """The verdict where no way led to a scan of the index."""
     if matches_nothing(root):
         reason = "the query contradicts itself, so the planner reads no table at all"
         return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
-    if all((node.relation, node.schema) != (index.table, index.schema) for node in root.walk()):
+    tables = {(index.schema, index.table), *((member.schema, member.table) for member in members)}
+    if not any((node.schema, node.relation) in tables for node in root.walk()):
         reason = f"the plan does not read {index.table}"
         return Service(index=index, verdict=Verdict.FAILS, reason=reason)
-    others = sorted({node.index for node in root.walk() if node.index} - {index.name})
+    others = sorted({node.index for node in root.walk() if node.index} - {member.name for member in members})
     if others and bench.hiding is not Hiding.CATALOG:
         reason = f"the planner takes {' and '.join(others)} instead, which cannot be hidden in this database"
         return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)

@@ -83,10 +83,11 @@ def _undecided(service: Service, why: str) -> Service:
 
 def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:
     """What serves a query whose named index is missing: the index of the nearest name, if it does, else any."""
-    names = [index.name for index in bench.snapshot.indexes]
-    like = nearest(query.uses[0].text, names)
-    ordered = sorted(bench.snapshot.indexes, key=lambda index: (index.name != like, index.schema, index.name))
-    for index in ordered:
+    root = planner.explain(bench.conn, prepared)
+    read = [bench.snapshot.table(node.schema, node.relation) for node in root.walk() if node.relation]
+    indexes = dict.fromkeys(index for table in read if table for index in bench.snapshot.indexes_of(table))
+    like = nearest(query.uses[0].text, [index.name for index in indexes])
+    for index in sorted(indexes, key=lambda index: (index.name != like, index.schema, index.name)):
         service = services(bench, prepared, [index])[0]
         if service.verdict is Verdict.HOLDS and service.keys and service.order is not Order.SORT:
             return service
