@@ -15,6 +15,7 @@ COMMANDS: dict[str, str] = {
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",
     "status": "Say what is applied, what is pending, and what is wrong.",
+    "new": "Create an empty migration file, numbered as the folder does.",
 }
 
 

@@ -1,0 +1,28 @@
+"""`new` as a person types it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.cli.told import Pgproof, Told
+from tests.migrate.case import write
+
+
+def test_the_first_and_the_second(pgproof: Pgproof) -> None:
+    assert pgproof("new", "add", "region") == Told(0, "migrations/01-add-region.sql\n", "")
+    assert pgproof("new", "Table of users!") == Told(0, "migrations/02-table-of-users.sql\n", "")
+    assert Path("migrations/02-table-of-users.sql").read_text() == "-- migrate:up\n\n-- migrate:down\n"
+    assert pgproof("upgrade").out.endswith("; the database is at 02-table-of-users\n")
+
+
+def test_pairs(pgproof: Pgproof) -> None:
+    write(Path("sql"), {"7_a.up.sql": "SELECT 1;\n", "7_a.down.sql": "SELECT 1;\n"})
+    assert pgproof("new", "b", "--migrations", "sql").out == "sql/8_b.up.sql\nsql/8_b.down.sql\n"
+
+
+def test_what_cannot_be_done(pgproof: Pgproof) -> None:
+    assert pgproof("new", "!?").err.startswith('pgproof: error: "!?" has no letter or digit of ASCII\nHINT: ')
+    write(Path(), {"file": ""})
+    told = pgproof("new", "x", "--migrations", "file")
+    assert (told.code, told.err) == (2, "pgproof: error: cannot write file: File exists\n")
+    assert pgproof("new").code == 2

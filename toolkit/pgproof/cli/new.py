@@ -1,0 +1,35 @@
+"""`pgproof new`."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import click
+
+from pgproof.cli import options
+from pgproof.flows import new as flow
+from pgproof.migrate.naming import Numbering
+
+
+@click.command("new")
+@click.argument("name", nargs=-1, required=True)
+@options.migrations
+@click.option(
+    "--number",
+    "numbering",
+    flag_value=Numbering.NUMBER,
+    type=Numbering,
+    help="Give it the next number. [default: as the folder does]",
+)
+@click.option(
+    "--timestamp", "numbering", flag_value=Numbering.TIMESTAMP, type=Numbering, help="Give it the time in UTC."
+)
+def command(name: tuple[str, ...], migrations: Path | None, numbering: Numbering | None) -> None:
+    """Create an empty migration file, numbered as the folder does.
+
+    NAME becomes the file's name: `pgproof new add region to agents` makes, say, 10-add-region-to-agents.sql.
+    """
+    folder = options.folder(migrations, options.config())
+    for path in flow.new(folder, " ".join(name), now=datetime.now(UTC), numbering=numbering):
+        click.echo(path)

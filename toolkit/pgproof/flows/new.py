@@ -1,0 +1,44 @@
+"""`new`: an empty migration file, numbered as its folder does."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from pgproof.errors import InputError, Problem
+from pgproof.migrate import naming
+from pgproof.migrate.naming import Numbering
+
+_SECTIONS = "-- migrate:up\n\n-- migrate:down\n"
+
+
+def new(folder: Path, name: str, *, now: datetime, numbering: Numbering | None = None) -> tuple[Path, ...]:
+    """Create the file (or the pair of files) of the next version; gives their paths.
+
+    The folder is created where it is not there. `now` is the time in UTC, for folders that stamp their files.
+    Raises InputError: a name without a letter or digit, a folder that cannot be written.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        names = [path.name for path in folder.iterdir() if not path.name.startswith(".")]
+        how = naming.manner(names, numbering)
+        slug = naming.slug(name, how.joint)
+        if not slug:
+            raise InputError(
+                Problem(
+                    message=f'"{name}" has no letter or digit of ASCII', hint="name it: pgproof new add-region"
+                )
+            )
+        stem = naming.next_name(names, slug, how, now)
+        if how.pairs:
+            return _written(folder / f"{stem}.up.sql", ""), _written(folder / f"{stem}.down.sql", "")
+        return (_written(folder / f"{stem}.sql", _SECTIONS),)
+    except OSError as error:
+        where = error.filename or folder
+        raise InputError(Problem(message=f"cannot write {where}: {error.strerror}")) from None
+
+
+def _written(path: Path, text: str) -> Path:
+    with path.open("x", encoding="utf-8") as file:
+        file.write(text)
+    return path
