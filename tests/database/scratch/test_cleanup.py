@@ -33,7 +33,8 @@ options = ScratchOptions(
 )
 def ready(text):
     print(text, flush=True)
-    time.sleep(60)
+    for _ in range(600):
+        time.sleep(0.1)  # a signal that comes just before a sleep is seen after it
 {body}
 """
 WAITING = """
