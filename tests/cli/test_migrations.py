@@ -157,7 +157,7 @@ def test_a_failure_is_told_once_with_what_is_committed(pgproof: Pgproof) -> None
         (["upgrade", "--migrations", "nowhere"], 2, "pgproof: error: no such folder: nowhere\nHINT: "),
         (["upgrade", "--to", "9"], 2, 'error: no migration of version "9" in migrations\nHINT: did you mean 02 '),
         (["downgrade", "--to", "x"], 2, 'error: no migration of version "x" in migrations\nHINT: say the number'),
-        (["downgrade"], 2, "Error: Missing option '--to'."),
+        (["downgrade"], 2, "Error: Say how far: --to VERSION, or --steps N."),
         (["upgrade", "--var", "x"], 2, "Error: Invalid value for '--var': say NAME=VALUE"),
         (["upgrade", "--database", "host=/nowhere password=s3cret"], 3, "error: cannot connect to database"),
         (["upgrade", "--database", "postgresql://u:s3cret@/a@b"], 2, "error: the database URL has an unquoted"),

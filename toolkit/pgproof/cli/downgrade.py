@@ -14,22 +14,33 @@ from pgproof.report.progress import plan_text, progress
 
 
 @click.command("downgrade")
-@click.option("--to", metavar="VERSION", required=True, help="The version to go back to; 0 reverts everything.")
+@click.option("--to", metavar="VERSION", help="The version to go back to; 0 reverts everything.")
+@options.steps
 @options.database
 @options.migrations
 @options.variables
 @options.dry_run
-def command(to: str, database: str, migrations: Path | None, variables: dict[str, str], dry_run: bool) -> None:
+def command(
+    to: str | None,
+    steps: int | None,
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    dry_run: bool,
+) -> None:
     """Revert the migrations above a version, latest first.
 
+    How far is said with --to or --steps, never by default.
     A migration without a downgrade is found before anything is reverted. Data that a downgrade drops is gone.
     """
+    if (to is None) == (steps is None):
+        raise click.UsageError("Say how far: --to VERSION, or --steps N.")
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:
-        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to)), nl=False)
+        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
         return
-    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, tool=__version__)):
+    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, tool=__version__)):
         click.echo(text, nl=False)

@@ -56,6 +56,13 @@ variables = click.option(
     help="A variable for templates; may be repeated. Goes before [tool.pgproof.variables].",
 )
 
+steps = click.option(
+    "--steps",
+    metavar="N",
+    type=click.IntRange(min=1),
+    help="Run at most this many migrations, one after the other.",
+)
+
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 
 

@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "check": "Say which promises of the files hold, and which do not.",
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",
+    "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",
     "new": "Create an empty migration file, numbered as the folder does.",
 }

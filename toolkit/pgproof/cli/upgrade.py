@@ -15,12 +15,18 @@ from pgproof.report.progress import plan_text, progress
 
 @click.command("upgrade")
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
+@options.steps
 @options.database
 @options.migrations
 @options.variables
 @options.dry_run
 def command(
-    to: str | None, database: str, migrations: Path | None, variables: dict[str, str], dry_run: bool
+    to: str | None,
+    steps: int | None,
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    dry_run: bool,
 ) -> None:
     """Apply the pending migrations, in the order of their versions.
 
@@ -32,7 +38,7 @@ def command(
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:
-        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to)), nl=False)
+        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
         return
-    for text in progress(flow.upgrade(conninfo, folder, variables=values, to=to, tool=__version__)):
+    for text in progress(flow.upgrade(conninfo, folder, variables=values, to=to, steps=steps, tool=__version__)):
         click.echo(text, nl=False)

@@ -13,41 +13,56 @@ from pgproof.migrate import edit, history
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.execute import execute
 from pgproof.migrate.library import Library, load
-from pgproof.migrate.plan import Plan, means_zero, plan_downgrade, target_version
+from pgproof.migrate.plan import Plan, means_zero, plan_downgrade, target_version, version_back
 
 
 def downgrade(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str, tool: str
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    to: str | None,
+    steps: int | None = None,
+    edited_too: bool = False,
+    tool: str,
 ) -> Iterator[Event]:
-    """Revert what is applied above version `to` ("0": all), latest first; the plan comes first.
+    """Revert what is applied above version `to` ("0": all), or the last `steps`; latest first.
 
-    Whether each of them can be reverted is found before the first is. Raises InputError and DatabaseError.
+    One of the two is given. The plan comes first; whether each of them can be reverted is found before the first
+    is. A file that was edited since it was applied is refused, unless `edited_too`. Raises InputError and
+    DatabaseError.
     """
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn:
-        plan = _plan(conn, library, to)
+        plan = _plan(conn, library, to, steps, edited_too=edited_too)
         yield Planned(plan=plan, database=conninfo.description)
         yield from execute(conn, plan, tool=tool)
 
 
-def plan(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str) -> Planned:
+def plan(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, steps: int | None = None
+) -> Planned:
     """What `downgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to), database=conninfo.description)
+        return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
 
 
-def _library(folder: Path, variables: Mapping[str, object], to: str) -> Library:
+def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
     library = load(folder, variables)
-    if not means_zero(to):
+    if to is not None and not means_zero(to):
         target_version(library, to)  # an unknown one is known to be so without a server
     return library
 
 
-def _plan(conn: Connection, library: Library, to: str) -> Plan:
+def _plan(
+    conn: Connection, library: Library, to: str | None, steps: int | None, *, edited_too: bool = False
+) -> Plan:
     """The plan; a file that was edited since it was applied may not be reverted by what it says now."""
     past = history.read(conn)
-    found = plan_downgrade(library, past, to)
+    found = plan_downgrade(library, past, version_back(past, steps or 0) if to is None else to)
+    if edited_too:
+        return found
     reverted = {step.migration.version for step in found.steps}
     texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted])
     raise_all(InputError, edit.problems(library, past, texts))

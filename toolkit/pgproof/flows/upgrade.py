@@ -13,28 +13,37 @@ from pgproof.migrate import edit, history
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.execute import execute
 from pgproof.migrate.library import Library, load
-from pgproof.migrate.plan import Plan, plan_upgrade, target_version
+from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
 
 
 def upgrade(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, tool: str
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    to: str | None,
+    steps: int | None = None,
+    tool: str,
 ) -> Iterator[Event]:
-    """Apply the pending migrations of `folder` up to version `to` (all if None); the plan comes first.
+    """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
 
-    Every mistake of every file is found before the server is asked. Raises InputError and DatabaseError.
+    The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError and
+    DatabaseError.
     """
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn:
-        plan = _plan(conn, library, to)
+        plan = _plan(conn, library, to, steps)
         yield Planned(plan=plan, database=conninfo.description)
         yield from execute(conn, plan, tool=tool)
 
 
-def plan(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None) -> Planned:
+def plan(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, steps: int | None = None
+) -> Planned:
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to), database=conninfo.description)
+        return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
 
 
 def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
@@ -43,7 +52,7 @@ def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> L
     return library
 
 
-def _plan(conn: Connection, library: Library, to: str | None) -> Plan:
+def _plan(conn: Connection, library: Library, to: str | None, steps: int | None) -> Plan:
     past = history.read(conn)
     edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
     try:
@@ -51,4 +60,4 @@ def _plan(conn: Connection, library: Library, to: str | None) -> Plan:
     except InputError as error:
         raise InputError(*edits, *error.problems) from None
     raise_all(InputError, edits)
-    return found
+    return first_steps(found, steps)

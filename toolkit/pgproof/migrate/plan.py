@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pgproof.errors import InputError, Problem, raise_all
@@ -99,6 +99,17 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
             steps.append(Step(migration=migration, direction=Direction.DOWN, done=done))
     raise_all(InputError, problems)
     return Plan(direction=Direction.DOWN, steps=tuple(steps), history=history, target=target)
+
+
+def first_steps(plan: Plan, steps: int | None) -> Plan:
+    """The plan cut off after its first `steps` (all if None). Pure."""
+    return plan if steps is None else replace(plan, steps=plan.steps[:steps])
+
+
+def version_back(history: History, steps: int) -> str:
+    """The version that is left when the last `steps` are reverted, as `plan_downgrade` wants it. Pure."""
+    left = history.entries[: max(0, len(history.entries) - steps)]
+    return str(left[-1].version) if left else "0"
 
 
 def means_zero(to: str) -> bool:

@@ -1,0 +1,37 @@
+"""`pgproof redo`."""
+
+from __future__ import annotations
+
+from itertools import islice
+from pathlib import Path
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows import redo as flow
+from pgproof.report.progress import progress
+
+
+@click.command("redo")
+@click.option(
+    "--steps", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="How many migrations."
+)
+@options.database
+@options.migrations
+@options.variables
+def command(steps: int, database: str, migrations: Path | None, variables: dict[str, str]) -> None:
+    """Revert the last migration and apply it again, as its file is now.
+
+    For a migration that is still being written: its file may have been edited since. Data that its downgrade
+    drops is gone.
+    """
+    settings = options.config()
+    folder = options.folder(migrations, settings)
+    values = {**settings.variables, **variables}
+    down, up = flow.redo(Conninfo.parse(database), folder, variables=values, steps=steps, tool=__version__)
+    for text in progress(down):
+        click.echo(text, nl=False)
+    for text in islice(progress(up), 1, None):  # the database has been named
+        click.echo(text, nl=False)

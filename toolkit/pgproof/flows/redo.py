@@ -1,0 +1,56 @@
+"""`redo`: revert the last migrations and apply them again, for whoever is still writing them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import InputError, Problem
+from pgproof.flows.downgrade import downgrade
+from pgproof.flows.upgrade import upgrade
+from pgproof.migrate import history
+from pgproof.migrate.entry import History, State
+from pgproof.migrate.event import Event
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.plan import plan_downgrade, plan_upgrade, version_back
+
+
+def redo(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], steps: int, tool: str
+) -> tuple[Iterator[Event], Iterator[Event]]:
+    """Revert the last `steps` migrations, then apply them again: the events of the first and of the second.
+
+    The second begins when the first has ended. Whether they can be reverted and what keeps them from being
+    applied again is found before. A file may have been edited since it was applied: that is what redo is for.
+    Raises InputError and DatabaseError.
+    """
+    library = load(folder, variables)
+    with closing(connect(conninfo)) as conn, read_only(conn):
+        past = history.read(conn)
+    back = version_back(past, steps)
+    _check(library, past, back)
+    down = downgrade(conninfo, folder, variables=variables, to=back, edited_too=True, tool=tool)
+    return down, upgrade(conninfo, folder, variables=variables, to=str(past.current), tool=tool)
+
+
+def _check(library: Library, past: History, back: str) -> None:
+    """Raise InputError where one of the two could not be done."""
+    if not past.entries:
+        raise InputError(
+            Problem(message="nothing is applied, so nothing can be done again", hint="pgproof upgrade")
+        )
+    half = next((entry for entry in past.entries if entry.state is not State.APPLIED), None)
+    if half:
+        raise InputError(
+            Problem(
+                message=f"{half.name} is half done ({half.done} of {half.total} statements)",
+                hint="pgproof upgrade" if half.state is State.APPLYING else f"pgproof downgrade --to {back}",
+            )
+        )
+    plan_downgrade(library, past, back)
+    left = tuple(entry for entry in past.entries if entry.version <= int(back))
+    plan_upgrade(library, replace(past, entries=left), str(past.current))
