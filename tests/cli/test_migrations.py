@@ -95,7 +95,7 @@ def test_from_nothing_up_and_back(pgproof: Pgproof) -> None:
 
 def test_dry_run_and_status_change_nothing(pgproof: Pgproof, database: Conninfo) -> None:
     write(Path("migrations"), UP)
-    assert [pgproof(*words).code for words in (["upgrade", "--dry-run"], ["status"])] == [0, 0]
+    assert [pgproof(*words).code for words in (["upgrade", "--dry-run"], ["status"])] == [0, 1]
     with closing(connect(database)) as conn:
         assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgproof'").fetchone() == (0,)
 

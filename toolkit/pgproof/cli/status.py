@@ -17,10 +17,13 @@ from pgproof.report.progress import status_json, status_text
 @options.migrations
 @options.variables
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(database: str, migrations: Path | None, variables: dict[str, str], form: str) -> None:
+def command(database: str, migrations: Path | None, variables: dict[str, str], form: str) -> int:
     """Say which migrations are applied, which are pending, and which are not as they should be.
 
     Reads only; a database that pgproof has never seen stays as it is.
+
+    Exit codes: 0 everything is applied, 1 something is pending or has to be finished (pgproof upgrade does it),
+    2 something that upgrade refuses: an edited, missing or late file, or a half reverted one; 3 a database error.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)
@@ -28,3 +31,4 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], f
     found = flow.status(Conninfo.parse(database), folder, variables=values)
     write = status_json if form == "json" else status_text
     click.echo(write(found.database, found.folder, found.standings), nl=False)
+    return flow.exit_code(found)

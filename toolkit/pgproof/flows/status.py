@@ -9,9 +9,13 @@ from pathlib import Path
 
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
+from pgproof.errors import InputError
 from pgproof.migrate import history
+from pgproof.migrate.entry import State
 from pgproof.migrate.library import load
-from pgproof.migrate.standing import Standing, standings
+from pgproof.migrate.standing import Condition, Standing, standings
+
+_TO_BE_RUN = frozenset({Condition.PENDING, Condition.STOPPED, Condition.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +33,16 @@ def status(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object])
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
     return Status(database=conninfo.description, folder=library.folder, standings=standings(library, past))
+
+
+def exit_code(status: Status) -> int:
+    """0 all is applied, 1 `upgrade` has something to do, 2 it would refuse: somebody has to look."""
+    amiss = [each for each in status.standings if each.condition is not Condition.APPLIED]
+    if not amiss:
+        return 0
+    return 1 if all(_can_go_on(each) for each in amiss) else InputError.exit_code
+
+
+def _can_go_on(standing: Standing) -> bool:
+    reverting = standing.entry is not None and standing.entry.state is State.REVERTING
+    return standing.condition in _TO_BE_RUN and not reverting
