@@ -12,7 +12,6 @@ from pgproof.migrate.migration import Migration, Section, normal
 from pgproof.migrate.runnable import refusals
 from pgproof.sql import statement
 from pgproof.sql.source import Source
-from pgproof.sql.statement import COMMENTS, Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,18 +78,10 @@ def _hinted(problem: Problem) -> Problem:
 
 
 def _section(source: Source, mark: Marker | None, start: int, end: int) -> Section:
-    script = statement.check(source, start, end)
+    heading = mark.start if mark and mark.direction == UP else 0  # comments above it speak of the migration too
+    script = statement.check(source, start, end, heading=heading)
     if mark is None:
         return Section(script=script, place=source.place(0))
-    if mark.direction == UP and mark.start:  # comments above the marker speak of the migration too
-        header = statement.split(source, 0, mark.start)
-        comments = tuple(token for token in header.tokens if token.kind in COMMENTS)
-        script = Script(
-            source=source,
-            tokens=comments + script.tokens,
-            statements=script.statements,
-            problems=script.problems,
-        )
     return Section(script=script, place=mark.place, transactional=mark.transactional)
 
 

@@ -2,25 +2,32 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pgproof.errors import Problem
 from pgproof.place import Place
 from pgproof.sql import grammar
-from pgproof.sql.grammar import GrammarError, Token
+from pgproof.sql.grammar import Characters, GrammarError, Token
 from pgproof.sql.source import Source
 
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
+# blanks as the scanner has them, and comments; one that holds another one is left to the scanner
+_BEFORE = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*|/\*(?:(?!/\*)[\s\S])*?\*/)*")
 
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """One SQL statement: from its first token to its last, without the semicolon and the comments around it."""
+    """One SQL statement: from its first token to its last, without the semicolon and the comments around it.
+
+    `kind` is the grammar's name of it ("create_stmt", "index_stmt"), where it was asked already; else "".
+    """
 
     source: Source
     start: int
     end: int
+    kind: str = field(default="", compare=False, repr=False)
 
     @property
     def text(self) -> str:
@@ -40,12 +47,28 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Script:
-    """A source cut into statements. `problems` are its syntax errors; where there are any, do not run it."""
+    """A source, or its part from `start` to `end`, cut into statements.
+
+    `problems` are its syntax errors; where there are any, do not run it. The comments in the first `heading`
+    characters of the source, which lie before `start`, speak of it too.
+    """
 
     source: Source
-    tokens: tuple[Token, ...] = ()
+    start: int = 0
+    end: int | None = None
+    heading: int = 0
     statements: tuple[Statement, ...] = ()
     problems: tuple[Problem, ...] = ()
+    _tokens: list[tuple[Token, ...]] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def tokens(self) -> tuple[Token, ...]:
+        """The tokens, comments included; none of a text that cannot be scanned. Scanned when first asked for."""
+        if not self._tokens:
+            above = _tokens(self.source, 0, self.heading) if self.heading else ()
+            comments = tuple(token for token in above if token.kind in COMMENTS)
+            self._tokens.append(comments + _tokens(self.source, self.start, self.end))
+        return self._tokens[0]
 
 
 def split(source: Source, start: int = 0, end: int | None = None) -> Script:
@@ -53,17 +76,26 @@ def split(source: Source, start: int = 0, end: int | None = None) -> Script:
 
     A text that cannot even be scanned (an unterminated string) gives one problem and no statements.
     """
-    text = source.text[start:end]
     try:
-        tokens = grammar.scan(text)
+        tokens = _scan(source, start, end)
     except GrammarError as error:
-        return Script(source=source, problems=(_syntax(source, start, error),))
-    moved = tuple(Token(t.kind, t.start + start, t.end + start, t.keyword) for t in tokens)
-    return Script(source=source, tokens=moved, statements=tuple(_statements(source, moved)))
+        problem = _syntax(source, start, error)
+        return Script(source=source, start=start, end=end, problems=(problem,), _tokens=[()])
+    statements = tuple(_statements(source, tokens))
+    return Script(source=source, start=start, end=end, statements=statements, _tokens=[tokens])
 
 
-def check(source: Source, start: int = 0, end: int | None = None) -> Script:
-    """Cut `source` into statements and ask the grammar about each: all errors of a file at once."""
+def check(source: Source, start: int = 0, end: int | None = None, *, heading: int = 0) -> Script:
+    """Cut `source` into statements and ask the grammar about each: all errors of a file at once.
+
+    A text without an error is parsed once and not scanned. `heading` is as in `Script`.
+    """
+    try:
+        statements = _parsed(source, start, end)
+    except GrammarError:
+        statements = None
+    if statements is not None:
+        return Script(source=source, start=start, end=end, heading=heading, statements=statements)
     script = split(source, start, end)
     problems = list(script.problems)
     for statement in script.statements:
@@ -71,7 +103,50 @@ def check(source: Source, start: int = 0, end: int | None = None) -> Script:
             grammar.parse(statement.text)
         except GrammarError as error:
             problems.append(_syntax(source, statement.start, error))
-    return Script(source=source, tokens=script.tokens, statements=script.statements, problems=tuple(problems))
+    return Script(
+        source=source,
+        start=start,
+        end=end,
+        heading=heading,
+        statements=script.statements,
+        problems=tuple(problems),
+    )
+
+
+def _tokens(source: Source, start: int, end: int | None) -> tuple[Token, ...]:
+    try:
+        return _scan(source, start, end)
+    except GrammarError:
+        return ()
+
+
+def _scan(source: Source, start: int, end: int | None) -> tuple[Token, ...]:
+    tokens = grammar.scan(source.text[start:end])
+    return (
+        tuple(Token(t.kind, t.start + start, t.end + start, t.keyword) for t in tokens) if start else tuple(tokens)
+    )
+
+
+def _parsed(source: Source, start: int, end: int | None) -> tuple[Statement, ...] | None:
+    """The statements as the grammar cuts them; None where only the scanner knows which comments are around one.
+
+    What the grammar calls a statement begins behind the last semicolon and ends before its own.
+    """
+    text = source.text[start:end]
+    tree = grammar.parse(text)
+    chars = Characters(text)
+    found = []
+    for raw in tree.stmts:
+        first = chars.at(raw.stmt_location)
+        last = chars.at(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(text)
+        before = _BEFORE.match(text, first, last)
+        first = before.end() if before else first
+        written = text[first:last].rstrip(" \t\n\r\f\v")
+        if written.startswith("/*") or written.endswith("*/") or "--" in written[written.rfind("\n") + 1 :]:
+            return None
+        kind = str(raw.stmt.WhichOneof("node"))
+        found.append(Statement(source, start + first, start + first + len(written), kind))
+    return tuple(found)
 
 
 def _syntax(source: Source, start: int, error: GrammarError) -> Problem:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from typing import Any
 
@@ -42,10 +43,15 @@ _REFRESHES = {
     "ALTER_SUBSCRIPTION_ADD_PUBLICATION": "ALTER SUBSCRIPTION ... ADD PUBLICATION",
     "ALTER_SUBSCRIPTION_DROP_PUBLICATION": "ALTER SUBSCRIPTION ... DROP PUBLICATION",
 }
+# statements of these kinds are refused only where they say CONCURRENTLY
+_ONLY_CONCURRENTLY = frozenset({"index_stmt", "drop_stmt", "alter_table_stmt"})
+_CONCURRENTLY = re.compile("concurrently", re.IGNORECASE)
 
 
 def boundary(statement: Statement) -> Boundary | None:
     """Whether the statement begins or ends a transaction block. Raises GrammarError."""
+    if _is_other(statement, "transaction_stmt"):
+        return None
     kind, node = _node(statement)
     if kind != "transaction_stmt":
         return None
@@ -62,6 +68,10 @@ def why_no_transaction(statement: Statement) -> str | None:
     depends on the catalog (REINDEX or CLUSTER of a partitioned table, DROP SUBSCRIPTION with a slot) only the
     server can tell (SQLSTATE 25001). ALTER TYPE ... ADD VALUE is allowed since 12. Raises GrammarError.
     """
+    if _is_other(statement, *_NEVER, *_JUDGES) or (
+        statement.kind in _ONLY_CONCURRENTLY and not _CONCURRENTLY.search(statement.text)
+    ):
+        return None
     kind, node = _node(statement)
     if kind in _NEVER:
         return _NEVER[kind]
@@ -74,6 +84,8 @@ def concurrent_index(statement: Statement) -> str | None:
 
     None for other statements, and where PostgreSQL chooses the name. Raises GrammarError.
     """
+    if _is_other(statement, "index_stmt"):
+        return None
     kind, node = _node(statement)
     if kind != "index_stmt" or not node.concurrent or not node.idxname:
         return None
@@ -83,6 +95,8 @@ def concurrent_index(statement: Statement) -> str | None:
 
 def copies_from_client(statement: Statement) -> bool:
     """True for COPY ... FROM STDIN and COPY ... TO STDOUT. Raises GrammarError."""
+    if _is_other(statement, "copy_stmt"):
+        return False
     kind, node = _node(statement)
     return kind == "copy_stmt" and not node.filename and not node.is_program
 
@@ -155,6 +169,11 @@ _JUDGES = {
     "create_subscription_stmt": _create_subscription,
     "alter_subscription_stmt": _alter_subscription,
 }
+
+
+def _is_other(statement: Statement, *kinds: str) -> bool:
+    """True if the statement is known to be of none of these kinds, so that it need not be parsed again."""
+    return bool(statement.kind) and statement.kind not in kinds
 
 
 def _node(statement: Statement) -> tuple[str, Any]:
