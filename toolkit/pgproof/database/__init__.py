@@ -1,4 +1,6 @@
-"""The server: how it is named, reached, versioned and provided.
+"""The server: how it is named, reached, versioned and provided; who else is at work there.
 
-Many files because the room `scratch` in it has one file per provider and per concern of the operating system.
+Many files because what keeps migrators from harming each other and the traffic is one file per question: who
+migrates (`mutex`, `holder`), who waits for whom (`watch`), what stands in between (`pooler`), what is wrong already
+(`preflight`). The room `scratch` has one file per provider and per concern of the operating system.
 """
