@@ -109,7 +109,7 @@ class _View:
             first.append(f" ({self._clean(about.provider)})")
         yield from self._wrapped(first, "  ")
         counts = [counted(number, noun) for noun, number in about.counts]
-        target = [f"database {about.database}"] if about.database else []
+        target = [about.database] if about.database else []
         if counts or target:
             yield from self._wrapped(Text(self._dot.join([*target, *counts]), "dim"), "  ")
 
