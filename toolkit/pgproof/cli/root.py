@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",
     "new": "Create an empty migration file, numbered as the folder does.",
+    "sum": "Write pgproof.sum, the digests of the migration files.",
 }
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pgproof.errors import InputError, Problem
-from pgproof.migrate import naming
+from pgproof.migrate import digest, naming
 from pgproof.migrate.naming import Numbering
 
 _SECTIONS = "-- migrate:up\n\n-- migrate:down\n"
@@ -15,8 +15,9 @@ _SECTIONS = "-- migrate:up\n\n-- migrate:down\n"
 def new(folder: Path, name: str, *, now: datetime, numbering: Numbering | None = None) -> tuple[Path, ...]:
     """Create the file (or the pair of files) of the next version; gives their paths.
 
-    The folder is created where it is not there. `now` is the time in UTC, for folders that stamp their files.
-    Raises InputError: a name without a letter or digit, a folder that cannot be written.
+    The folder is created where it is not there, and pgproof.sum gets their lines where it is. `now` is the time
+    in UTC, for folders that stamp their files. Raises InputError: a name without a letter or digit, a folder that
+    cannot be written.
     """
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -41,4 +42,7 @@ def new(folder: Path, name: str, *, now: datetime, numbering: Numbering | None =
 def _written(path: Path, text: str) -> Path:
     with path.open("x", encoding="utf-8") as file:
         file.write(text)
+    chain = path.with_name(digest.NAME)
+    if chain.is_file():
+        chain.write_bytes(digest.appended(chain.read_bytes().decode(), path.name, text).encode())
     return path

@@ -9,6 +9,7 @@ from pathlib import Path
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError, raise_all
+from pgproof.flows.sum import agree
 from pgproof.migrate import edit, history
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.execute import execute
@@ -48,6 +49,7 @@ def plan(
 
 def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
     library = load(folder, variables)
+    agree(folder, library)
     target_version(library, to)  # an unknown one is known to be so without a server
     return library
 
