@@ -115,7 +115,7 @@ def test_signs_of_life_never_hold_an_index_up(database: Conninfo, pace: Pace) ->
         thread = Thread(target=pulse)
         thread.start()
         try:
-            for _ in range(25):
+            for _ in range(1000):  # with SELECT 1 as the sign of life, about one in 300 waits for ever
                 worker.execute(BUILD)
                 worker.execute(DROP)
         finally:
@@ -132,7 +132,7 @@ def test_waiters_know_who_holds_it_since_when_at_which_step(way: Conninfo, pace:
         with (
             closing(connect(way)) as worker,
             pytest.raises(MutexBusy) as refused,
-            hold(way, worker, key=KEY, holder=HOLDER, wait=1.2, pace=pace, waiting=news.append),
+            hold(way, worker, key=KEY, holder=HOLDER, wait=1.7, pace=pace, waiting=news.append),
         ):
             pytest.fail("two at once")
     text = str(refused.value)
@@ -141,7 +141,7 @@ def test_waiters_know_who_holds_it_since_when_at_which_step(way: Conninfo, pace:
     assert "at 07-gr??e 2/5 holds" in text
     assert "--lock-wait SECONDS" in text
     assert len(news) == 2
-    assert 0 <= news[0].waited < 1 <= news[1].waited < 1.3
+    assert 0 <= news[0].waited < 1 <= news[1].waited
     assert news[0].held is not None
     assert news[0].held.step == "07-gr??e 2/5"
     assert news[0].held.seconds is not None
