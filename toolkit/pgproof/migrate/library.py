@@ -10,6 +10,8 @@ from pathlib import Path
 
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate import file
+from pgproof.migrate import layout as layouts
+from pgproof.migrate.layout.reading import Layout
 from pgproof.migrate.migration import Migration, label
 from pgproof.migrate.parse import Parsed, Title, parse
 from pgproof.place import Place
@@ -36,13 +38,16 @@ class Library:
         return self._by_version.get(version)
 
 
-def load(folder: Path, variables: Mapping[str, object] | None = None) -> Library:
+def load(folder: Path, variables: Mapping[str, object] | None = None, *, layout: str | None = None) -> Library:
     """Read a folder of migrations. Files that do not end in .sql, hidden files and folders inside are left out.
 
-    `variables` are for files that say that they are templates. Raises InputError with all problems of all
-    files: the folder or a file that cannot be read, no migration at all, names without a version, two files of
-    one version, and whatever `parse` finds in a text.
+    A folder of another tool's is read as the tool does: of the one that `layout` names, or that the folder shows
+    (`migrate.layout`). `variables` are for files that say that they are templates. Raises InputError with all
+    problems of all files: the folder or a file that cannot be read, no migration at all, names without a version,
+    two files of one version, and whatever `parse` finds in a text.
     """
+    if other := layouts.named(layout) if layout else layouts.look(folder):
+        return _foreign(other, folder, variables or {})
     files = _sql_files(folder)
     titles = {path: _title(path) for path in files if not _is_down(path)}
     problems = [*_misnamed(titles), *_zeros(titles)]
@@ -58,6 +63,8 @@ def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Lib
     if path.is_file():
         files = [path, *(down for down in [_down_of(path)] if down.is_file())]
         return _library(path, files, {path: _plain(path, 1)}, variables or {}, [])
+    if other := layouts.look(path):
+        return _foreign(other, path, variables or {})
     files = _sql_files(path)
     ups = [up for up in files if not _is_down(up)]
     titles = {up: _title(up) for up in ups}
@@ -65,6 +72,18 @@ def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Lib
         return _library(path, files, _known(titles), variables or {}, list(_misnamed(titles)))
     numbered = {up: _plain(up, number) for number, up in enumerate(ups, 1)}
     return _library(path, files, numbered, variables or {}, [])
+
+
+def _foreign(other: Layout, folder: Path, variables: Mapping[str, object]) -> Library:
+    """A folder of another tool's; raises InputError with all that is wrong with it."""
+    try:
+        reading = other.read(folder, variables)
+    except OSError as error:
+        raise InputError(_unreadable(folder, error)) from None
+    raise_all(InputError, list(dict.fromkeys(reading.problems)))
+    if not reading.migrations:
+        raise InputError(Problem(message=f"no migration of {other.name} in {folder}"))
+    return Library(folder=str(folder), migrations=tuple(sorted(reading.migrations, key=lambda m: m.version)))
 
 
 def _library(
@@ -114,18 +133,20 @@ def _sql_files(folder: Path) -> list[Path]:
     """The .sql files of a folder by name; raises InputError if it cannot be read or holds none."""
     try:
         entries = sorted(folder.iterdir())
-    except FileNotFoundError:
-        raise InputError(
-            Problem(message=f"no such folder: {folder}", hint="name the folder with --migrations FOLDER")
-        ) from None
-    except NotADirectoryError:
-        raise InputError(Problem(message=f"not a folder: {folder}")) from None
     except OSError as error:
-        raise InputError(Problem(message=f"cannot read the folder {folder}: {error.strerror}")) from None
+        raise InputError(_unreadable(folder, error)) from None
     files = [entry for entry in entries if _is_sql(entry)]
     if not any(not _is_down(path) for path in files):
         raise InputError(_empty(folder, entries))
     return files
+
+
+def _unreadable(folder: Path, error: OSError) -> Problem:
+    if isinstance(error, FileNotFoundError):
+        return Problem(message=f"no such folder: {folder}", hint="name the folder with --migrations FOLDER")
+    if isinstance(error, NotADirectoryError):
+        return Problem(message=f"not a folder: {folder}")
+    return Problem(message=f"cannot read the folder {folder}: {error.strerror}")
 
 
 def _is_sql(path: Path) -> bool:

@@ -126,7 +126,8 @@ def target_version(library: Library, to: str | None) -> int | None:
         return None
     word = to.strip()
     for migration in library.migrations:
-        if word in {migration.label, migration.name} or (_is_number(word) and int(word) == migration.version):
+        names = {migration.label, migration.name, migration.digits}  # digits: "1.2" of Flyway's
+        if word in names or (_is_number(word) and int(word) == migration.version):
             return migration.version
     meant = _nearest(library, word)
     raise InputError(

@@ -1,0 +1,40 @@
+"""Folders as other tools lay them out: one file per tool, each from the tool's files to our migrations.
+
+Which tool's a folder is, is seen by looking at it (`look`), or said by its name. Errors are told at their places
+in the files as their author wrote them. Nothing is translated or written: what runs is the author's text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from pgproof.errors import InputError, Problem
+from pgproof.migrate.layout import flyway, golang_migrate, goose, sqitch
+from pgproof.migrate.layout.reading import Layout, Look
+from pgproof.sql.name import nearest
+
+OWN = "pgproof"
+"""Our own layout, which is also dbmate's: NUMBER-NAME.sql with `-- migrate:up` and `-- migrate:down`, or pairs."""
+
+_OTHERS: Sequence[Layout] = (sqitch.LAYOUT, flyway.LAYOUT, golang_migrate.LAYOUT, goose.LAYOUT)
+LAYOUTS: tuple[str, ...] = (OWN, "dbmate", *sorted(each.name for each in _OTHERS))
+"""The names that [tool.pgproof] layout may say."""
+
+
+def look(folder: Path) -> Layout | None:
+    """The other tool whose layout the folder shows; None for our own, or where nothing is to be seen."""
+    seen = Look.at(folder)
+    return next((each for each in _OTHERS if each.sees(seen)), None)
+
+
+def named(name: str) -> Layout | None:
+    """The layout of that name; None for our own. Raises InputError if there is none such."""
+    if name in (OWN, "dbmate"):
+        return None
+    found = next((each for each in _OTHERS if each.name == name), None)
+    if found is None:
+        meant = nearest(name, LAYOUTS)
+        hint = f'did you mean "{meant}"?' if meant else "known layouts: " + ", ".join(LAYOUTS)
+        raise InputError(Problem(message=f'unknown layout "{name}"', hint=hint))
+    return found
