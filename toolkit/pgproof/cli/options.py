@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli.config import Config, read
+from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
@@ -74,6 +75,11 @@ def config() -> Config:
 def folder(given: Path | None, settings: Config) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
     return given if given is not None else Path(settings.migrations)
+
+
+def cache() -> Path | None:
+    """Where to remember what was found in folders."""
+    return cache_dir(os.environ)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -40,5 +40,8 @@ def command(
     if dry_run:
         click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
         return
-    for text in progress(flow.upgrade(conninfo, folder, variables=values, to=to, steps=steps, tool=__version__)):
+    events = flow.upgrade(
+        conninfo, folder, variables=values, to=to, steps=steps, tool=__version__, cache=options.cache()
+    )
+    for text in progress(events):
         click.echo(text, nl=False)

@@ -1,1 +1,1 @@
-"""What a command does, from values to data or events. Prints nothing, reads neither environment nor settings."""
+"""What each command does, from values to data: no click, no printing, no environment. One file per command."""

@@ -8,7 +8,8 @@ from pathlib import Path
 
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import InputError, raise_all
+from pgproof.errors import DatabaseError, InputError, raise_all
+from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
 from pgproof.migrate import edit, history
 from pgproof.migrate.event import Event, Planned
@@ -25,14 +26,20 @@ def upgrade(
     to: str | None,
     steps: int | None = None,
     tool: str,
+    cache: Path | None = None,
 ) -> Iterator[Event]:
     """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
 
     The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError and
-    DatabaseError.
+    DatabaseError. `cache` is a folder that remembers how folders of migrations look (`flows.settled`).
     """
-    library = _library(folder, variables, to)
-    with closing(connect(conninfo)) as conn:
+    with closing(_connected(conninfo, folder, variables, to)) as conn:
+        whole = to is None and steps is None
+        settled = nothing_to_do(conn, folder, variables=variables, tool=tool, cache=cache) if whole else None
+        if settled:
+            yield Planned(plan=settled, database=conninfo.description)
+            return
+        library = _library(folder, variables, to)
         plan = _plan(conn, library, to, steps)
         yield Planned(plan=plan, database=conninfo.description)
         yield from execute(conn, plan, tool=tool)
@@ -45,6 +52,15 @@ def plan(
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
         return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
+
+
+def _connected(conninfo: Conninfo, folder: Path, variables: Mapping[str, object], to: str | None) -> Connection:
+    """A connection; where there is none, mistakes in files are told first: they are mended more easily."""
+    try:
+        return connect(conninfo)
+    except DatabaseError:
+        _library(folder, variables, to)
+        raise
 
 
 def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:

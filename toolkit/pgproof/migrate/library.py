@@ -54,6 +54,12 @@ def load(folder: Path, variables: Mapping[str, object] | None = None, *, layout:
     return _library(folder, files, _known(titles), variables or {}, problems)
 
 
+def version(name: str) -> int | None:
+    """The version that a file's name says in our own layout; None if it is not one of a migration."""
+    match = _TITLE.match(label(name))
+    return int(match["digits"]) if match else None
+
+
 def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Library:
     """Read any folder of SQL, or one file: migrations as `load` does, or plain scripts.
 

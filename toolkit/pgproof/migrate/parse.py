@@ -62,7 +62,7 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
         source=source,
         up=up,
         down=way_back,
-        text=_written(source),
+        text=written(source),
     )
     return Parsed(migration=migration, problems=tuple(problems))
 
@@ -151,8 +151,8 @@ def _two_ways_back(section: Section, down: Source) -> Problem:
     )
 
 
-def _written(source: Source) -> str:
-    """The up section as the author wrote it, in normal form (of a template: before it is rendered)."""
+def written(source: Source) -> str:
+    """The up section as the author wrote it, in normal form (of a template: before it is rendered). No parsing."""
     text = source.text if source.original is None else source.original
     found = marker.directions(text)
     starts = [end for direction, _, end in found if direction == UP][:1]

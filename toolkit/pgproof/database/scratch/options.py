@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from pgproof.database.cachedir import cache_dir
 from pgproof.database.conninfo import Conninfo
 
 # Where packagers put the server: Debian, PGDG's RPMs, the source's default, Homebrew (two places), Postgres.app.
@@ -66,15 +67,7 @@ def environment_options(env: Mapping[str, str]) -> ScratchOptions:
         image=env.get("PGPROOF_POSTGRES_IMAGE", ""),
         path=env.get("PATH", ""),
         docker_host=env.get("DOCKER_HOST", ""),
-        cache_dir=_cache_dir(env),
+        cache_dir=cache_dir(env),
         run_dirs=(shared_memory, Path(temporary), tmp) if temporary.startswith("/") else (shared_memory, tmp),
         uid=int(sudo) if sudo.isdecimal() and sudo != "0" else None,
     )
-
-
-def _cache_dir(env: Mapping[str, str]) -> Path | None:
-    """As the XDG base directory specification has it: a relative XDG_CACHE_HOME is ignored."""
-    cache, home = env.get("XDG_CACHE_HOME", ""), env.get("HOME", "")
-    if cache.startswith("/"):
-        return Path(cache) / "pgproof"
-    return Path(home) / ".cache" / "pgproof" if home.startswith("/") else None

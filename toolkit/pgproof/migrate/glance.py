@@ -1,0 +1,88 @@
+"""What a folder looks like from outside, and what was found in it when it looked like that.
+
+A glance takes name, size, times and inode of every file; as long as they are the same, so are the texts. What was
+found is kept in a file of the user's cache. It is believed only if it was written two seconds after the last
+change of any file: within the granularity of a file system's clock a file can change and look the same.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import marshal
+import os
+from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+_PATIENCE = 2_000_000_000  # nanoseconds; FAT has the coarsest clock
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Glance:
+    """`key` names the folder in the cache, `signature` is how it looks, `newest` its last change (nanoseconds)."""
+
+    key: str
+    signature: str
+    newest: int
+
+
+def glance(folder: Path, variables: Mapping[str, object], tool: str) -> Glance | None:
+    """Look at every file of `folder` and of the folders in it; None if that cannot be done.
+
+    What `variables` and which version of the program (`tool`) would read it belong to how it looks.
+    """
+    try:
+        place = folder.resolve(strict=True)
+        found, newest = _stat(str(place))
+    except OSError:
+        return None
+    reader = f"{tool}\n{sorted(variables.items())!r}"
+    signature = hashlib.sha256(reader.encode() + marshal.dumps(found, 2)).hexdigest()
+    return Glance(key=hashlib.sha256(str(place).encode()).hexdigest()[:32], signature=signature, newest=newest)
+
+
+def recall(cache: Path, seen: Glance) -> str | None:
+    """What was remembered of the folder when it looked as `seen`; None if nothing, or nothing to be believed."""
+    try:
+        with _file(cache, seen).open(encoding="utf-8") as file:
+            written = os.fstat(file.fileno()).st_mtime_ns
+            document = json.load(file)
+    except (OSError, ValueError):
+        return None
+    if written - seen.newest < _PATIENCE or not isinstance(document, dict):
+        return None
+    found = document.get("found") if document.get("signature") == seen.signature else None
+    return found if isinstance(found, str) else None
+
+
+def remember(cache: Path, seen: Glance, found: str) -> None:
+    """Keep what was found; a cache that cannot be written is none."""
+    path = _file(cache, seen)
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        fresh.write_text(json.dumps({"signature": seen.signature, "found": found}), encoding="utf-8")
+        fresh.replace(path)
+
+
+def _file(cache: Path, seen: Glance) -> Path:
+    return cache / "folders" / f"{seen.key}.json"
+
+
+def _stat(place: str) -> tuple[list[tuple[str, int, int, int, int]], int]:
+    """Name, size, times and inode of everything inside, sorted; and the latest of the times."""
+    found: list[tuple[str, int, int, int, int]] = []
+    waiting = [""]
+    while waiting:
+        inside = waiting.pop()
+        with os.scandir(place + "/" + inside) as entries:
+            for entry in entries:
+                if entry.is_dir(follow_symlinks=False):
+                    waiting.append(inside + entry.name + "/")
+                    continue
+                stat = entry.stat()
+                found.append((inside + entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
+    found.sort()
+    return found, max((max(each[2], each[3]) for each in found), default=0)
