@@ -7,8 +7,10 @@ from importlib.resources import files
 from typing import Any
 
 import psycopg
+from psycopg import sql
 from psycopg.rows import class_row, dict_row, scalar_row
 
+from pgproof.catalog.definition import Definition
 from pgproof.catalog.snapshot import Column, Constraint, Index, Key, Snapshot, Table, Trigger
 
 
@@ -25,6 +27,21 @@ def read(conn: psycopg.Connection[Any]) -> Snapshot:
         triggers=tuple(Trigger(**(row | {"events": tuple(row["events"])})) for row in _rows(conn, "triggers")),
         names=frozenset(conn.cursor(row_factory=scalar_row).execute(_sql("names"))),
     )
+
+
+def definitions(conn: psycopg.Connection[Any]) -> tuple[Definition, ...]:
+    """Every object of the user's schemas with its definition, sorted: one query.
+
+    Empties the search_path until the end of the transaction that the caller holds. Raises psycopg.Error.
+    """
+    conn.execute("SELECT pg_catalog.set_config('search_path', '', true)")
+    return tuple(conn.cursor(row_factory=class_row(Definition)).execute(_sql("definitions")))
+
+
+def rows(conn: psycopg.Connection[Any], schema: str, table: str) -> list[dict[str, Any]]:
+    """All rows of a table, in any order, as the server writes them in JSON. Raises psycopg.Error."""
+    query = sql.SQL("SELECT pg_catalog.to_jsonb(t) FROM {} AS t").format(sql.Identifier(schema, table))
+    return conn.cursor(row_factory=scalar_row).execute(query).fetchall()
 
 
 def _constraint(row: dict[str, Any]) -> Constraint:
