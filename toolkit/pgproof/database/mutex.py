@@ -206,6 +206,7 @@ def _try(conn: psycopg.Connection, key: int) -> bool:
     if not (row and row[0]):
         conn.execute("ROLLBACK")
         return False
+    conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
     if conn.info.server_version >= _TRANSACTION_TIMEOUT:
         conn.execute("SET LOCAL transaction_timeout = 0")
     return True
