@@ -92,7 +92,6 @@ CHANGES = {
 BASE = (
     "CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0)); CREATE INDEX i ON t (b);"
 )
-)
 
 
 def read(conninfo: Conninfo) -> tuple[Definition, ...]:
@@ -123,8 +122,10 @@ def test_what_is_there_or_not_is_told_once(database: Conninfo) -> None:
     empty = read(database)
     run(database, BASE)
     full = read(database)
-    assert [str(each) for each in differences(empty, full)] [-1:] == ["table public.t is there, and no file makes it"]
-    assert [str(each) for each in differences(full, empty)] [-1:] == ["table public.t is missing"]
+    surplus, missing = differences(empty, full), differences(full, empty)
+    assert [f"{each.kind} {each.name}" for each in surplus] == ["function public.ef()", "table public.t"]
+    assert str(surplus[-1]) == "table public.t is there, and no file makes it"
+    assert str(missing[-1]) == "table public.t is missing"
     run(database, "ALTER TABLE t ALTER b TYPE varchar(9); CREATE TABLE u ()")
     (found,) = differences(full, read(database), ignoring={"public.u"})
     assert str(found) == (
