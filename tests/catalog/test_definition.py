@@ -89,9 +89,11 @@ CHANGES = {
     ),
     "comment table public.t": ("COMMENT ON TABLE t IS 'one'", "COMMENT ON TABLE t IS 'two'"),
 }
-BASE = (
-    "CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0)); CREATE INDEX i ON t (b);"
-)
+BASE = """
+CREATE FUNCTION ef() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
+CREATE TABLE t (a int PRIMARY KEY, b text DEFAULT 'x', CONSTRAINT c CHECK (a > 0));
+CREATE INDEX i ON t (b);
+"""
 
 
 def read(conninfo: Conninfo) -> tuple[Definition, ...]:
