@@ -10,12 +10,12 @@ from pgproof.migrate.event import Began, Ended, Event, Noticed, Planned
 from pgproof.migrate.migration import label
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
+from pgproof.report.words import duration, one_line
 
 STATUS_SCHEMA = 1
 """The version of the JSON that `status_json` writes; it grows when a reader of an older one could break."""
 
 _DONE = {Direction.UP: "applied", Direction.DOWN: "reverted"}
-_WIDTH = 90
 
 
 def progress(events: Iterator[Event]) -> Iterator[str]:
@@ -37,7 +37,7 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
                 again = "" if is_open else f"  {event.step.migration.label:{width}}  "
                 is_open = False
                 seconds += event.seconds
-                yield f"{again}{_DONE[event.step.direction]} in {_time(event.seconds)}{_manner(event.step)}\n"
+                yield f"{again}{_DONE[event.step.direction]} in {duration(event.seconds)}{_manner(event.step)}\n"
     except (PgproofError, KeyboardInterrupt) as error:
         if is_open:
             yield "failed\n" if isinstance(error, PgproofError) else "interrupted\n"
@@ -54,7 +54,7 @@ def plan_text(planned: Planned) -> str:
     lines = [planned.database, f"would be {_DONE[plan.direction]}, in this order:"]
     for step in plan.steps:
         lines.append(f"  {step.migration.label}{_manner(step)}")
-        lines += [f"    {_short(statement.text)}" for statement in step.section.statements[step.done :]]
+        lines += [f"    {one_line(statement.text)}" for statement in step.section.statements[step.done :]]
     return "\n".join([*lines, "nothing was changed (--dry-run)", ""])
 
 
@@ -100,7 +100,7 @@ def _as_json(each: Standing) -> dict[str, object]:
 def _summary(plan: Plan, seconds: float) -> str:
     if not plan.steps:
         return _nothing(plan)
-    text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {_time(seconds)}"
+    text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {duration(seconds)}"
     if plan.direction is Direction.UP:
         return f"{text}; the database is at {plan.steps[-1].migration.label}"
     below = [entry.name for entry in plan.history.entries if entry.version < plan.steps[-1].migration.version]
@@ -138,7 +138,7 @@ def _when(each: Standing) -> str:
     when = entry.finished_at or entry.started_at
     parts = [f"{when:%Y-%m-%d %H:%M:%S%z}", f"by {entry.applied_by}"]
     if entry.duration is not None and each.condition in {Condition.APPLIED, Condition.EDITED}:
-        parts.append(f"in {_time(entry.duration.total_seconds())}")
+        parts.append(f"in {duration(entry.duration.total_seconds())}")
     return "  ".join(parts) + ("  (irreversible)" if each.reversible is False else "")
 
 
@@ -152,18 +152,5 @@ def _migrations(count: int) -> str:
     return "1 migration" if count == 1 else f"{count} migrations"
 
 
-def _time(seconds: float) -> str:
-    if seconds < 1:
-        return f"{max(1, round(seconds * 1000))} ms"
-    minutes, rest = divmod(seconds, 60)
-    return f"{int(minutes)} min {rest:.0f} s" if minutes else f"{rest:.1f} s"
-
-
 def _width(steps: Sequence[Step]) -> int:
     return max((len(step.migration.label) for step in steps), default=0)
-
-
-def _short(text: str) -> str:
-    """One line of a statement, all white space in it reduced to a blank."""
-    text = " ".join(text.split())
-    return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
