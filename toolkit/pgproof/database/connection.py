@@ -41,6 +41,10 @@ _HINTS = (
     (r"starting up|shutting down|in recovery mode", "wait until the server accepts connections"),
     (r"certificate|SSL", "correct sslmode and the certificates in the address"),
     (r"permission denied for database", "grant the user CONNECT on the database"),
+    (
+        r"unsupported startup parameter",
+        "leave options (PGOPTIONS) out of the address: the pooler hands them to nobody",
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from threading import Event, Lock, Thread, Timer
 
 import psycopg
@@ -24,7 +24,7 @@ from psycopg.pq import TransactionStatus
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.failure import client_message, told
+from pgproof.database.failure import client_message, problem, told
 from pgproof.database.holder import Held, Holder, held
 from pgproof.database.pace import Pace
 from pgproof.database.queries import query
@@ -181,9 +181,8 @@ def _poll(conn: psycopg.Connection, key: int, wait: float | None, pace: Pace) ->
     begin = pace.monotonic()
     told_at: float | None = None
     for delay in pace.delays(_FIRST_DELAY, _LONGEST_DELAY):
-        with told():
-            if _try(conn, key):
-                return
+        if _try(conn, key):
+            return
         now = pace.monotonic()
         is_late = wait is not None and now - begin >= wait
         if is_late or told_at is None or now - told_at >= _NEWS:
@@ -199,16 +198,19 @@ def _poll(conn: psycopg.Connection, key: int, wait: float | None, pace: Pace) ->
 def _try(conn: psycopg.Connection, key: int) -> bool:
     """One attempt; if it fails, its transaction has ended, which also gives a pooler its session back."""
     cursor = psycopg.ClientCursor(conn)  # several statements in one message have no parameters of the protocol's
-    cursor.execute(query("mutex_try"), {"key": key})
-    while cursor.nextset():
-        pass
-    row = cursor.fetchone()
-    if not (row and row[0]):
-        conn.execute("ROLLBACK")
-        return False
-    conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-    if conn.info.server_version >= _TRANSACTION_TIMEOUT:
-        conn.execute("SET LOCAL transaction_timeout = 0")
+    try:
+        cursor.execute(query("mutex_try"), {"key": key})
+        while cursor.nextset():
+            pass
+        row = cursor.fetchone()
+        if not (row and row[0]):
+            conn.execute("ROLLBACK")
+            return False
+        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
+        if conn.info.server_version >= _TRANSACTION_TIMEOUT:
+            conn.execute("SET LOCAL transaction_timeout = 0")
+    except psycopg.Error as error:
+        raise DatabaseError(_trial_problem(error)) from error
     return True
 
 
@@ -261,6 +263,14 @@ def _busy_problem(holding: Held | None, waited: float) -> Problem:
         detail=f"{who[:1].upper()}{who[1:]} Waited {waited:.1f} s for it.{stuck}",
         hint="run again when it has ended, or wait for longer: --lock-wait SECONDS",
     )
+
+
+def _trial_problem(error: psycopg.Error) -> Problem:
+    said = problem(error)
+    if "statement pooling" in said.message:  # PgBouncer's words
+        hint = "use a pool that lends sessions by the transaction or longer, or connect to the server itself"
+        return replace(said, hint=hint)
+    return said
 
 
 def _small_pool_problem() -> Problem:
