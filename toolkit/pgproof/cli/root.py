@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "downgrade": "Revert the migrations above a version, latest first.",
     "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",
+    "history": "Tell everything that was ever run in a database.",
     "new": "Create an empty migration file, numbered as the folder does.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
 }

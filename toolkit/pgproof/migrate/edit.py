@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from difflib import unified_diff
 
 from pgproof.errors import Problem
@@ -15,6 +16,18 @@ from pgproof.sql.source import Source
 from pgproof.sql.statement import COMMENTS
 
 _MOST_LINES = 40
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """What changed in a text: `summary` in a sentence, `lines` as a unified diff.
+
+    `only_form`: the statements are the same, token by token.
+    """
+
+    only_form: bool
+    summary: str
+    lines: tuple[str, ...]
 
 
 def is_edited(migration: Migration, entry: Entry) -> bool:
@@ -37,21 +50,29 @@ def problem(migration: Migration, entry: Entry, applied: str) -> Problem | None:
         return None
     if entry.state is State.APPLYING:
         return _changed_prefix(migration, entry, applied)
-    before, after = _words(applied), _words(migration.text)
-    only_form = before is not None and before == after
+    edited = change(migration, applied)
     return Problem(
         message=f"{migration.name} was edited after it was applied",
         place=_first_change(migration, applied),
-        detail="Only comments and white space changed." if only_form else _statements_changed(before, after),
-        hint=_restore(migration, only_form=only_form),
-        context=tuple(_diff(applied, migration)),
+        detail=edited.summary,
+        hint=_restore(migration, only_form=edited.only_form),
+        context=edited.lines,
     )
 
 
+def change(migration: Migration, applied: str) -> Change:
+    """What changed between the text that was `applied` and the file's."""
+    before, after = _words(applied), _words(migration.text)
+    only_form = before is not None and before == after
+    summary = "Only comments and white space changed." if only_form else _statements_changed(before, after)
+    return Change(only_form=only_form, summary=summary, lines=tuple(_diff(applied, migration)))
+
+
 def _restore(migration: Migration, *, only_form: bool) -> str:
+    back = f"put the text of {migration.path} back as it was"
     if only_form:
-        return f"put the text of {migration.path} back as it was"
-    return f"put the text of {migration.path} back as it was, and make the change in a new migration"
+        return f"{back}, or take the new one: pgproof history accept {migration.digits or migration.version}"
+    return f"{back}, and make the change in a new migration"
 
 
 def _changed_prefix(migration: Migration, entry: Entry, applied: str) -> Problem | None:

@@ -1,0 +1,68 @@
+"""`pgproof history` and `pgproof history accept`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+
+
+@click.group("history", invoke_without_command=True, short_help="Tell everything that was ever run in a database.")
+@options.database
+@click.option("--statements", is_flag=True, help="Tell the statements of each, too.")
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@click.pass_context
+def command(context: click.Context, database: str, statements: bool, form: str) -> None:
+    """Tell everything that was ever run in a database: who, when, from where, how long; oldest first.
+
+    Of files that ran without a transaction, --statements tells each attempt at each statement. No file is looked
+    at, and nothing is changed.
+    """
+    if context.invoked_subcommand:
+        return
+    from pgproof.flows import history as flow
+    from pgproof.report.chronicle import chronicle_json, chronicle_text
+
+    found = flow.history(Conninfo.parse(database))
+    if form == "json":
+        click.echo(chronicle_json(found.database, found.runs), nl=False)
+        return
+    click.echo(chronicle_text(found.database, found.runs, statements=statements), nl=False)
+
+
+@command.command("accept", short_help="Take the text of an edited file for the one that was applied.")
+@click.argument("version")
+@options.database
+@options.migrations
+@options.variables
+@options.scratch
+def accept(
+    version: str, database: str, migrations: Path | None, variables: dict[str, str], scratch: options.Scratch
+) -> None:
+    """Take the text of an edited file for the one that was applied.
+
+    Where only comments and white space changed, that is all. Where statements changed, both texts are run on a
+    scratch server first: the new one is taken only if it leads to the same catalog and the same rows.
+    """
+    from pgproof.flows.accept import accept as flow
+
+    settings = options.config()
+    found = flow(
+        Conninfo.parse(database),
+        options.folder(migrations, settings),
+        version,
+        variables={**settings.variables, **variables},
+        scratch=scratch.options(),
+    )
+    if found is None:
+        click.echo("nothing to accept: the file is as it was applied")
+        return
+    for line in found.change.lines:
+        click.echo(line)
+    click.echo(found.change.summary)
+    if found.proved_on:
+        click.echo(f"Both texts lead to the same catalog and rows (tried on {found.proved_on}).")
+    click.echo(f"{found.name}: the text is recorded as it is now")
