@@ -30,7 +30,7 @@ def test_a_table_with_everything() -> None:
     assert [(c.name, c.type, c.not_null, c.default, c.computed) for c in found.columns] == [
         ("id", "bigint", True, "", True),
         ("Näme", "varchar(20)[]", True, "'{}'", False),
-        ("kind", "text", False, "", False),
+        ("kind", "text", True, "", False),
         ("owner", "uuid", False, "", False),
         ("twice", "int", False, "", True),
         ("n", "int", True, "", True),

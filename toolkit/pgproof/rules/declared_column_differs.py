@@ -46,12 +46,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _differences(evidence: Evidence, declared: DeclaredColumn, actual: Column) -> tuple[list[str], str]:
     differs = []
-    kind = evidence.same("", "", f"NULL::{declared.type}", f"NULL::{actual.type}")
+    kind = not declared.type or evidence.same("", "", f"NULL::{declared.type}", f"NULL::{actual.type}")
     if kind is False:
         differs.append(f"type {actual.type}, not {declared.type}")
     if declared.not_null and not actual.not_null:
         differs.append("no NOT NULL")
-    if actual.not_null and not declared.not_null and not _is_key(evidence, declared):
+    if actual.not_null and not (declared.not_null or declared.inherited or _is_key(evidence, declared)):
         differs.append("a NOT NULL that is not declared")
     default = _default(evidence, declared, actual)
     if default is False:
@@ -69,7 +69,7 @@ def _is_key(evidence: Evidence, declared: DeclaredColumn) -> bool:
 
 
 def _default(evidence: Evidence, declared: DeclaredColumn, actual: Column) -> bool | str:
-    if declared.computed or actual.identity or actual.generated:
+    if declared.computed or actual.identity or actual.generated or (declared.inherited and not declared.default):
         return True
     one, other = declared.default or "NULL", actual.default or "NULL"
     return evidence.same("", "", f"({one})::{actual.type}", f"({other})::{actual.type}")

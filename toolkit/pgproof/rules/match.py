@@ -63,9 +63,7 @@ def _check(
     ]
     if equal:
         return equal[0]
-    # the server names an unnamed CHECK after its table and column (ChooseConstraintName)
-    stem = f"{found.name}_{declared.columns[0]}_check" if declared.columns else f"{found.name}_check"
-    return next((c for c in own if c.name == stem), None)
+    return next((c for c in own if c.name == declared.implicit), None)
 
 
 def index(evidence: Evidence, declared: DeclaredIndex) -> Index | None:

@@ -63,6 +63,29 @@ def columns(condition: str) -> frozenset[str]:
     return frozenset() if node is None else frozenset(name for name, _ in _references(node))
 
 
+def output_name(expression: str) -> str:
+    """What the server calls the output of an expression: a function's name, a column's, else "expr".
+
+    FigureColname in src/backend/parser/parse_target.c, as far as keys of indexes go.
+    """
+    node = _parsed(expression)
+    while node is not None and node.WhichOneof("node") in ("type_cast", "collate_clause"):
+        node = getattr(node, node.WhichOneof("node")).arg
+    if node is None:
+        return "expr"
+    match node.WhichOneof("node"):
+        case "func_call":
+            return str(node.func_call.funcname[-1].string.sval)
+        case "column_ref":
+            return str(node.column_ref.fields[-1].string.sval)
+        case "coalesce_expr":
+            return "coalesce"
+        case "case_expr":
+            return "case"
+        case _:
+            return "expr"
+
+
 def qualifiers(condition: str) -> frozenset[str]:
     """The tables (or aliases) that columns of a condition are written with; "" for a bare column."""
     node = _parsed(condition)

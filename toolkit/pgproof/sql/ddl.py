@@ -6,24 +6,14 @@ statement *does* beyond its text (DO, CALL, functions) is not imitated but liste
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable
-from dataclasses import replace
 from typing import Any
 
 from pgproof.sql import grammar
+from pgproof.sql.built import Built
 from pgproof.sql.declaration import Reader, relation_of
-from pgproof.sql.declared import (
-    ConstraintKind,
-    Declared,
-    DeclaredColumn,
-    DeclaredConstraint,
-    DeclaredIndex,
-    DeclaredTable,
-    Opaque,
-    Relation,
-)
-from pgproof.sql.grammar import GrammarError
+from pgproof.sql.declared import Declared, DeclaredTable, Opaque, Relation
+from pgproof.sql.grammar import GrammarError, TooDeep
 from pgproof.sql.statement import Statement
 
 _OPAQUE = {
@@ -31,6 +21,7 @@ _OPAQUE = {
     "call_stmt": "a procedure may do anything",
     "execute_stmt": "a prepared statement may do anything",
 }
+_TABLES = frozenset({"OBJECT_TABLE", "OBJECT_FOREIGN_TABLE", "OBJECT_MATVIEW"})
 
 
 def read(statements: Iterable[Statement]) -> Declared:
@@ -39,87 +30,120 @@ def read(statements: Iterable[Statement]) -> Declared:
     for statement in statements:
         try:
             tree = grammar.parse(statement.text)
+        except TooDeep:
+            fold.built.opaque.append(Opaque(statement, "a statement is nested too deeply to be read"))
+            continue
         except GrammarError:
             continue
         for raw in tree.stmts:
             fold.see(statement, raw.stmt)
-    return fold.declared()
+    return fold.built.declared()
 
 
 class _Fold:
-    """The schema as declared so far."""
+    """The schema so far, and the session that builds it: its search path, and its temporary tables."""
 
     def __init__(self) -> None:
-        self.tables: list[DeclaredTable] = []
-        self.columns: list[DeclaredColumn] = []
-        self.constraints: list[DeclaredConstraint] = []
-        self.indexes: list[DeclaredIndex] = []
-        self.opaque: list[Opaque] = []
-        self.ever: set[str] = set()
-
-    def declared(self) -> Declared:
-        return Declared(
-            tables=tuple(self.tables),
-            columns=tuple(self.columns),
-            constraints=tuple(self.constraints),
-            indexes=tuple(self.indexes),
-            opaque=tuple(self.opaque),
-            ever=frozenset(self.ever),
-        )
+        self.built = Built()
+        self.path: tuple[str, ...] = ()
+        self.file = ""
+        self.temporary: set[str] = set()
 
     def see(self, statement: Statement, node: Any) -> None:
+        if statement.source.path != self.file:  # a file begins with the settings of the server
+            self.file, self.path = statement.source.path, ()
         kind = node.WhichOneof("node")
         if kind in _OPAQUE:
-            self.opaque.append(Opaque(statement, _OPAQUE[kind]))
+            self.built.opaque.append(Opaque(statement, _OPAQUE[kind]))
         elif kind == "select_stmt" and "func_call" in str(node):
-            self.opaque.append(Opaque(statement, "a function that is called may do anything"))
+            self.built.opaque.append(Opaque(statement, "a function that is called may do anything"))
         handler = _HANDLERS.get(kind)
         if handler is not None:
-            handler(self, Reader(statement), getattr(node, kind))
+            handler(self, Reader(statement, self.relation), getattr(node, kind))
+
+    def relation(self, node: Any) -> Relation:
+        """The relation that a RangeVar node names, found on the search path where a file sets one."""
+        written = relation_of(node)
+        if written.schema or not self.path:
+            return written
+        known = [schema for schema in self.path if self.built.knows(Relation(schema, written.name))]
+        return self._in((*known, *self.path)[0], written.name)
+
+    def _in(self, schema: str, name: str) -> Relation:
+        return Relation("" if schema == "public" else schema, name)
+
+    def is_temporary(self, node: Any) -> bool:
+        """Whether a RangeVar names a temporary table, which is no part of the schema."""
+        return node.schemaname == "pg_temp" or (not node.schemaname and node.relname in self.temporary)
+
+    def set_variable(self, _reader: Reader, node: Any) -> None:
+        if node.name != "search_path":
+            return
+        words = [item.a_const.sval.sval for item in node.args]
+        self.path = tuple(word for word in words if word not in ("", "$user", "pg_catalog", "pg_temp"))
 
     def create_table(self, reader: Reader, node: Any) -> None:
+        self.built.ever.add(node.relation.relname)
+        if node.relation.relpersistence == "t" or node.relation.schemaname == "pg_temp":
+            self.temporary.add(node.relation.relname)
+            return
         relation = relation_of(node.relation)
-        self.ever.add(relation.name)
-        path = reader.statement.source.path
+        if not relation.schema and self.path:
+            relation = self._in(self.path[0], relation.name)
         place = reader.name_place(relation.name, node.relation.location)
-        self.tables.append(DeclaredTable(relation, place, path))
+        parents = [self.relation(parent.range_var) for parent in node.inh_relations]
+        self.built.add_table(
+            DeclaredTable(relation, place, reader.statement.source.path),
+            parents,
+            partition=node.HasField("partbound"),
+        )
+        inherited = bool(parents) or node.HasField("of_typename")
         for element in node.table_elts:
             match element.WhichOneof("node"):
                 case "column_def":
-                    self.add_column(reader, relation, element.column_def)
+                    self.add_column(reader, relation, element.column_def, inherited=inherited)
                 case "constraint":
                     self.add_constraint(reader, relation, element.constraint)
 
-    def create_index(self, reader: Reader, node: Any) -> None:
-        index = reader.index(node)
-        if index.name:
-            self.ever.add(index.name)
-        self.indexes.append(index)
+    def create_table_as(self, _reader: Reader, node: Any) -> None:
+        self.built.ever.add(node.into.rel.relname)
+        if node.into.rel.relpersistence == "t":
+            self.temporary.add(node.into.rel.relname)
 
-    def add_column(self, reader: Reader, relation: Relation, node: Any) -> None:
-        self.ever.add(node.colname)
-        self.columns.append(reader.column(relation, node))
+    def create_schema(self, reader: Reader, node: Any) -> None:
+        before, self.path = self.path, (node.schemaname,)
+        for element in node.schema_elts:
+            kind = element.WhichOneof("node")
+            if kind in ("create_stmt", "index_stmt"):
+                _HANDLERS[kind](self, reader, getattr(element, kind))
+        self.path = before
+
+    def create_index(self, reader: Reader, node: Any) -> None:
+        if not self.is_temporary(node.relation):
+            self.built.add_index(reader.index(node))
+
+    def add_column(self, reader: Reader, relation: Relation, node: Any, *, inherited: bool = False) -> None:
+        self.built.add_column(reader.column(relation, node, inherited=inherited))
         for element in node.constraints:
             self.add_constraint(reader, relation, element.constraint, node.colname)
 
     def add_constraint(self, reader: Reader, relation: Relation, node: Any, column: str = "") -> None:
         constraint = reader.constraint(relation, node, column)
-        if constraint is None:
-            return
-        if constraint.name:
-            self.ever.add(constraint.name)
-        if node.indexname:  # USING INDEX: the index becomes the constraint's, under the constraint's name
-            self.indexes = [i for i in self.indexes if i.name != node.indexname]
-        self.constraints.append(constraint)
+        if constraint is not None:
+            self.built.add_constraint(constraint, of_index=node.indexname)
 
     def alter_table(self, reader: Reader, node: Any) -> None:
-        relation = relation_of(node.relation)
+        if grammar.constant("ObjectType", node.objtype) not in _TABLES or self.is_temporary(node.relation):
+            return
+        relation = self.relation(node.relation)
         for item in node.cmds:
             command = item.alter_table_cmd
             subtype = grammar.constant("AlterTableType", command.subtype)
-            action = _ALTERATIONS.get(subtype)
-            if action is not None:
-                action(self, reader, relation, command)
+            if subtype in _ALTERATIONS:
+                _ALTERATIONS[subtype](self, reader, relation, command)
+            elif subtype in _COLUMN_CHANGES:
+                for table in self.built.with_children(relation) if node.relation.inh else [relation]:
+                    self.built.alter_column(table, command.name, **_COLUMN_CHANGES[subtype](command))
 
     def alter_add_column(self, reader: Reader, relation: Relation, command: Any) -> None:
         self.add_column(reader, relation, getattr(command, "def").column_def)
@@ -128,134 +152,102 @@ class _Fold:
         self.add_constraint(reader, relation, getattr(command, "def").constraint)
 
     def alter_drop_constraint(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        self.constraints = [
-            c for c in self.constraints if not (_same(c.relation, relation) and c.name == command.name)
-        ]
+        self.built.drop_constraint(relation, command.name, cascade=_cascades(command))
 
     def alter_drop_column(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        name = command.name
-        self.columns = [c for c in self.columns if not (_same(c.relation, relation) and c.name == name)]
-        self.constraints = [
-            c for c in self.constraints if not (_same(c.relation, relation) and name in _columns_of(c))
-        ]
-        self.indexes = [i for i in self.indexes if not (_same(i.relation, relation) and name in _index_words(i))]
+        parts = [r for r in self.built.with_children(relation) if r == relation or self.built.is_partition(r)]
+        for table in parts:
+            self.built.drop_column(table, command.name, cascade=_cascades(command))
 
-    def alter_column(self, relation: Relation, column: str, /, **changes: Any) -> None:
-        self.columns = [
-            replace(c, **changes) if _same(c.relation, relation) and c.name == column else c for c in self.columns
-        ]
-
-    def alter_default(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        has = command.HasField("def")
-        default = grammar.expression(getattr(command, "def")) if has else ""
-        self.alter_column(relation, command.name, default=default, computed=False)
-
-    def alter_set_not_null(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        self.alter_column(relation, command.name, not_null=True)
-
-    def alter_drop_not_null(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        self.alter_column(relation, command.name, not_null=False)
-
-    def alter_type(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        kind = grammar.type_name(getattr(command, "def").column_def.type_name)
-        self.alter_column(relation, command.name, type=kind)
-
-    def alter_computed(self, _reader: Reader, relation: Relation, command: Any) -> None:
-        self.alter_column(relation, command.name, computed=True)
+    def alter_parent(self, _reader: Reader, relation: Relation, command: Any) -> None:
+        new = getattr(command, "def")
+        adds = grammar.constant("AlterTableType", command.subtype) in ("AT_AttachPartition", "AT_AddInherit")
+        is_partition = new.WhichOneof("node") == "partition_cmd"
+        other = self.relation(new.partition_cmd.name if is_partition else new.range_var)
+        child, parent = (other, relation) if is_partition else (relation, other)
+        if adds:
+            self.built.set_parent(child, parent, partition=is_partition)
+        else:
+            self.built.drop_parent(child, parent)
 
     def rename(self, _reader: Reader, node: Any) -> None:
-        kind = grammar.constant("ObjectType", node.rename_type)
-        relation = relation_of(node.relation)
-        self.ever.add(node.newname)
-        match kind:
-            case "OBJECT_TABLE":
-                self._rename_relation(relation, Relation(relation.schema, node.newname))
-            case "OBJECT_INDEX":
-                self.indexes = [
-                    replace(i, name=node.newname) if i.name == relation.name else i for i in self.indexes
-                ]
+        if self.is_temporary(node.relation):
+            return
+        relation = self.relation(node.relation) if node.HasField("relation") else Relation("", "")
+        self.built.ever.add(node.newname)
+        match grammar.constant("ObjectType", node.rename_type):
+            case "OBJECT_TABLE" | "OBJECT_MATVIEW" if self.built.knows(relation):
+                self.built.rename_table(relation, Relation(relation.schema, node.newname))
+            case "OBJECT_INDEX" | "OBJECT_TABLE":
+                self.built.rename_index(node.relation.relname, node.newname)
             case "OBJECT_TABCONSTRAINT":
-                self.constraints = [
-                    replace(c, name=node.newname) if _same(c.relation, relation) and c.name == node.subname else c
-                    for c in self.constraints
-                ]
+                self.built.rename_constraint(relation, node.subname, node.newname)
             case "OBJECT_COLUMN":
-                self._rename_column(relation, node.subname, node.newname)
-
-    def _rename_relation(self, old: Relation, new: Relation) -> None:
-        self.tables = [replace(t, relation=new) if _same(t.relation, old) else t for t in self.tables]
-        self.columns = [replace(c, relation=new) if _same(c.relation, old) else c for c in self.columns]
-        self.indexes = [replace(i, relation=new) if _same(i.relation, old) else i for i in self.indexes]
-        self.constraints = [
-            replace(
-                c,
-                relation=new if _same(c.relation, old) else c.relation,
-                references=new if c.references and _same(c.references, old) else c.references,
-            )
-            for c in self.constraints
-        ]
-
-    def _rename_column(self, relation: Relation, old: str, new: str) -> None:
-        """Follow a renamed column in columns and keys; expressions that name it are dropped as unknowable."""
-        self.alter_column(relation, old, name=new)
-
-        def renamed(names: tuple[str, ...]) -> tuple[str, ...]:
-            return tuple(new if name == old else name for name in names)
-
-        kept = []
-        for c in self.constraints:
-            if _same(c.relation, relation) and c.kind is ConstraintKind.CHECK and old in _words(c.expression):
-                continue
-            mine = _same(c.relation, relation)
-            theirs = c.references is not None and _same(c.references, relation)
-            kept.append(
-                replace(
-                    c,
-                    columns=renamed(c.columns) if mine else c.columns,
-                    referenced=renamed(c.referenced) if theirs else c.referenced,
-                )
-            )
-        self.constraints = kept
-        self.indexes = [self._renamed_index(i, old, new) for i in self.indexes if not self._lost(i, relation, old)]
-
-    def _lost(self, index: DeclaredIndex, relation: Relation, old: str) -> bool:
-        written = [index.predicate, *(k.expression for k in index.keys if not k.is_column)]
-        return _same(index.relation, relation) and any(old in _words(text) for text in written)
-
-    def _renamed_index(self, index: DeclaredIndex, old: str, new: str) -> DeclaredIndex:
-        keys = tuple(replace(k, expression=new) if k.is_column and k.expression == old else k for k in index.keys)
-        return replace(index, keys=keys, include=tuple(new if c == old else c for c in index.include))
+                for table in self.built.with_children(relation):
+                    self.built.rename_column(table, node.subname, node.newname)
+            case "OBJECT_SCHEMA":
+                self.built.rename_schema(node.subname, node.newname)
 
     def drop(self, _reader: Reader, node: Any) -> None:
         kind = grammar.constant("ObjectType", node.remove_type)
         for item in node.objects:
-            names = [part.string.sval for part in item.list.items]
+            names = _names(item)
             if not names:
                 continue
-            relation = Relation(names[-2] if len(names) > 1 else "", names[-1])
-            if kind == "OBJECT_TABLE":
-                self._drop_table(relation)
+            if kind in _TABLES:
+                self._drop_table(names)
             elif kind == "OBJECT_INDEX":
-                self.indexes = [i for i in self.indexes if i.name != relation.name]
+                self.built.drop_index(names[-1])
+            elif kind == "OBJECT_SCHEMA":
+                self.built.drop_schema(names[-1])
+            elif _cascades(node):
+                self.built.drop_users_of(names[-1])
 
-    def _drop_table(self, relation: Relation) -> None:
-        self.tables = [t for t in self.tables if not _same(t.relation, relation)]
-        self.columns = [c for c in self.columns if not _same(c.relation, relation)]
-        self.indexes = [i for i in self.indexes if not _same(i.relation, relation)]
-        self.constraints = [
-            c
-            for c in self.constraints
-            if not _same(c.relation, relation) and not (c.references and _same(c.references, relation))
-        ]
+    def _drop_table(self, names: list[str]) -> None:
+        if names[-1] in self.temporary and names[0] in ("pg_temp", names[-1]):
+            self.temporary.discard(names[-1])
+            return
+        written = grammar.range_var(names)
+        self.built.drop_table(self.relation(written))
 
     def set_schema(self, _reader: Reader, node: Any) -> None:
-        if grammar.constant("ObjectType", node.object_type) == "OBJECT_TABLE":
-            relation = relation_of(node.relation)
-            self._rename_relation(relation, Relation(node.newschema, relation.name))
+        if grammar.constant("ObjectType", node.object_type) in _TABLES:
+            relation = self.relation(node.relation)
+            self.built.rename_table(relation, self._in(node.newschema, relation.name))
+
+
+def _names(item: Any) -> list[str]:
+    """The parts of a name in DROP, however its kind of object writes it."""
+    match item.WhichOneof("node"):
+        case "list":
+            parts = item.list.items
+        case "type_name":
+            parts = item.type_name.names
+        case "object_with_args":
+            parts = item.object_with_args.objname
+        case _:
+            parts = [item]
+    return [part.string.sval for part in parts if part.WhichOneof("node") == "string"]
+
+
+def _cascades(node: Any) -> bool:
+    return grammar.constant("DropBehavior", node.behavior) == "DROP_CASCADE"
+
+
+def _default(command: Any) -> dict[str, Any]:
+    has = command.HasField("def")
+    return {"default": grammar.expression(getattr(command, "def")) if has else "", "computed": False}
+
+
+def _type(command: Any) -> dict[str, Any]:
+    return {"type": grammar.type_name(getattr(command, "def").column_def.type_name)}
 
 
 _HANDLERS: dict[str, Callable[[_Fold, Reader, Any], None]] = {
+    "variable_set_stmt": _Fold.set_variable,
     "create_stmt": _Fold.create_table,
+    "create_table_as_stmt": _Fold.create_table_as,
+    "create_schema_stmt": _Fold.create_schema,
     "index_stmt": _Fold.create_index,
     "alter_table_stmt": _Fold.alter_table,
     "rename_stmt": _Fold.rename,
@@ -267,29 +259,15 @@ _ALTERATIONS: dict[str, Callable[[_Fold, Reader, Relation, Any], None]] = {
     "AT_AddConstraint": _Fold.alter_add_constraint,
     "AT_DropConstraint": _Fold.alter_drop_constraint,
     "AT_DropColumn": _Fold.alter_drop_column,
-    "AT_ColumnDefault": _Fold.alter_default,
-    "AT_SetNotNull": _Fold.alter_set_not_null,
-    "AT_DropNotNull": _Fold.alter_drop_not_null,
-    "AT_AlterColumnType": _Fold.alter_type,
-    "AT_AddIdentity": _Fold.alter_computed,
+    "AT_AttachPartition": _Fold.alter_parent,
+    "AT_DetachPartition": _Fold.alter_parent,
+    "AT_AddInherit": _Fold.alter_parent,
+    "AT_DropInherit": _Fold.alter_parent,
 }
-
-
-def _same(one: Relation, other: Relation) -> bool:
-    """Whether two written names can mean one relation: the search path is public unless a file says more."""
-    return one.name == other.name and (one.schema or "public") == (other.schema or "public")
-
-
-def _columns_of(constraint: DeclaredConstraint) -> set[str]:
-    return {*constraint.columns, *_words(constraint.expression)}
-
-
-def _index_words(index: DeclaredIndex) -> set[str]:
-    return {word for key in index.keys for word in _words(key.expression)} | {
-        *index.include,
-        *_words(index.predicate),
-    }
-
-
-def _words(expression: str) -> set[str]:
-    return set(re.findall(r"[A-Za-z_][\w$]*", expression))
+_COLUMN_CHANGES: dict[str, Callable[[Any], dict[str, Any]]] = {
+    "AT_ColumnDefault": _default,
+    "AT_SetNotNull": lambda _: {"not_null": True},
+    "AT_DropNotNull": lambda _: {"not_null": False},
+    "AT_AlterColumnType": _type,
+    "AT_AddIdentity": lambda _: {"computed": True},
+}

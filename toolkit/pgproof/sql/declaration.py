@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from pgproof.place import Place
@@ -43,10 +44,14 @@ def relation_of(node: Any) -> Relation:
 
 
 class Reader:
-    """Reads nodes of one statement. Byte offsets are those of the statement's tree."""
+    """Reads nodes of one statement. Byte offsets are those of the statement's tree.
 
-    def __init__(self, statement: Statement) -> None:
+    `relation` finds the relation that a RangeVar node names.
+    """
+
+    def __init__(self, statement: Statement, relation: Callable[[Any], Relation]) -> None:
         self.statement = statement
+        self._relation = relation
         self._characters = Characters(statement.text)
 
     def at(self, byte: int) -> int:
@@ -63,14 +68,14 @@ class Reader:
             return self.statement.at(start)
         return self.statement.at(match.end() - len(name), len(name))
 
-    def column(self, relation: Relation, node: Any) -> DeclaredColumn:
-        """A ColumnDef node."""
+    def column(self, relation: Relation, node: Any, *, inherited: bool = False) -> DeclaredColumn:
+        """A ColumnDef node; one with options alone has no type."""
         kinds = [grammar.constant("ConstrType", c.constraint.contype) for c in node.constraints]
         default = ""
         for item in node.constraints:
             if grammar.constant("ConstrType", item.constraint.contype) == "CONSTR_DEFAULT":
                 default = grammar.expression(item.constraint.raw_expr)
-        written = grammar.type_name(node.type_name)
+        written = grammar.type_name(node.type_name) if node.HasField("type_name") else ""
         serial = _SERIAL.match(written) is not None
         return DeclaredColumn(
             relation=relation,
@@ -81,6 +86,7 @@ class Reader:
             computed=serial or bool({"CONSTR_IDENTITY", "CONSTR_GENERATED"} & set(kinds)),
             place=self.name_place(node.colname, node.location),
             offset=self.statement.start + self.at(node.location),
+            inherited=inherited,
         )
 
     def constraint(self, relation: Relation, node: Any, column: str) -> DeclaredConstraint | None:
@@ -108,7 +114,7 @@ class Reader:
             place=place,
             offset=self.statement.start + offset,
             expression=grammar.expression(node.raw_expr) if kind is ConstraintKind.CHECK else "",
-            references=relation_of(node.pktable) if foreign else None,
+            references=self._relation(node.pktable) if foreign else None,
             referenced=tuple(part.string.sval for part in node.pk_attrs),
             on_delete=_ACTIONS.get(node.fk_del_action, "NO ACTION"),
             on_update=_ACTIONS.get(node.fk_upd_action, "NO ACTION"),
@@ -116,7 +122,7 @@ class Reader:
 
     def index(self, node: Any) -> DeclaredIndex:
         """An IndexStmt node."""
-        relation = relation_of(node.relation)
+        relation = self._relation(node.relation)
         written = self.statement.text.upper().find("INDEX")
         place = self.name_place(node.idxname, written) if node.idxname else self.statement.place
         return DeclaredIndex(

@@ -44,7 +44,8 @@ class DeclaredColumn:
     """A column of a table. `type` and `default` are SQL (canonical form of the grammar); "" is no default.
 
     `offset` is where its definition begins in its file. `computed` columns (serial, identity, generated) have
-    a default that the server makes.
+    a default that the server makes. What an `inherited` column says is added to what it has from a parent or a
+    type (INHERITS, PARTITION OF, OF); its `type` may be "".
     """
 
     relation: Relation
@@ -55,11 +56,12 @@ class DeclaredColumn:
     computed: bool
     place: Place
     offset: int
+    inherited: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredConstraint:
-    """A constraint of a table; `name` is "" where the server chooses it.
+    """A constraint of a table; `name` is "" where the server chooses it, which then is `implicit`.
 
     `expression` is a CHECK's condition; `references`, `referenced`, `on_delete` and `on_update` (in the
     words of the manual, "NO ACTION" by default) belong to a foreign key. `offset` is where it begins.
@@ -71,6 +73,7 @@ class DeclaredConstraint:
     columns: tuple[str, ...]
     place: Place
     offset: int
+    implicit: str = ""
     expression: str = ""
     references: Relation | None = None
     referenced: tuple[str, ...] = ()
@@ -100,7 +103,7 @@ class DeclaredKey:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DeclaredIndex:
-    """CREATE INDEX; `name` is "" where the server chooses it, `predicate` is "" for an index of all rows."""
+    """CREATE INDEX; `name` is "" where the server chooses it (then `implicit`), `predicate` is "" if none is."""
 
     relation: Relation
     name: str
@@ -110,6 +113,7 @@ class DeclaredIndex:
     include: tuple[str, ...]
     predicate: str
     place: Place
+    implicit: str = ""
 
     def __str__(self) -> str:
         return self.name or f"index on {self.relation} ({', '.join(map(str, self.keys))})"

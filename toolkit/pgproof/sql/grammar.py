@@ -6,7 +6,9 @@ characters. Loading it costs about 150 ms, so it is loaded when first used.
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -45,6 +47,13 @@ class GrammarError(Exception):
         self.problem = problem
 
 
+class TooDeep(GrammarError):  # noqa: N818  (a limit, not a mistake)
+    """The text is PostgreSQL's SQL, but its tree is too deep to be read (protobuf ends at 100 messages)."""
+
+    def __init__(self) -> None:
+        super().__init__(SyntaxProblem("the statement is nested too deeply for pgproof to read it", 0))
+
+
 def scan(text: str) -> list[Token]:
     """Tokens of `text`, comments included. Raises GrammarError at an unterminated string, comment or quote."""
     import postgast
@@ -67,13 +76,19 @@ def scan(text: str) -> list[Token]:
 
 
 def parse(text: str) -> ParseResult:
-    """The parse tree of `text` (protobuf, as libpg_query gives it). Raises GrammarError."""
+    """The parse tree of `text` (protobuf, as libpg_query gives it).
+
+    Raises GrammarError; TooDeep where the grammar accepts the text, but some 30 operators or calls stand in each
+    other (`a || b || c ...` does).
+    """
     import postgast
 
     try:
         return postgast.parse(text)
     except postgast.PgQueryError as error:
         raise GrammarError(_problem(error)) from error
+    except _decode_error() as error:
+        raise TooDeep from error
 
 
 def deparse(tree: Any) -> str:
@@ -105,6 +120,12 @@ class Characters:
             return byte
         index = bisect_right(self._bytes, byte) - 1
         return byte if index < 0 else self._chars[index] + byte - self._bytes[index]
+
+
+def _decode_error() -> type[Exception]:
+    """What postgast lets through of protobuf, which it has loaded."""
+    found: type[Exception] = sys.modules["google.protobuf.message"].DecodeError
+    return found
 
 
 def _problem(error: Any) -> SyntaxProblem:
@@ -142,6 +163,13 @@ def _select(select: Any) -> str:
 
     statement = pb.RawStmt(stmt=pb.Node(select_stmt=select))
     return deparse(pb.ParseResult(version=170000, stmts=[statement])).removeprefix("SELECT ")
+
+
+def range_var(names: Sequence[str]) -> Any:
+    """A RangeVar node of a name's parts: catalog and schema may be missing."""
+    from postgast import pg_query_pb2
+
+    return pg_query_pb2.RangeVar(schemaname=names[-2] if len(names) > 1 else "", relname=names[-1], inh=True)
 
 
 def constant(enum: str, value: int) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pgproof.errors import Problem
 from pgproof.place import Place
 from pgproof.sql import grammar
-from pgproof.sql.grammar import Characters, GrammarError, Token
+from pgproof.sql.grammar import Characters, GrammarError, Token, TooDeep
 from pgproof.sql.source import Source
 
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
@@ -101,6 +101,8 @@ def check(source: Source, start: int = 0, end: int | None = None, *, heading: in
     for statement in script.statements:
         try:
             grammar.parse(statement.text)
+        except TooDeep:
+            continue
         except GrammarError as error:
             problems.append(_syntax(source, statement.start, error))
     return Script(

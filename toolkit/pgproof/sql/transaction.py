@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Any
 
 from pgproof.sql import grammar
+from pgproof.sql.grammar import TooDeep
 from pgproof.sql.name import qualified, quote
 from pgproof.sql.statement import Statement
 
@@ -59,6 +60,14 @@ def boundary(statement: Statement) -> Boundary | None:
     if word in _BEGINS:
         return Boundary.BEGIN
     return Boundary.END if word in _ENDS else None
+
+
+def commits(statement: Statement) -> bool:
+    """True for COMMIT and END, without a new transaction behind them (AND CHAIN). Raises GrammarError."""
+    if _is_other(statement, "transaction_stmt"):
+        return False
+    kind, node = _node(statement)
+    return kind == "transaction_stmt" and _word(node, "kind") == "TRANS_STMT_COMMIT" and not node.chain
 
 
 def why_no_transaction(statement: Statement) -> str | None:
@@ -177,7 +186,11 @@ def _is_other(statement: Statement, *kinds: str) -> bool:
 
 
 def _node(statement: Statement) -> tuple[str, Any]:
-    node: Any = grammar.parse(statement.text).stmts[0].stmt
+    """The kind and tree of a statement; of one whose tree is too deep to be read, "" (and the server tells)."""
+    try:
+        node: Any = grammar.parse(statement.text).stmts[0].stmt
+    except TooDeep:
+        return "", None
     kind = str(node.WhichOneof("node"))
     return kind, getattr(node, kind)
 
