@@ -1,0 +1,126 @@
+"""The faults, and a trap that lets one happen at a message of the protocol."""
+
+from __future__ import annotations
+
+import signal
+from collections.abc import Callable
+from contextlib import closing
+from enum import StrEnum
+from threading import Event
+
+from tests.faults.process import Run
+from tests.faults.proxy import Fate, Message
+from tests.faults.stage import Stage
+from tests.faults.story import Story
+
+
+class Fault(StrEnum):
+    """What happens."""
+
+    KILL = "kill -9"
+    SIGTERM = "SIGTERM"
+    SIGINT = "SIGINT"
+    TERMINATE = "pg_terminate_backend"
+    CUT = "connection cut"
+    SILENT = "connection cut, server not told"
+    STOP = "server stopped immediately"
+    CRASH = "server stopped immediately, up again at once"
+
+
+class When(StrEnum):
+    """Before the message arrives, or right after."""
+
+    BEFORE = "before"
+    AFTER = "after"
+
+
+_CODES = {
+    Fault.KILL: {-signal.SIGKILL},
+    Fault.SIGTERM: {128 + signal.SIGTERM},
+    Fault.SIGINT: {128 + signal.SIGINT},
+}
+
+
+class Trap:
+    """Watches a proxy; at message `number` the fault happens. `sprung` is that message, once it has come by."""
+
+    def __init__(self, stage: Stage, fault: Fault, number: int, when: When) -> None:
+        self.sprung: Message | None = None
+        self._stage = stage
+        self._fault = fault
+        self._number = number
+        self._when = when
+        self._run: Run | None = None
+        self._ready = Event()
+
+    def arm(self, run: Run) -> None:
+        """The process that it is set for."""
+        self._run = run
+        self._ready.set()
+
+    def __call__(self, message: Message) -> Fate | Callable[[], None]:
+        if message.number != self._number or (self._fault is Fault.TERMINATE and not message.backend):
+            return Fate.PASS
+        self._ready.wait()
+        self.sprung = message
+        if self._fault is Fault.CUT:
+            return Fate.LOSE if self._when is When.BEFORE else Fate.LAST
+        if self._fault is Fault.SILENT:
+            return Fate.HALF
+        if self._when is When.AFTER:
+            return lambda: self._happen(message)
+        self._happen(message)
+        return Fate.LOSE if self._fault is Fault.KILL else Fate.PASS
+
+    def _happen(self, message: Message) -> None:
+        assert self._run
+        strike(self._fault, self._stage, self._run, message.backend)
+        if self._fault is Fault.CRASH:
+            self._stage.cluster.start()
+
+
+def allowed(fault: Fault) -> set[int]:
+    """The exit codes a run may end with: its work done, an error told, or the word of its killer."""
+    return {0, 3} | _CODES.get(fault, set())
+
+
+def strike(fault: Fault, stage: Stage, run: Run, backend: int) -> None:
+    """Let it happen to a run, whose work is done by the server's process `backend`."""
+    if fault is Fault.KILL:
+        run.kill()
+    elif fault in {Fault.SIGTERM, Fault.SIGINT}:
+        run.signal(signal.SIGTERM if fault is Fault.SIGTERM else signal.SIGINT)
+    elif fault is Fault.CUT:
+        stage.proxy.close_all()
+    elif fault is Fault.TERMINATE:
+        with closing(stage.witness("postgres")) as conn:
+            conn.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
+    else:
+        stage.cluster.stop_immediately()
+
+
+def at_message(stage: Stage, story: Story, fault: Fault, number: int, when: When) -> tuple[Trap, str]:
+    """Tell a story with a fault at one message, and again until it is done; what is wrong then, or nothing."""
+
+    stage.undisturbed(story)
+    trap = Trap(stage, fault, number, when)
+    with stage.database(story) as database:
+        stage.proxy.reset(trap)
+        run = stage.start(story, database, host=stage.proxy.host)
+        trap.arm(run)
+        code = run.wait()
+        if fault is Fault.STOP and trap.sprung:
+            stage.cluster.start()
+        wrong = ""
+        if code not in allowed(fault) or "Traceback" in run.said:
+            wrong = "the run itself ended badly"
+        if fault is Fault.SILENT:
+            again = stage.start(story, database)
+            again.ended.wait(1)  # the server learns only now that nobody is there
+            stage.proxy.close_all()
+            wrong = wrong or stage.finish(story, database, first=again)
+        else:
+            wrong = wrong or stage.finish(story, database)
+        if wrong:
+            wrong = f"{when} {trap.sprung}\n{wrong}\n--- first: {run}"
+    return trap, wrong
