@@ -258,12 +258,24 @@ def test_limits_of_the_role_do_not_end_it(major_server: ScratchServer, pace: Pac
             admin.execute(f"drop role {role}")
 
 
-def test_a_pool_of_one_session_is_told_within_seconds(database: Conninfo, pace: Pace) -> None:
-    with bouncer(database, mode="transaction", size=1) as narrow:
+@pytest.mark.parametrize("mode", ["transaction", "session"])
+def test_a_pool_of_one_session_gives_a_lease_within_seconds(database: Conninfo, pace: Pace, mode: str) -> None:
+    make_big(database)
+    with bouncer(database, mode=mode, size=1) as narrow:
         begin = time.monotonic()
-        with pytest.raises(DatabaseError, match="only one session"), held_on(narrow, pace):
-            pytest.fail("held")
-        assert time.monotonic() - begin < 5
+        with held_on(narrow, pace) as (mutex, worker):
+            assert time.monotonic() - begin < 4
+            assert mutex.fence
+            worker.execute(BUILD)
+            mutex.tell("07")
+            mutex.check()
+            with (
+                pytest.raises(MutexBusy, match="Process 4711 on web-1"),
+                held_on(database, pace, wait=0),
+            ):
+                pytest.fail("two at once")
+        with held_on(database, pace, wait=0) as (mutex, _):
+            assert not mutex.fence
 
 
 def test_words_fit_into_application_name() -> None:

@@ -153,7 +153,7 @@ def test_a_statement_that_cannot_be_in_a_transaction_is_cancelled(
 def test_the_statement_after_is_not_harmed(database: Conninfo, session: Sessions) -> None:
     conn = session()
     with Watchdog(database) as dog:
-        for number in range(5):
+        for number in range(3):
             mark = tag("run", f"1:{number}")
             with dog.watching(mark, Limits(statement=0.3)) as seen, pytest.raises(psycopg.errors.QueryCanceled):
                 conn.execute(f"{mark}select pg_sleep(5)")

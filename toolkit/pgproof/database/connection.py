@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import re
+import socket
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -93,6 +95,12 @@ def read_only(conn: psycopg.Connection, settings: Mapping[str, str] | None = Non
     finally:
         if not conn.closed:
             conn.execute("ROLLBACK")
+
+
+def hang_up(conn: psycopg.Connection) -> None:
+    """Let another thread's wait for an answer on `conn` end in an error. (Closing it here would not wake that.)"""
+    with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(conn.fileno())) as end:
+        end.shutdown(socket.SHUT_RDWR)
 
 
 def _of_supported_version(conn: psycopg.Connection, conninfo: Conninfo) -> psycopg.Connection:

@@ -6,10 +6,8 @@ in one. For as long as statements are quick it does nothing, not even connect.
 
 from __future__ import annotations
 
-import os
-import socket
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Event, Lock, Thread
 from types import TracebackType
@@ -17,7 +15,7 @@ from typing import Self
 
 import psycopg
 
-from pgproof.database.connection import connect
+from pgproof.database.connection import connect, hang_up
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.watch import Blockage, Limits, Reason, look
 from pgproof.errors import DatabaseError
@@ -80,7 +78,8 @@ class Watchdog:
         self._ended.set()
         self._thread.join(_TICK * 3)
         if self._thread.is_alive():  # it waits for an answer that may be long in coming
-            self._hang_up()
+            if self._conn is not None:
+                hang_up(self._conn)
             self._thread.join(_PATIENCE)
 
     def _run(self) -> None:
@@ -123,11 +122,3 @@ class Watchdog:
             self._turn.release()
         else:
             self._is_mute = True
-
-    def _hang_up(self) -> None:
-        """Let the thread's wait end in an error. (Closing the connection here would not wake it.)"""
-        conn = self._conn
-        if conn is None or conn.closed:
-            return
-        with suppress(OSError, psycopg.Error), socket.socket(fileno=os.dup(conn.fileno())) as end:
-            end.shutdown(socket.SHUT_RDWR)
