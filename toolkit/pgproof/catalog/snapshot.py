@@ -7,23 +7,29 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pgproof.sql.name import qualified, quote
+
 Item = TypeVar("Item")
 Kind = TypeVar("Kind", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A table or partitioned table, view or foreign table; `visible` by the session's search path."""
+    """A table or partitioned table, view or foreign table; `visible` by the session's search path.
+
+    A `vacant` one is partitioned and has no partition that could hold a row.
+    """
 
     schema: str
     name: str
     kind: str
     visible: bool
+    vacant: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. `type` as format_type gives it, `base_type` without its modifier; `default` is SQL or None."""
+    """A column. `type` as format_type gives it, `base_type` below modifier and domain; `default` is SQL or None."""
 
     schema: str
     table: str
@@ -138,6 +144,11 @@ class Snapshot:
         visible = [table for table in same if table.visible]
         return visible[0] if visible else same[0] if len(same) == 1 else None
 
+    def written(self, schema: str, name: str) -> str:
+        """How SQL must write the table's name: quoted where need be, with its schema unless it is visible."""
+        seen = any(table.schema == schema and table.visible for table in self._tables.get(name, ()))
+        return quote(name) if seen else qualified(schema, name)
+
     def columns_of(self, table: Table) -> tuple[Column, ...]:
         """The table's columns in order."""
         return tuple(self._columns.get((table.schema, table.name), ()))
@@ -154,6 +165,26 @@ class Snapshot:
         """The index called `name` (also as `schema.name`), or None. Of several, the first by schema."""
         schema, _, bare = name.rpartition(".")
         return next((i for i in self._by_name.get(bare, ()) if schema in ("", i.schema)), None)
+
+
+def as_check(column: Column) -> Constraint:
+    """The NOT NULL of a column as a constraint, of kind "n", with the condition that a CHECK would have."""
+    return Constraint(
+        schema=column.schema,
+        table=column.table,
+        name=f"{column.name} NOT NULL",
+        kind="n",
+        columns=(column.name,),
+        expression=f"{quote(column.name)} IS NOT NULL",
+        definition="NOT NULL",
+        references_schema=None,
+        references_table=None,
+        referenced=(),
+        on_delete="NO ACTION",
+        on_update="NO ACTION",
+        validated=True,
+        enforced=True,
+    )
 
 
 def _grouped(items: Iterable[Item], kind: Callable[[Item], Kind]) -> Mapping[Kind, list[Item]]:

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 
 import psycopg
 
+from pgproof.database import failure
+from pgproof.errors import DatabaseError
 from pgproof.explain import planner
 from pgproof.explain.row import empty_row
 from pgproof.explain.service import Bench
@@ -20,7 +22,8 @@ def same(
 ) -> tuple[bool | str, ...]:
     """For each pair of SQL expressions over the columns of `table` ("" for none): equal, or why that is unknown.
 
-    True and False are the server's answer; a string is its error about the pair.
+    True and False are the server's answer; a string is its error about the pair. Raises DatabaseError if the
+    server is lost.
     """
     found = bench.snapshot.table(schema, table) if table else None
     source = f" FROM {empty_row(bench.snapshot, found, table)}" if found else ""
@@ -40,5 +43,7 @@ def _outputs(bench: Bench, expressions: list[str], source: str) -> list[str] | s
     try:
         root = planner.explain_text(bench.conn, f"SELECT {items}{source}")
     except psycopg.Error as error:
+        if bench.conn.closed:
+            raise DatabaseError(failure.problem(error)) from error
         return error.diag.message_primary or str(error)
     return list(root.output) if len(root.output) == len(expressions) else "the plan does not show the expressions"

@@ -40,10 +40,15 @@ class Service:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Contradiction:
-    """Why a query can match no row: the constraints (none if it contradicts itself) and its own conditions."""
+    """Why a query can match no row: the constraints (none if it contradicts itself) and its own conditions.
+
+    A NOT NULL stands among the constraints as a CHECK of kind "n". A query that `counts` (an aggregate without
+    GROUP BY) returns a row all the same.
+    """
 
     constraints: tuple[Constraint, ...]
     conditions: tuple[str, ...]
+    counts: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,7 +98,18 @@ def order_sources(root: Node) -> tuple[Node, ...]:
 
 def matches_nothing(root: Node) -> bool:
     """Whether the planner proved that no row can match: the plan is a Result under "One-Time Filter: false"."""
-    node = root
-    while node.kind != "Result" and len(node.inputs) == 1:
-        node = node.inputs[0]
+    node = _line(root)[-1]
     return node.kind == "Result" and node.one_time_filter == "false" and not node.inputs
+
+
+def is_counted(root: Node) -> bool:
+    """Whether an aggregate without GROUP BY makes one row of all rows, also of none."""
+    return any(node.kind == "Aggregate" and node.strategy == "Plain" for node in _line(root))
+
+
+def _line(root: Node) -> list[Node]:
+    """The root and what stands below it, as long as that is one node."""
+    line = [root]
+    while line[-1].kind != "Result" and len(line[-1].inputs) == 1:
+        line.append(line[-1].inputs[0])
+    return line

@@ -1,4 +1,4 @@
-"""Proofs by the planner and the executor: queries that can match nothing, writes that are always refused.
+"""Proofs by the planner: queries that can match nothing, writes that are always refused.
 
 The planner refutes a predicate with the CHECK constraints of a table under constraint_exclusion = on
 (relation_excluded_by_constraints in src/backend/optimizer/util/plancat.c, predicate_refuted_by in predtest.c). The
@@ -8,49 +8,74 @@ the right types behind OFFSET 0: nothing is read or written, so it works in a re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
-from psycopg import sql
+import psycopg
 
-from pgproof.catalog.snapshot import Column, Constraint, Snapshot, Table
+from pgproof.catalog.snapshot import Column, Constraint, Snapshot, Table, as_check
 from pgproof.explain import planner
 from pgproof.explain.facts import Contradiction, Refusal
-from pgproof.explain.plan import Node, matches_nothing
+from pgproof.explain.plan import Node, is_counted, matches_nothing
 from pgproof.explain.planner import Prepared
 from pgproof.explain.row import empty_row
-from pgproof.explain.service import Bench
+from pgproof.explain.service import Bench, vacant
 from pgproof.finding import Verdict
 from pgproof.sql import condition
 from pgproof.sql.dialect import Value, Write, writes
 from pgproof.sql.name import quote
+from pgproof.sql.query import names_in, null_tests
 
-_WITH_CHECKS = {"constraint_exclusion": "on"}
-_WITHOUT_CHECKS = {"constraint_exclusion": "off", "enable_nestloop": "off"}
+# What the partitions of today do not hold is no contradiction: they come and go.
+_WITH_CHECKS = {"constraint_exclusion": "on", "enable_partition_pruning": "off"}
+_WITHOUT_CHECKS = {"constraint_exclusion": "off", "enable_partition_pruning": "off", "enable_nestloop": "off"}
+_CHECK_VIOLATION, _DATA_EXCEPTION = "23514", "22"
 
 
 def contradiction(bench: Bench, query: Prepared) -> Contradiction | None:
     """Why `query` can never match a row, or None if the planner cannot show that. Raises psycopg.Error."""
-    if not matches_nothing(planner.explain(bench.conn, query, _WITH_CHECKS)):
+    refuted = planner.explain(bench.conn, query, _WITH_CHECKS)
+    if not matches_nothing(refuted) or vacant(bench, query):
         return None
+    counts = is_counted(refuted)
     root = planner.explain(bench.conn, query, _WITHOUT_CHECKS)
     if matches_nothing(root):
-        return Contradiction(constraints=(), conditions=())
-    guilty: list[Constraint] = []
-    conditions: list[str] = []
+        guilty = tuple(_never_null(bench.snapshot, query.text))
+        conditions = [f"{quote(column)} IS NULL" for check in guilty for column in check.columns]
+        return Contradiction(constraints=guilty, conditions=tuple(conditions), counts=counts)
+    found: dict[str, Constraint] = {}
+    blamed: dict[str, None] = {}
     for node in root.walk():
         table = bench.snapshot.table(node.schema, node.relation) if node.relation else None
-        if table is None:
+        own = _own_conditions(node) if table else []
+        if table is None or not own:
             continue
-        own = _own_conditions(node)
-        if own and _refuted(bench, table, node.alias, own, "true", query.types):
-            return Contradiction(constraints=(), conditions=tuple(map(condition.bare, own)))
-        for check in _checks(bench.snapshot, table):
+        if _refuted(bench, table, node.alias, own, "true", query.types):
+            return Contradiction(constraints=(), conditions=_shown(own), counts=counts)
+        for check in [*_checks(bench.snapshot, table), *_not_null(bench.snapshot, table, own)]:
             rule = check.expression or "true"
-            if own and _refuted(bench, table, node.alias, own, rule, query.types):
+            if _refuted(bench, table, node.alias, own, rule, query.types):
                 alone = [c for c in own if _refuted(bench, table, node.alias, [c], rule, query.types)]
-                conditions += [c for c in alone or own if c not in conditions]
-                guilty.append(check)
-    return Contradiction(constraints=tuple(guilty), conditions=tuple(map(condition.bare, conditions)))
+                blamed |= dict.fromkeys(_shown(alone or own))
+                found.setdefault(check.name, check)
+    return Contradiction(constraints=tuple(found.values()), conditions=tuple(blamed), counts=counts)
+
+
+def _shown(conditions: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(map(condition.bare, conditions)))
+
+
+def _not_null(snapshot: Snapshot, table: Table, conditions: Sequence[str]) -> list[Constraint]:
+    """The NOT NULLs of the columns in the conditions, each as a CHECK would say it."""
+    named = frozenset(name for part in conditions for name in condition.columns(part))
+    return [as_check(c) for c in snapshot.columns_of(table) if c.not_null and c.name in named]
+
+
+def _never_null(snapshot: Snapshot, text: str) -> Iterator[Constraint]:
+    """The NOT NULLs against which a query asks IS NULL: from 17 on the planner decides that without a plan."""
+    words, asked = names_in(text), null_tests(text)
+    for table in snapshot.tables if asked else ():
+        if table.name in words:
+            yield from (as_check(c) for c in snapshot.columns_of(table) if c.not_null and c.name in asked)
 
 
 def refusals(bench: Bench, text: str) -> tuple[Refusal, ...]:
@@ -72,7 +97,7 @@ def _refusals(bench: Bench, table: Table, write: Write) -> Iterable[Refusal]:
         and ("INSERT" if write.inserts else "UPDATE") in t.events
     )
     named = _named(write, columns)
-    known = _known(write, named, columns)
+    known = _known(write, named, columns, fills_in=bool(triggers))
     for column in columns:
         if column.not_null and known.get(column.name) == "NULL":
             yield Refusal(
@@ -88,12 +113,12 @@ def _refusals(bench: Bench, table: Table, write: Write) -> Iterable[Refusal]:
         values = tuple((name, known[name]) for name in check.columns if name in known)
         if not any(name in named for name, _ in values):
             continue
-        verdict = _verdict(bench, table, columns, known, check)
+        verdict, sqlstate = _verdict(bench, table, columns, known, check)
         if verdict is not None:
             yield Refusal(
                 table=table.name,
                 constraint=check.name,
-                sqlstate="23514",
+                sqlstate=sqlstate,
                 verdict=verdict,
                 values=values,
                 definition=check.definition,
@@ -109,12 +134,15 @@ def _named(write: Write, columns: Sequence[Column]) -> dict[str, Value]:
     return {column.name: value for column, value in zip(columns, write.values, strict=False)}
 
 
-def _known(write: Write, named: dict[str, Value], columns: Sequence[Column]) -> dict[str, str]:
-    """SQL of the values that are certain after the write: constants, and for INSERT the defaults that are."""
+def _known(write: Write, named: dict[str, Value], columns: Sequence[Column], *, fills_in: bool) -> dict[str, str]:
+    """SQL of the values that are certain after the write: constants, and for INSERT the defaults that are.
+
+    Where a trigger may have been made for it (it `fills_in`), a column that is left out is not certain.
+    """
     known = {name: value.constant for name, value in named.items() if value.constant is not None}
     for column in columns:
         value = named.get(column.name)
-        by_default = value.is_default if value else write.inserts
+        by_default = value.is_default if value else write.inserts and not fills_in
         if by_default and not column.identity and not column.generated:
             default = column.default
             if default is None:
@@ -131,32 +159,44 @@ def _is_literal(expression: str) -> bool:
 
 def _verdict(
     bench: Bench, table: Table, columns: Sequence[Column], known: dict[str, str], check: Constraint
-) -> Verdict | None:
-    """FAILS if the CHECK refuses every row with the known values, HOLDS if it accepts every one, else None."""
-    row = sql.SQL(", ").join(
-        sql.SQL("({})::{} AS {}").format(
-            _raw(known.get(column.name, "NULL")), _raw(column.base_type), sql.Identifier(column.name)
-        )
-        for column in columns
-    )
-    with planner.savepoint(bench.conn):
-        answer = bench.conn.execute(
-            sql.SQL("SELECT ({}) IS NOT FALSE FROM (SELECT {}) AS {}").format(
-                _raw(check.expression or "true"), row, sql.Identifier(table.name)
-            )
-        ).fetchone()
-    accepted = answer is not None and answer[0] is True
-    if all(name in known for name in check.columns):
-        return Verdict.HOLDS if accepted else Verdict.FAILS
-    if accepted:
-        return None
+) -> tuple[Verdict | None, str]:
+    """FAILS if the CHECK refuses every row with the known values, HOLDS if it accepts every one, else None.
+
+    Beside it stands the SQLSTATE of the refusal: an expression may fail by itself (a division by zero).
+    """
+    is_known = all(name in known for name in check.columns)
+    try:
+        accepted = _accepts(bench, table, columns, known, check)
+    except psycopg.Error as error:
+        if bench.conn.closed:
+            raise
+        sqlstate = error.sqlstate or ""
+        return (Verdict.FAILS if is_known and sqlstate.startswith(_DATA_EXCEPTION) else None), sqlstate
+    if accepted is None or (accepted and not is_known):
+        return None, ""
+    if is_known:
+        return (Verdict.HOLDS if accepted else Verdict.FAILS), _CHECK_VIOLATION
     equal = [
         f"{quote(name)} = ({value})" if value != "NULL" else f"{quote(name)} IS NULL"
         for name, value in known.items()
         if name in check.columns
     ]
     always = _refuted(bench, table, table.name, equal, check.expression or "true", ())
-    return Verdict.FAILS if always else None
+    return (Verdict.FAILS if always else None), _CHECK_VIOLATION
+
+
+def _accepts(
+    bench: Bench, table: Table, columns: Sequence[Column], known: dict[str, str], check: Constraint
+) -> bool | None:
+    """Whether the CHECK accepts the row with the known values and NULL elsewhere. Raises psycopg.Error.
+
+    The planner folds it to a constant. It does not where a function may answer otherwise tomorrow (now(), one that
+    reads tables): None.
+    """
+    row = ", ".join(f"({known.get(c.name, 'NULL')})::{c.base_type} AS {quote(c.name)}" for c in columns)
+    question = f"SELECT ({check.expression or 'true'}) IS NOT FALSE FROM (SELECT {row}) AS {quote(table.name)}"
+    (answer,) = planner.explain_text(bench.conn, question).output
+    return {"true": True, "false": False}.get(answer)
 
 
 def _checks(snapshot: Snapshot, table: Table) -> list[Constraint]:
@@ -174,12 +214,15 @@ def _own_conditions(node: Node) -> list[str]:
 def _refuted(
     bench: Bench, table: Table, alias: str, conditions: Sequence[str], check: str, types: Sequence[str]
 ) -> bool:
-    """Whether the planner proves that no row meets both the conditions and the condition of a CHECK."""
+    """Whether the planner proves that no row meets both the conditions and the condition of a CHECK.
+
+    A question that the server refuses (an expression that fails when it is folded) is no proof.
+    """
     where = " AND ".join(f"({part})" for part in [*conditions, check])
     text = f"SELECT 1 FROM {empty_row(bench.snapshot, table, alias)} WHERE {where}"
-    return matches_nothing(planner.explain(bench.conn, Prepared(text, tuple(types)), _WITH_CHECKS))
-
-
-def _raw(text: str) -> sql.SQL:
-    """SQL that the server itself wrote, or that stands as a constant in the statement."""
-    return sql.SQL(text.replace("{", "{{").replace("}", "}}"))
+    try:
+        return matches_nothing(planner.explain(bench.conn, Prepared(text, tuple(types)), _WITH_CHECKS))
+    except psycopg.Error:
+        if bench.conn.closed:
+            raise
+        return False

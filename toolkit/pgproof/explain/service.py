@@ -20,10 +20,14 @@ from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.finding import Verdict
-from pgproof.sql.condition import bare_key, conjuncts, operands
-from pgproof.sql.query import has_order
+from pgproof.sql.condition import bare_key, conjuncts, subjects
+from pgproof.sql.query import has_order, names_in
 
-_NO_SEQSCAN: Settings = {"enable_seqscan": "off", "constraint_exclusion": "off"}
+_NO_SEQSCAN: Settings = {
+    "enable_seqscan": "off",
+    "constraint_exclusion": "off",
+    "enable_partition_pruning": "off",
+}
 _NESTED: Settings = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
 _NO_BITMAP: Settings = {"enable_bitmapscan": "off"}
 _ONLY_BITMAP: Settings = {"enable_indexscan": "off", "enable_indexonlyscan": "off"}
@@ -56,13 +60,19 @@ def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
     return tuple(node.summary for node in scans if node.relation or node.index)
 
 
+def vacant(bench: Bench, query: Prepared) -> tuple[str, ...]:
+    """The partitioned tables in the query that have no partition: there is nothing to plan for them."""
+    words = names_in(query.text)
+    return tuple(table.name for table in bench.snapshot.tables if table.vacant and table.name in words)
+
+
 def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     if not index.valid:
         return Service(index=index, verdict=Verdict.FAILS, reason="it is invalid, so the planner leaves it out")
     members = isolation.family(bench.snapshot, (index,))
     scan, root = _scan_of(bench, query, members)
     if scan is None:
-        return _unused(bench, root, index, members)
+        return _unused(bench, query, root, index, members)
     keys = _bounded(scan, index)
     filters = conjuncts(scan.filter)
     order, sort_key = _order(bench, query, members)
@@ -76,10 +86,15 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     return Service(index=index, verdict=Verdict.FAILS, keys=keys, filters=filters, order=order, reason=reason)
 
 
-def _unused(bench: Bench, root: Node, index: Index, members: Sequence[Index]) -> Service:
+def _unused(bench: Bench, query: Prepared, root: Node, index: Index, members: Sequence[Index]) -> Service:
     """The verdict where no way led to a scan of the index."""
     if matches_nothing(root):
-        reason = "the query contradicts itself, so the planner reads no table at all"
+        empty = vacant(bench, query)
+        reason = (
+            f"{empty[0]} has no partition yet, so there is nothing to plan for"
+            if empty
+            else "the query contradicts itself, so the planner reads no table at all"
+        )
         return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
     tables = {(index.schema, index.table), *((member.schema, member.table) for member in members)}
     if not any((node.schema, node.relation) in tables for node in root.walk()):
@@ -130,8 +145,8 @@ def _scans(root: Node, members: Sequence[Index]) -> Iterator[Node]:
 
 
 def _bounded(scan: Node, index: Index) -> tuple[str, ...]:
-    """The index keys that the scan's index condition bounds, in key order."""
-    compared = {text for part in conjuncts(scan.index_condition) for text in operands(part)}
+    """The index keys that the scan's index condition bounds, in key order. They stand on its left."""
+    compared = {text for part in conjuncts(scan.index_condition) for text in subjects(part)}
     return tuple(_text(key) for key in index.keys if _text(key) in compared)
 
 

@@ -21,22 +21,27 @@ from pgproof.sql.name import nearest
 from pgproof.sql.source import Piece, Source
 from pgproof.sql.statement import Statement
 
+# SQLSTATEs: connections, serialization, resources, lock_not_available, cancellation and shutdown, system errors
+_NOT_OF_THE_QUERY = ("08", "40", "53", "55P03", "57", "58")
+
 Spare = Callable[[], Bench | str]
 """Gives a scratch bench to decide on what another one could not, or says why there is none."""
 
 
 def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
-    """What the server says about `query`. An error of the query is a fact; DatabaseError is a lost server."""
+    """What the server says about `query`. An error of the query is a fact.
+
+    Raises DatabaseError where the server is lost, or could not answer for reasons of its own.
+    """
     types = tuple(p.type for p in query.parameters)
     try:
         prepared = planner.prepare(bench.conn, query.text, types)
         return _facts(bench, query, prepared, spare)
     except psycopg.Error as error:
+        if bench.conn.closed or (error.sqlstate or "").startswith(_NOT_OF_THE_QUERY):
+            raise DatabaseError(failure.problem(error)) from error
         head = planner.prepare_head(types)
-        problem = failure.problem(error, statement=_sent(query.source, head))
-        if bench.conn.closed:
-            raise DatabaseError(problem) from error
-        return QueryFacts(query=query, problem=problem)
+        return QueryFacts(query=query, problem=failure.problem(error, statement=_sent(query.source, head)))
 
 
 def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> QueryFacts:

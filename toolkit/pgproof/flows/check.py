@@ -18,6 +18,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.database.version import ServerVersion
 from pgproof.errors import CannotTell, DatabaseError, InputError, raise_all
+from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
@@ -82,11 +83,12 @@ def _contract(request: Request, library: Library) -> Contract:
 
 
 def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:
+    snapshot = evidence.snapshot
     return (
         ("migration", len(library.migrations)),
-        ("table", len(evidence.snapshot.tables)),
-        ("constraint", len(evidence.snapshot.constraints)),
-        ("index", len(evidence.snapshot.indexes)),
+        ("table", sum(not table.name.startswith(partition.NAME) for table in snapshot.tables)),
+        ("constraint", sum(not item.table.startswith(partition.NAME) for item in snapshot.constraints)),
+        ("index", sum(not item.table.startswith(partition.NAME) for item in snapshot.indexes)),
         ("documented query", len(contract.queries)),
     )
 
@@ -126,7 +128,9 @@ class _Spare:
         conn = self._stack.enter_context(closing(connect(conninfo)))
         for _ in build(conn, self._library):
             pass
-        conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        with failure.told():
+            partition.fill(conn)
+            conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         bench = _bench(conn, _hiding(conn))
         return bench, About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
 

@@ -49,7 +49,8 @@ def _judged(facts: QueryFacts, service: Service) -> Finding:
             return _holds(facts, service, place)
         case Verdict.UNKNOWN:
             message = f"whether {name} can serve {called(query)} could not be decided"
-            hint = "check without --database: in a scratch database other indexes can be hidden"
+            hides = "cannot be hidden" in service.reason
+            hint = "check without --database: in a scratch database other indexes can be hidden" if hides else ""
             return RULE.unknown(
                 query.id, message, place, detail=f"{service.reason[:1].upper()}{service.reason[1:]}.", hint=hint
             )
@@ -73,6 +74,8 @@ def _how(service: Service) -> str:
     parts = []
     if service.keys:
         parts.append(f"{listed(service.keys)} by its condition")
+    elif service.index.predicate and service.order is not Order.INDEX:
+        parts.append("all of its rows read")
     if service.order is Order.INDEX:
         parts.append("the order by its order")
     if service.order is Order.PREFIX:

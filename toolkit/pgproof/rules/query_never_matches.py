@@ -39,7 +39,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finding(query: Query, why: Contradiction) -> Finding:
-    acts = "returns" if query.text.lstrip("( ")[:6].upper() in ("SELECT", "WITH A", "VALUES") else "touches"
+    writes = re.match(r"(?:UPDATE|DELETE|INSERT|MERGE)\b", query.text.lstrip(), re.IGNORECASE)
+    acts = "touches" if writes else "matches" if why.counts else "returns"
     if not why.constraints:
         said = f": {listed(why.conditions)}" if why.conditions else ""
         return RULE.fails(
@@ -49,17 +50,24 @@ def _finding(query: Query, why: Contradiction) -> Finding:
             hint="mend the conditions of the query",
         )
     names = listed([c.name for c in why.constraints])
+    forbid = "forbids" if len(why.constraints) == 1 else "forbid"
+    allow = "allows" if len(why.constraints) == 1 else "allow"
+    is_value = any(c.kind != "n" for c in why.constraints)
     return RULE.fails(
         query.id,
-        f"{called(query)} never {acts} a row: {names} forbids {listed(why.conditions)}",
+        f"{called(query)} never {acts} a row: {names} {forbid} {listed(why.conditions)}",
         _place(query, why),
         detail=" ".join(_allowed(c, why) for c in why.constraints),
-        hint=f"ask for a value that {names} allows, or allow this one in a migration",
+        hint=f"ask for a value that {names} {allow}, or allow this one in a migration"
+        if is_value
+        else "leave the condition out, or drop the NOT NULL in a migration",
     )
 
 
 def _allowed(constraint: Constraint, why: Contradiction) -> str:
     """What the constraint allows instead: its list of values, else its definition."""
+    if constraint.kind == "n":
+        return f"{constraint.columns[0]} of table {constraint.table} is NOT NULL."
     for condition in why.conditions:
         for column in sorted(columns(condition)):
             values = allowed_values(constraint.expression or "", column)

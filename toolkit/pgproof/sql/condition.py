@@ -27,15 +27,14 @@ def is_sql(condition: str) -> bool:
     return _parsed(condition) is not None
 
 
-def operands(conjunct: str) -> tuple[str, ...]:
-    """What a condition compares, each bare (see `bare`): ("user_id", "$1") of `jobs.user_id = $1`."""
+def subjects(conjunct: str) -> tuple[str, ...]:
+    """What a condition is about, its left side, in parts as `bare` has them: ("user_id",) of `jobs.user_id = $1`."""
     node = _parsed(conjunct)
     if node is None:
         return ()
     match node.WhichOneof("node"):
         case "a_expr":
-            sides = [node.a_expr.lexpr, node.a_expr.rexpr]
-            return tuple(text for side in sides for text in _row(side))
+            return _row(node.a_expr.lexpr)
         case "null_test":
             return (_bare(node.null_test.arg),)
         case "boolean_test":

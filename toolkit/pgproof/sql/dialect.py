@@ -138,7 +138,7 @@ def _value(column: str, node: exp.Expr, text: str) -> Value:
         return Value(column, None, True)
     if not all(isinstance(part, _CONSTANTS) for part in node.walk()):
         return Value(column, None, False)
-    written = node.sql(dialect="postgres")
+    written = node.sql(dialect="postgres", comments=False)
     start = text.find(written)
     return Value(column, written, False, start if start >= 0 else None)
 

@@ -165,6 +165,15 @@ def _select(select: Any) -> str:
     return deparse(pb.ParseResult(version=170000, stmts=[statement])).removeprefix("SELECT ")
 
 
+def parts(message: Any) -> list[Any]:
+    """The messages that a protobuf message holds directly."""
+    found: list[Any] = []
+    for field, value in message.ListFields():
+        if field.message_type is not None:
+            found += value if field.is_repeated else [value]
+    return found
+
+
 def range_var(names: Sequence[str]) -> Any:
     """A RangeVar node of a name's parts: catalog and schema may be missing."""
     from postgast import pg_query_pb2
