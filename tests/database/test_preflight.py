@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import closing, suppress
+from dataclasses import replace
 
 import psycopg
 import pytest
@@ -12,8 +14,10 @@ from pgproof.database import preflight
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.preflight import Hazard, Kind
-from pgproof.database.scratch import ScratchServer
+from pgproof.database.scratch import ScratchOptions, ScratchServer, cluster, find_binaries, open_cluster
 from tests.database.conftest import Running, execute, waits
+
+BURN = "do $$ begin for i in 1..100100 loop perform txid_current(); commit; end loop; end $$"
 
 
 @pytest.fixture
@@ -89,13 +93,39 @@ def test_an_invalid_index_unless_it_is_being_built(database: Conninfo) -> None:
 
 def test_a_vacuum_to_prevent_wraparound_that_is_due(database: Conninfo) -> None:
     execute(database, "create table t (a int) with (autovacuum_freeze_max_age = 100000)")
-    execute(database, "do $$ begin for i in 1..100100 loop perform txid_current(); commit; end loop; end $$")
+    execute(database, BURN)
     (hazard,) = look(database, "t", "pg_class", "public.t")
     assert (hazard.kind, hazard.object) == (Kind.WRAPAROUND_VACUUM, "t")
     assert hazard.problem.message == "autovacuum to prevent wraparound is due on t"
     assert look(database, "pg_class") == ()
     execute(database, "vacuum (freeze) t")
     assert look(database, "t") == ()
+
+
+@pytest.mark.slow
+def test_a_vacuum_to_prevent_wraparound_that_is_running(scratch_options: ScratchOptions) -> None:
+    binaries, _ = find_binaries(replace(scratch_options, url=None))
+    if not binaries:
+        pytest.skip("no PostgreSQL binaries on this machine")
+    settings = {"autovacuum": "on", "autovacuum_naptime": "1s", "autovacuum_freeze_max_age": "100000"}
+    slowly = "autovacuum_vacuum_cost_delay = 100, autovacuum_vacuum_cost_limit = 1"
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in settings.items():
+            patch.setitem(cluster._SETTINGS, name, value)
+        with open_cluster(binaries[0], replace(scratch_options, url=None)) as server:
+            rows = "select i, repeat('x', 500) as x from generate_series(1, 20000) as i"
+            execute(server.conninfo, f"create table t with ({slowly}) as {rows}")
+            execute(server.conninfo, BURN)
+            end = time.monotonic() + 60
+            while (
+                not (found := look(server.conninfo, "t", older_than=60))
+                or "running" not in found[0].problem.message
+            ):
+                assert time.monotonic() < end, found
+                time.sleep(0.1)
+            (hazard,) = found
+    assert hazard.kind is Kind.WRAPAROUND_VACUUM
+    assert hazard.problem.hint == "let it end first"
 
 
 def test_amounts_in_words() -> None:

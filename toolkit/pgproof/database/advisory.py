@@ -32,7 +32,8 @@ from pgproof.errors import DatabaseError, Problem
 
 _PULSE = 1.0  # seconds between two signs of life of H
 _PATIENCE = 3.0  # seconds that a pooler gets to find us a session
-_TRANSACTION_TIMEOUT = 170000  # the first version that has the setting
+_UNLIMITED = "SET LOCAL idle_in_transaction_session_timeout = 0"
+_UNLIMITED_FROM_17 = "SET LOCAL idle_in_transaction_session_timeout = 0; SET LOCAL transaction_timeout = 0"
 # so that a network that is gone is noticed on our side as well
 _ATTENTIVE = {
     "keepalives_idle": "5",
@@ -188,9 +189,7 @@ def _try(conn: psycopg.Connection, key: int) -> bool:
         if not (row and row[0]):
             conn.execute("ROLLBACK")
             return False
-        conn.execute("SET LOCAL idle_in_transaction_session_timeout = 0")
-        if conn.info.server_version >= _TRANSACTION_TIMEOUT:
-            conn.execute("SET LOCAL transaction_timeout = 0")
+        conn.execute(_UNLIMITED if conn.info.server_version < 170000 else _UNLIMITED_FROM_17)
     except psycopg.Error as error:
         raise DatabaseError(_trial_problem(error)) from error
     return True

@@ -96,12 +96,12 @@ def _invalid_index(row: _Row) -> Problem:
 
 
 def _wraparound_vacuum(row: _Row) -> Problem:
-    state = "is running" if row.who == "running" else "is due"
+    is_running = row.who == "running"
     return Problem(
-        message=f"autovacuum to prevent wraparound {state} on {row.object}",
+        message=f"autovacuum to prevent wraparound is {row.who} on {row.object}",
         detail=f"The oldest rows are {row.amount:,.0f} transactions old. This vacuum gives way to nobody: ALTER "
         "TABLE waits for its end, and everyone else behind that.",
-        hint=f"let it end first, or run VACUUM (FREEZE) {row.object}",
+        hint="let it end first" if is_running else f"run VACUUM (FREEZE) {row.object} first",
     )
 
 
