@@ -29,6 +29,12 @@ def test_kinds(database: Conninfo, mode: Pooling) -> None:
         assert kind(conn, database) is Pooling.NONE
 
 
+def test_where_no_second_session_is_to_be_had_we_are_careful(database: Conninfo) -> None:
+    with bouncer(database, mode="session", size=1) as pooled, closing(connect(pooled)) as conn:
+        assert kind(conn, pooled) is Pooling.TRANSACTION
+        assert is_pooled(conn)
+
+
 def test_options_in_the_address_are_refused_with_a_hint(pooled: Conninfo) -> None:
     address = Conninfo.of(**dict(pooled.parameters), options="-c lock_timeout=1s")
     with pytest.raises(DatabaseError, match="unsupported startup parameter: options") as refused:

@@ -12,10 +12,9 @@ sees, and PostgreSQL knows nothing of a circle that goes through two connections
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from dataclasses import replace
-from threading import Event, Lock, Thread, Timer
+from threading import Event, Lock, Thread
 
 import psycopg
 from psycopg.pq import TransactionStatus
@@ -26,7 +25,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.exclusion import Mutex, PoolTooSmall, lost
 from pgproof.database.failure import client_message, problem, told
 from pgproof.database.holder import Held, Holder, held
-from pgproof.database.pace import Pace
+from pgproof.database.pace import Pace, patience
 from pgproof.database.queries import query
 from pgproof.errors import DatabaseError, Problem
 
@@ -135,7 +134,7 @@ class AdvisoryAttempts:
     def _try_guarded(self) -> bool:
         if self._has_answered:
             return _try(self._conn, self._key)
-        with _patience(lambda: hang_up(self._conn)) as gave_up:
+        with patience(_PATIENCE, lambda: hang_up(self._conn)) as gave_up:
             try:
                 found = _try(self._conn, self._key)
             except DatabaseError:
@@ -151,31 +150,11 @@ class AdvisoryAttempts:
         Who waits for a session cannot be called back (PgBouncer's query_wait_timeout is two minutes), but it gets
         the one that H leaves.
         """
-        with _patience(lambda: _leave(self._conn)) as gave_up, told():
+        with patience(_PATIENCE, lambda: _leave(self._conn)) as gave_up, told():
             found = lease.in_force(self._worker)
         if gave_up.is_set():
             raise PoolTooSmall(_small_pool_problem())
         return found
-
-
-@contextmanager
-def _patience(give_up: Callable[[], object]) -> Iterator[Event]:
-    """If the block lasts for more than three seconds, `give_up` is called, in a thread, and the event is set."""
-    gave_up = Event()
-
-    def ring() -> None:
-        gave_up.set()
-        with suppress(psycopg.Error):
-            give_up()
-
-    timer = Timer(_PATIENCE, ring)
-    timer.daemon = True
-    timer.start()
-    try:
-        yield gave_up
-    finally:
-        timer.cancel()
-        timer.join()
 
 
 def _try(conn: psycopg.Connection, key: int) -> bool:

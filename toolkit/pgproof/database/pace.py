@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from threading import Event, Timer
 
 _GROWTH = 1.6
 
@@ -28,3 +30,25 @@ class Pace:
         while True:
             yield delay * (0.5 + self.jitter() / 2)
             delay = min(delay * _GROWTH, most)
+
+
+@contextmanager
+def patience(seconds: float, give_up: Callable[[], None]) -> Iterator[Event]:
+    """If the block lasts for longer, `give_up` is called, in a thread, and the event is set.
+
+    `give_up` must let what the block waits for end, and raise nothing.
+    """
+    gave_up = Event()
+
+    def ring() -> None:
+        gave_up.set()
+        give_up()
+
+    timer = Timer(seconds, ring)
+    timer.daemon = True
+    timer.start()
+    try:
+        yield gave_up
+    finally:
+        timer.cancel()
+        timer.join()
