@@ -18,7 +18,7 @@ TOP_LEVEL = {
     "tests",
     "toolkit",
 }
-TESTS_BESIDE_ROOMS = {"bench", "cases", "house", "shipped"}
+TESTS_BESIDE_ROOMS = {"bench", "cases", "faults", "house", "shipped"}
 FORBIDDEN_NAMES = {"base", "common", "core", "generator", "helpers", "manager", "misc", "utils"}
 REGISTRIES = {"cli", "report", "rules"}
 
