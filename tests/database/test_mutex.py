@@ -152,7 +152,7 @@ def test_trying_once_does_not_wait(database: Conninfo, pace: Pace) -> None:
         begin = time.monotonic()
         with pytest.raises(MutexBusy):
             next(seek(database, worker, key=KEY, holder=HOLDER, wait=0, pace=pace))
-        assert time.monotonic() - begin < 0.5
+        assert time.monotonic() - begin < 2
     with held_on(database, pace, wait=0) as (mutex, _):
         mutex.check()
     assert holder_of(database) == "None"
@@ -217,7 +217,7 @@ def test_a_killed_holder_frees_the_lock_at_once(way: Conninfo, pace: Pace) -> No
     for pid in backends(way, "query like '%pg_sleep(60)%'"):  # its statement goes on until the server notices
         with closing(connect(way)) as conn:
             conn.execute("select pg_terminate_backend(%s)", [pid])
-    assert seconds < 0.8
+    assert seconds < 2  # 0.02 to 0.1 on an idle machine
 
 
 @pytest.mark.parametrize("how", ["ended", "asked"])
@@ -264,7 +264,7 @@ def test_a_pool_of_one_session_gives_a_lease_within_seconds(database: Conninfo, 
     with bouncer(database, mode=mode, size=1) as narrow:
         begin = time.monotonic()
         with held_on(narrow, pace) as (mutex, worker):
-            assert time.monotonic() - begin < 4
+            assert time.monotonic() - begin < 8
             assert mutex.fence
             worker.execute(BUILD)
             mutex.tell("07")
