@@ -29,7 +29,7 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. `type` as format_type gives it, `base_type` below modifier and domain; `default` is SQL or None."""
+    """A column. `type` as format_type gives it, `base_type` below modifier and domain, `default` as SQL."""
 
     schema: str
     table: str

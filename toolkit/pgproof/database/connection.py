@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 import psycopg
 from psycopg.pq import TransactionStatus
 
+from pgproof.database import failure
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, Problem
@@ -83,18 +84,22 @@ def connect(
 def read_only(conn: psycopg.Connection, settings: Mapping[str, str] | None = None) -> Iterator[psycopg.Connection]:
     """One READ ONLY, REPEATABLE READ transaction: one snapshot for all that is asked, and nothing to undo.
 
-    `settings` hold until its end (SET LOCAL). `conn` must be idle and in autocommit. It always rolls back.
+    `settings` hold until its end (SET LOCAL). `conn` must be idle and in autocommit. It always rolls back. Raises
+    DatabaseError if it cannot begin.
     """
     assert conn.autocommit
-    assert conn.info.transaction_status == TransactionStatus.IDLE
-    conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+    with failure.told():
+        assert conn.info.transaction_status == TransactionStatus.IDLE
+        conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
     try:
         for name, value in (settings or {}).items():
-            conn.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
+            with failure.told():
+                conn.execute("SELECT pg_catalog.set_config(%s, %s, true)", (name, value))
         yield conn
     finally:
         if not conn.closed:
-            conn.execute("ROLLBACK")
+            with suppress(psycopg.OperationalError):  # the server has gone, and the transaction with it
+                conn.execute("ROLLBACK")
 
 
 def hang_up(conn: psycopg.Connection) -> None:

@@ -13,7 +13,6 @@ from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare, bare_key
 from pgproof.sql.dialect import equal_columns
-from pgproof.sql.name import quote
 
 _TRIAL = "pgproof_trial"
 
@@ -74,7 +73,7 @@ def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
         )
         served = services(bench, query, (trial,))[0]
     good = served.verdict is Verdict.HOLDS and served.order is Order.INDEX
-    return f"CREATE INDEX ON {quote(like.table)} ({shape})" if good else ""
+    return f"CREATE INDEX ON {bench.snapshot.written(like.schema, like.table)} ({shape})" if good else ""
 
 
 def _key(text: str) -> Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -17,7 +18,7 @@ from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.database.version import ServerVersion
-from pgproof.errors import CannotTell, DatabaseError, InputError, raise_all
+from pgproof.errors import CannotTell, DatabaseError, InputError, Problem, raise_all
 from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
@@ -28,6 +29,15 @@ from pgproof.migrate.library import Library, load_plain
 from pgproof.report.model import About, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Evidence
+
+_HINTS = (
+    (
+        "42704",
+        r'\Arole ".*" does not exist',
+        "create it in a migration where it is missing, or name a server that has it with --scratch-url",
+    ),
+    ("55P03", "", "wait until the other session has given its lock back, and check again"),
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +66,11 @@ def check(request: Request) -> Report:
     """
     library = load_plain(request.migrations, request.variables)
     contract = _contract(request, library)
-    with _evidence(request, library, contract) as (evidence, about):
-        findings = list(registry.judge(evidence))
+    try:
+        with _evidence(request, library, contract) as (evidence, about):
+            findings = list(registry.judge(evidence))
+    except DatabaseError as error:
+        raise DatabaseError(*map(_hinted, error.problems)) from error
     findings = list(unused_acceptance.apply(findings, contract.accepted, request.today))
     return Report(
         command="check",
@@ -72,6 +85,19 @@ def exit_code(report: Report) -> int:
     if any(finding.verdict is Verdict.FAILS for finding in report.open):
         return 1
     return CannotTell.exit_code if report.open else 0
+
+
+def _hinted(problem: Problem) -> Problem:
+    """The problem with what to do about it, where the server does not say that and it is known here."""
+    hint = next(
+        (
+            hint
+            for sqlstate, pattern, hint in _HINTS
+            if problem.sqlstate == sqlstate and re.search(pattern, problem.message)
+        ),
+        "",
+    )
+    return problem if problem.hint or not hint else replace(problem, hint=hint)
 
 
 def _contract(request: Request, library: Library) -> Contract:

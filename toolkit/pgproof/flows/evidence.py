@@ -6,6 +6,7 @@ from functools import cache
 
 from pgproof.contract.promise import Contract
 from pgproof.explain import equivalence
+from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.explain.study import Spare, study
 from pgproof.migrate.library import Library
@@ -22,6 +23,7 @@ def gather(bench: Bench, library: Library, contract: Contract, spare: Spare) -> 
         contract=contract,
         queries=tuple(study(bench, query, spare) for query in contract.queries),
         same=_same(bench),
+        live=bench.hiding is Hiding.NONE,
     )
 
 

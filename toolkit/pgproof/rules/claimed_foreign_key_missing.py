@@ -32,6 +32,7 @@ from pgproof.place import Place
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
 from pgproof.sql.declared import DeclaredColumn, Relation
+from pgproof.sql.name import quote
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -49,6 +50,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 message = f"{thing} is a foreign key, as the comment says: {keys[0].definition}"
                 yield RULE.holds(thing, message, place)
                 continue
+            key = f"ALTER TABLE {column.relation.sql} ADD FOREIGN KEY ({quote(column.name)}) ..."
             others = sorted(
                 {c for k in evidence.snapshot.constraints_of(table) if k.kind == "f" for c in k.columns}
             )
@@ -58,7 +60,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 f"{thing} is called a foreign key by a comment but has none",
                 place,
                 detail=f"Any value is accepted in {column.name}: nothing refuses an orphan. {has}".strip(),
-                hint=f"add it in a migration: ALTER TABLE {column.relation} ADD FOREIGN KEY ({column.name}) ...",
+                hint=f"add it in a migration: {key}",
                 related=(column.place,),
             )
 

@@ -23,6 +23,7 @@ from pgproof.finding import Finding
 from pgproof.place import Place
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
+from pgproof.sql.name import quote
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -34,19 +35,20 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if place is None:
             continue
         thing = f"{constraint.table}.{constraint.name}"
+        table, name = evidence.snapshot.written(constraint.schema, constraint.table), quote(constraint.name)
         if not constraint.enforced:
             yield RULE.fails(
                 thing,
-                f"constraint {constraint.name} on {constraint.table} is NOT ENFORCED: it refuses no row",
+                f"constraint {constraint.name} on {table} is NOT ENFORCED: it refuses no row",
                 place,
-                hint=f"ALTER TABLE {constraint.table} ALTER CONSTRAINT {constraint.name} ENFORCED in a migration",
+                hint=f"ALTER TABLE {table} ALTER CONSTRAINT {name} ENFORCED in a migration",
             )
             continue
         yield RULE.fails(
             thing,
-            f"constraint {constraint.name} on {constraint.table} is not validated: rows from before may break it",
+            f"constraint {constraint.name} on {table} is not validated: rows from before may break it",
             place,
-            hint=f"ALTER TABLE {constraint.table} VALIDATE CONSTRAINT {constraint.name} in a migration",
+            hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {name} in a migration",
         )
 
 
@@ -55,8 +57,7 @@ def _place(evidence: Evidence, constraint: Constraint) -> Place | None:
     for declared in evidence.declared.constraints:
         if match.constraint(evidence, declared) is constraint:
             return declared.place
-    tables = (t for t in evidence.declared.tables if t.relation.name == constraint.table)
-    return next((t.place for t in tables), None)
+    return match.place_of(evidence, constraint.schema, constraint.table)
 
 
 RULE = Rule("CON103", "constraint-not-validated", judge)

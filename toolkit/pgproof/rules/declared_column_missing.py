@@ -40,7 +40,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             f"column {thing} does not exist",
             declared.place,
             detail=f'The nearest column of {table.name} is "{like}".' if like else "",
-            hint=f"add it with ALTER TABLE {declared.relation} ADD COLUMN in a migration",
+            hint=match.advice(
+                evidence, f"add it with ALTER TABLE {declared.relation.sql} ADD COLUMN in a migration"
+            ),
         )
 
 

@@ -42,7 +42,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             f"{declared} of table {declared.relation} does not exist",
             declared.place,
             detail=f'The nearest constraint is "{like}".' if like else "",
-            hint=f"add it with ALTER TABLE {declared.relation} ADD CONSTRAINT in a migration",
+            hint=match.advice(
+                evidence, f"add it with ALTER TABLE {declared.relation.sql} ADD CONSTRAINT in a migration"
+            ),
         )
 
 

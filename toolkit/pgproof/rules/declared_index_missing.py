@@ -39,7 +39,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             f"index {thing} on {declared.relation} does not exist",
             declared.place,
             detail=f'The nearest index is "{like}".' if like else "",
-            hint="create it in a migration, or say in one that it was dropped",
+            hint=match.advice(evidence, "create it in a migration, or say in one that it was dropped"),
         )
 
 

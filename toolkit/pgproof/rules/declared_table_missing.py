@@ -46,7 +46,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             f"table {thing} does not exist",
             declared.place,
             detail=f'The nearest name is "{like}".' if like else "",
-            hint="find what dropped or renamed it, and say so in a migration",
+            hint=match.advice(evidence, "find what dropped or renamed it, and say so in a migration"),
         )
 
 

@@ -23,6 +23,7 @@ from pgproof.finding import Finding
 from pgproof.place import Place
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
+from pgproof.sql.name import qualified, quote
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -35,7 +36,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 f"index {index.name} on {index.table} is invalid: it costs every write and serves no query",
                 place,
                 detail="Its build failed or was cut off, or it lacks an index on a partition.",
-                hint=f"REINDEX INDEX CONCURRENTLY {index.name}, or drop it and create it again",
+                hint=f"REINDEX INDEX CONCURRENTLY {_written(evidence, index)}, or drop it and create it again",
             )
 
 
@@ -45,8 +46,12 @@ def _place(evidence: Evidence, index: Index) -> Place | None:
         actual = match.index(evidence, declared)
         if actual is index:
             return declared.place
-    tables = (t for t in evidence.declared.tables if t.relation.name == index.table)
-    return next((t.place for t in tables), None)
+    return match.place_of(evidence, index.schema, index.table)
+
+
+def _written(evidence: Evidence, index: Index) -> str:
+    table = evidence.snapshot.table(index.schema, index.table)
+    return quote(index.name) if table and table.visible else qualified(index.schema, index.name)
 
 
 RULE = Rule("CAT106", "index-invalid", judge)

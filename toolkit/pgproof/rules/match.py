@@ -29,6 +29,22 @@ def table(evidence: Evidence, relation: Relation) -> Table | None:
     return evidence.snapshot.table(relation.schema, relation.name)
 
 
+def place_of(evidence: Evidence, schema: str, name: str) -> Place | None:
+    """Where a file declares the table of the server with that name, if one does."""
+    for declared in evidence.declared.tables:
+        found = table(evidence, declared.relation) if declared.relation.name == name else None
+        if found is not None and found.schema == schema:
+            return declared.place
+    return None
+
+
+def advice(evidence: Evidence, otherwise: str) -> str:
+    """What to do about something that is missing: a live database may lack a migration."""
+    if not evidence.live:
+        return otherwise
+    return f"apply its migration (pgproof status says what is pending), or {otherwise}"
+
+
 def column(evidence: Evidence, declared: DeclaredColumn) -> Column | None:
     """The column of that name, or None if it or its table is missing."""
     found = table(evidence, declared.relation)

@@ -26,6 +26,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.contract.promise import Origin, Query
 from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.finding import Finding, Verdict
 from pgproof.rules.expected_index_not_used import promised_at
@@ -47,7 +48,7 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
     if facts.alternatives:
         detail, hint = (
             f"{listed(facts.alternatives)} gives the order without a sort.",
-            f"say (uses {facts.alternatives[0]})",
+            _instead(query, facts.alternatives[0]),
         )
     elif facts.advice:
         detail = "No index of the table gives the order; one that does, tried here: " + facts.advice + "."
@@ -65,6 +66,16 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
         hint=hint,
         related=(query.place,),
     )
+
+
+def _instead(query: Query, index: str) -> str:
+    match query.origin:
+        case Origin.FILE:
+            return f"-- uses: {index}"
+        case Origin.COMMENT:
+            return f"say (uses {index})"
+        case _:
+            return f"write the pattern above {index}"
 
 
 RULE = Rule("PLN102", "order-not-served", judge)

@@ -18,13 +18,17 @@ Same = Callable[[str, str, str, str], bool | str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """Everything that was learnt before judging: what files declare and promise, what the server has and plans."""
+    """Everything that was learnt before judging: what files declare and promise, what the server has and plans.
+
+    `live` tells a database that is not ours from one that the files have just built.
+    """
 
     declared: Declared
     snapshot: Snapshot
     contract: Contract
     queries: tuple[QueryFacts, ...]
     same: Same
+    live: bool = False
 
 
 Judge = Callable[[Evidence], Iterator[Finding]]

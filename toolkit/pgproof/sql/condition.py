@@ -28,7 +28,7 @@ def is_sql(condition: str) -> bool:
 
 
 def subjects(conjunct: str) -> tuple[str, ...]:
-    """What a condition is about, its left side, in parts as `bare` has them: ("user_id",) of `jobs.user_id = $1`."""
+    """What a condition is about (its left side), bare (see `bare`): ("user_id",) of `jobs.user_id = $1`."""
     node = _parsed(conjunct)
     if node is None:
         return ()

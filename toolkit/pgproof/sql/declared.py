@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pgproof.place import Place
+from pgproof.sql.name import qualified, quote
 from pgproof.sql.statement import Statement
 
 
@@ -18,6 +19,11 @@ class Relation:
 
     def __str__(self) -> str:
         return f"{self.schema}.{self.name}" if self.schema else self.name
+
+    @property
+    def sql(self) -> str:
+        """The name as SQL has it, quoted where it must be."""
+        return qualified(self.schema, self.name) if self.schema else quote(self.name)
 
 
 class ConstraintKind(StrEnum):
