@@ -350,7 +350,8 @@ WITH schemas AS (
              FROM pg_catalog.aclexplode(d.defaclacl) AS x) AS a (grantee, privilege)
      GROUP BY d.oid, d.defaclobjtype, n.nspname
      UNION ALL
-    SELECT 'comment', i.type || ' ' || i.identity, COALESCE(r.schema, i.schema, ''), COALESCE(r.name, ''), e.description
+    SELECT 'comment', i.type || ' ' || i.identity, COALESCE(r.schema, i.schema, CASE i.type WHEN 'schema' THEN i.name END, ''),
+           COALESCE(r.name, ''), e.description
       FROM pg_catalog.pg_description AS e
      CROSS JOIN LATERAL pg_catalog.pg_identify_object(e.classoid, e.objoid, e.objsubid) AS i
       LEFT JOIN relations AS r ON e.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass AND r.oid = e.objoid
