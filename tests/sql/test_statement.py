@@ -39,3 +39,13 @@ def test_the_grammar_and_the_scanner_cut_alike(text: str, start: int) -> None:
     assert checked.problems == ()
     assert [(s.start, s.end) for s in checked.statements] == [(s.start, s.end) for s in cut.statements]
     assert checked.tokens == cut.tokens
+
+
+def test_what_pg_dump_says_to_psql_is_a_comment() -> None:
+    text = "\\restrict k3Y\n\nSET a = 1;\nSELECT '\n\\restrict it''s\n';\n\n\\unrestrict k3Y\n"
+    script = statement.check(Source("dump.sql", text))
+    assert script.problems == ()
+    assert [each.text for each in script.statements] == ["SET a = 1", "SELECT '\n\\restrict it''s\n'"]
+    assert [str(each.place) for each in script.statements] == ["dump.sql:3:1", "dump.sql:4:1"]
+    other = statement.check(Source("dump.sql", "\\restricted\nSELECT 1;"))
+    assert [str(problem.place) for problem in other.problems] == ["dump.sql:1:1"]

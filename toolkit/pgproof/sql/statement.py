@@ -14,6 +14,7 @@ from pgproof.sql.source import Source
 
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
 # blanks as the scanner has them, and comments; one that holds another one is left to the scanner
+_RESTRICTION = re.compile(r"^\\[ru](?=(?:estrict|nrestrict)\b)", re.MULTILINE)
 _BEFORE = re.compile(r"(?:[ \t\n\r\f\v]+|--[^\n\r]*|/\*(?:(?!/\*)[\s\S])*?\*/)*")
 
 
@@ -123,10 +124,18 @@ def _tokens(source: Source, start: int, end: int | None) -> tuple[Token, ...]:
 
 
 def _scan(source: Source, start: int, end: int | None) -> tuple[Token, ...]:
-    tokens = grammar.scan(source.text[start:end])
+    tokens = grammar.scan(_sql(source.text[start:end]))
     return (
         tuple(Token(t.kind, t.start + start, t.end + start, t.keyword) for t in tokens) if start else tuple(tokens)
     )
+
+
+def _sql(text: str) -> str:
+    """The text, as long as before, with the two commands to psql that pg_dump writes (since August 2025) as comments.
+
+    They are restrict and unrestrict, around what it dumps, and of no use to anybody but psql.
+    """
+    return _RESTRICTION.sub("--", text) if "restrict" in text else text
 
 
 def _parsed(source: Source, start: int, end: int | None) -> tuple[Statement, ...] | None:
@@ -134,7 +143,7 @@ def _parsed(source: Source, start: int, end: int | None) -> tuple[Statement, ...
 
     What the grammar calls a statement begins behind the last semicolon and ends before its own.
     """
-    text = source.text[start:end]
+    text = _sql(source.text[start:end])
     tree = grammar.parse(text)
     chars = Characters(text)
     found = []
