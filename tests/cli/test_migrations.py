@@ -230,7 +230,7 @@ def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path)
     words = [sys.executable, "-m", "pgproof", "upgrade", "--database", database.secret]
     sleeping = (
         "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND query LIKE 'SELECT pg_sleep(600)%'"
+        " WHERE datname = current_database() AND query LIKE '/* pgproof:%pg_sleep(600)%' AND wait_event = 'PgSleep'"
     )
     with (
         subprocess.Popen(
@@ -242,6 +242,9 @@ def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path)
             conn.execute("SELECT pg_sleep(0.01)")
         os.kill(process.pid, signal.SIGINT)
         out, err = process.communicate(timeout=30)
-        assert (process.returncode, err) == (130, "\ninterrupted\n")
+        assert (process.returncode, err) == (
+            130,
+            "pgproof: error: interrupted\nCOMMITTED: nothing\nNOT RUN: 1-a\nNEXT: run again: pgproof upgrade\n",
+        )
         assert out.endswith("  1-a  interrupted\n")
         assert conn.execute("SELECT to_regclass('a')").fetchone() == (None,)

@@ -26,6 +26,8 @@ DOORS: dict[str, tuple[str, ...]] = {
         "catalog/read.py",
         "migrate/history.py",
         "migrate/execute.py",
+        "migrate/journal.py",
+        "migrate/recovery.py",
         "explain/",
         "trace/",
         "synth/",

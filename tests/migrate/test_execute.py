@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator
 from contextlib import closing
-from pathlib import Path
 from threading import Barrier, Thread
 
 import psycopg
@@ -13,54 +10,12 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import DatabaseError, InputError
+from pgproof.errors import DatabaseError
 from pgproof.migrate import history
-from pgproof.migrate.event import Ended, Event, Landed, Noticed
-from pgproof.migrate.execute import build, execute
-from pgproof.migrate.library import Library, load
-from pgproof.migrate.plan import Plan, plan_downgrade, plan_upgrade
-from tests.migrate.case import write
-
-Files = Callable[[dict[str, str]], Library]
-ALONE = "-- migrate:up transaction:false\n"
-
-
-@pytest.fixture
-def conn(database: Conninfo) -> Iterator[psycopg.Connection]:
-    with closing(connect(database)) as opened:
-        yield opened
-
-
-@pytest.fixture
-def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Files:
-    monkeypatch.chdir(tmp_path)
-    return lambda texts: load(write(Path("migrations"), texts), {"table": "a"})
-
-
-def up(conn: psycopg.Connection, library: Library, to: str | None = None) -> list[Event]:
-    return list(execute(conn, plan_upgrade(library, history.read(conn), to), tool="test"))
-
-
-def down(conn: psycopg.Connection, library: Library, to: str) -> list[Event]:
-    return list(execute(conn, plan_downgrade(library, history.read(conn), to), tool="test"))
-
-
-def refused(conn: psycopg.Connection, library: Library) -> str:
-    with pytest.raises(DatabaseError) as caught:
-        up(conn, library)
-    assert conn.closed or conn.info.transaction_status == psycopg.pq.TransactionStatus.IDLE
-    return str(caught.value)
-
-
-def tables(conn: psycopg.Connection) -> list[str]:
-    query = (
-        "SELECT schemaname || '.' || tablename FROM pg_tables WHERE schemaname !~ '^(pg_|information_)' ORDER BY 1"
-    )
-    return [row[0] for row in conn.execute(query)]
-
-
-def rows(conn: psycopg.Connection) -> list[tuple[int, str, int, int, str]]:
-    return conn.execute("SELECT version, state, done, total, error FROM pgproof.history ORDER BY id").fetchall()
+from pgproof.migrate.event import Ended, Noticed
+from pgproof.migrate.execute import build
+from pgproof.migrate.plan import plan_upgrade
+from tests.migrate.running import ALONE, OURS, Files, down, refused, rows, second, tables, up
 
 
 def test_up_down_and_up_again_leave_a_history(conn: psycopg.Connection, files: Files) -> None:
@@ -72,10 +27,10 @@ def test_up_down_and_up_again_leave_a_history(conn: psycopg.Connection, files: F
         }
     )
     events = up(conn, library)
-    assert [type(event).__name__ for event in events] == "Began Landed Ended Began Landed Landed Ended".split()
+    assert [type(event).__name__ for event in events] == "Began Ended Began Landed Landed Ended".split()
     assert all(event.seconds > 0 for event in events if isinstance(event, Ended))
     down(conn, library, "0")
-    assert tables(conn) == ["pgproof.history"]
+    assert tables(conn) == OURS
     up(conn, library)
     assert rows(conn) == [
         (1, "reverted", 1, 1, ""),
@@ -89,9 +44,7 @@ def test_up_down_and_up_again_leave_a_history(conn: psycopg.Connection, files: F
     assert (text, applied_by, tool) == ("CREATE TABLE a (b int);\n", conn.info.user, "test")
 
 
-def test_a_failure_leaves_nothing_of_its_file_not_even_a_first_history(
-    conn: psycopg.Connection, files: Files
-) -> None:
+def test_a_failure_leaves_nothing_of_its_file(conn: psycopg.Connection, files: Files) -> None:
     library = files(
         {"1-a.sql": "CREATE TABLE a (b text);\nINSERT INTO a VALUES ('é'), (nope);\n", "2-b.sql": "SELECT 1;"}
     )
@@ -105,8 +58,8 @@ def test_a_failure_leaves_nothing_of_its_file_not_even_a_first_history(
         "NOT RUN: 2-b",
         "NEXT: mend migrations/1-a.sql and run: pgproof upgrade",
     ]
-    assert tables(conn) == []
-    assert conn.execute("SELECT count(*) FROM pg_namespace WHERE nspname = 'pgproof'").fetchone() == (0,)
+    assert tables(conn) == OURS
+    assert rows(conn) == []
 
 
 def test_what_is_committed_before_a_failure_stays(conn: psycopg.Connection, files: Files) -> None:
@@ -120,7 +73,7 @@ def test_what_is_committed_before_a_failure_stays(conn: psycopg.Connection, file
     said = refused(conn, library)
     assert said.startswith('migrations/2-b.sql:2:1: relation "a" already exists\n')
     assert "COMMITTED: 1-a\nROLLED BACK: 2-b, all of it\nNOT RUN: 3-c\n" in said
-    assert tables(conn) == ["pgproof.history", "public.a"]
+    assert tables(conn) == [*OURS, "public.a"]
     assert rows(conn) == [(1, "applied", 2, 2, "")]
 
 
@@ -144,7 +97,7 @@ def test_a_deferred_constraint_speaks_at_commit(conn: psycopg.Connection, files:
     said = refused(conn, library)
     assert said.startswith("migrations/1-a.sql:1:1: at COMMIT: insert or update on table")
     assert "ROLLED BACK: 1-a" in said
-    assert tables(conn) == []
+    assert tables(conn) == OURS
 
 
 @pytest.mark.slow
@@ -166,7 +119,7 @@ def _leave_the_session_in_disorder(conn: psycopg.Connection, files: Files) -> No
             }
         )
         up(conn, library)
-        assert tables(conn) == ["pgproof.history", "public.a", "public.b"]
+        assert tables(conn) == [*OURS, "public.a", "public.b"]
         assert [row[1] for row in rows(conn)] == ["applied"] * 3
         state = conn.execute(
             "SELECT current_user, current_setting('search_path'), current_setting('statement_timeout'),"
@@ -232,51 +185,6 @@ def test_what_only_the_server_knows_to_need_no_transaction(conn: psycopg.Connect
     up(conn, files({"2-b.sql": ALONE + "CALL p();"}))
 
 
-def test_a_file_without_a_transaction_goes_on_where_it_stopped(conn: psycopg.Connection, files: Files) -> None:
-    text = ALONE + "CREATE TABLE a (b int);\nINSERT INTO a VALUES (1), (1);\n{index}\n"
-    broken = files(
-        {"1-a.sql": text.format(index="CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);"), "2-b.sql": "SELECT 1;"}
-    )
-    assert refused(conn, broken).splitlines() == [
-        'migrations/1-a.sql:4:1: could not create unique index "i"',
-        "  CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);",
-        "  ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
-        "SQLSTATE: 23505",
-        "DETAIL: Key (b)=(1) is duplicated.",
-        "COMMITTED: nothing",
-        "LANDED: statements 1 to 2 of 3 of 1-a, and stays",
-        "NOT RUN: 2-b",
-        (
-            "NEXT: run DROP INDEX CONCURRENTLY i; then mend migrations/1-a.sql and run: pgproof upgrade "
-            "(it goes on at statement 3)"
-        ),
-    ]
-    assert rows(conn) == [(1, "applying", 2, 3, 'could not create unique index "i"')]
-
-    again = files({"1-a.sql": text.format(index="CREATE INDEX CONCURRENTLY IF NOT EXISTS i ON a (b);")})
-    said = refused(conn, again)  # IF NOT EXISTS finds the invalid index
-    assert said.startswith("migrations/1-a.sql:4:1: index i exists, but is not valid\n")
-    assert "NEXT: run DROP INDEX CONCURRENTLY i; then" in said
-
-    conn.execute("DROP INDEX CONCURRENTLY i")
-    up(conn, again)
-    assert [row[:4] for row in rows(conn)] == [(1, "applied", 3, 3), (2, "applied", 1, 1)]
-    assert conn.execute("SELECT count(*) FROM a").fetchone() == (2,)
-    assert conn.execute("SELECT text FROM pgproof.history WHERE version = 1").fetchone() == (
-        again.migrations[0].text,
-    )
-
-
-def test_a_transaction_of_the_file_s_own_counts_as_one(conn: psycopg.Connection, files: Files) -> None:
-    text = ALONE + "CREATE TABLE a ();\nBEGIN;\nCREATE TABLE b ();\n{third};\nCOMMIT;\n"
-    said = refused(conn, files({"1-a.sql": text.format(third="CREATE TABLE a ()")}))
-    assert "LANDED: statement 1 of 5 of 1-a" in said
-    assert tables(conn) == ["pgproof.history", "public.a"]
-    assert rows(conn) == [(1, "applying", 1, 5, 'relation "a" already exists')]
-    up(conn, files({"1-a.sql": text.format(third="CREATE TABLE c ()")}))
-    assert tables(conn) == ["pgproof.history", "public.a", "public.b", "public.c"]
-
-
 def test_a_lost_connection_rolls_a_transaction_back(
     conn: psycopg.Connection, database: Conninfo, files: Files
 ) -> None:
@@ -285,62 +193,20 @@ def test_a_lost_connection_rolls_a_transaction_back(
     assert said.startswith("migrations/1-a.sql:2:1: terminating connection due to administrator command\n")
     assert "ROLLED BACK: 1-a, all of it\nNEXT: run again: pgproof upgrade" in said
     with closing(connect(database)) as other:
-        assert tables(other) == []
+        assert tables(other) == OURS
+        assert rows(other) == []
 
 
-def test_a_lost_connection_without_a_transaction_leaves_a_question(
+def test_of_two_at_once_the_second_changes_nothing(
     conn: psycopg.Connection, database: Conninfo, files: Files
 ) -> None:
-    library = files({"1-a.sql": ALONE + "CREATE TABLE a ();\nSELECT pg_terminate_backend(pg_backend_pid());\n"})
-    said = refused(conn, library)
-    assert "LANDED: statement 1 of 2 of 1-a, and stays; UNKNOWN: whether statement 2 has\n" in said
-    assert said.endswith("NEXT: see what became of it: pgproof status")
-    with closing(connect(database)) as other:
-        assert rows(other) == [(1, "applying", 1, 2, "")]
-        with pytest.raises(InputError) as caught:
-            up(other, library)
-        cure = re.search(r"UPDATE .* WHERE version = 1 AND state = 'applying'", str(caught.value))
-        assert cure
-        other.execute(cure[0].replace("done = 1", "done = 2"))
-        up(other, library)
-        assert rows(other) == [(1, "applied", 2, 2, "")]
-
-
-def test_a_stopped_downgrade_goes_on(conn: psycopg.Connection, files: Files) -> None:
-    text = "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down transaction:false\nDROP TABLE a;\n{last};\n"
-    broken = files({"1-a.sql": text.format(last="DROP TABLE b")})
-    up(conn, broken)
-    with pytest.raises(DatabaseError, match="LANDED: statement 1 of 2 of 1-a, and stays") as caught:
-        down(conn, broken, "0")
-    assert "pgproof downgrade --to 0 (it goes on at statement 2)" in str(caught.value)
-    down(conn, files({"1-a.sql": text.format(last="SELECT 1")}), "0")
-    assert [row[1] for row in rows(conn)] == ["reverted"]
-
-
-@pytest.mark.parametrize("head", ["", ALONE])
-def test_of_two_at_once_one_is_told(conn: psycopg.Connection, database: Conninfo, files: Files, head: str) -> None:
-    """The first has begun and not ended when the second starts; the second waits for its transaction, if any."""
-    library = files({"1-a.sql": head + "CREATE TABLE a ();\nCREATE TABLE b ();\n"})
+    """Without the lock, as when its connection was lost: the history's own key guards a transaction."""
+    library = files({"1-a.sql": "CREATE TABLE IF NOT EXISTS a (b int);\nINSERT INTO a VALUES (1);"})
     plan = plan_upgrade(library, history.read(conn))
-    first = execute(conn, plan, tool="test")
-    while not isinstance(next(first), Landed):
-        pass
-    said: list[str] = []
-    second = Thread(target=_second, args=(database, plan, said))
-    second.start()
-    list(first)
-    second.join()
-    assert len(said) == 1
-    assert said[0].startswith("somebody else runs 1-a.sql at the same time, or has just run it")
+    up(conn, library)
+    assert second(database, plan).startswith("somebody else runs 1-a.sql at the same time, or has just run it")
     assert [row[:2] for row in rows(conn)] == [(1, "applied")]
-
-
-def _second(database: Conninfo, plan: Plan, said: list[str]) -> None:
-    with closing(connect(database)) as conn:
-        try:
-            list(execute(conn, plan, tool="test"))
-        except DatabaseError as error:
-            said.append(str(error))
+    assert conn.execute("SELECT count(*) FROM a").fetchone() == (1,)
 
 
 def test_many_create_the_history_at_once(database: Conninfo) -> None:

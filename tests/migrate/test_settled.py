@@ -16,6 +16,7 @@ from pgproof.flows.upgrade import upgrade
 from pgproof.migrate import outline
 from pgproof.migrate.library import load
 from tests.migrate.case import write
+from tests.run import terms
 
 FILES = {
     "01-a.sql": "-- migrate:up\nCREATE TABLE a ();\n-- migrate:down\nDROP TABLE a;\n",
@@ -37,7 +38,7 @@ def conn(database: Conninfo) -> Iterator[Connection]:
 
 
 def run(database: Conninfo, folder: Path) -> None:
-    list(upgrade(database, folder, variables={"type": "int"}, to=None, tool="test"))
+    list(upgrade(database, folder, variables={"type": "int"}, to=None, terms=terms()))
 
 
 def is_settled(conn: Connection, folder: Path, cache: Path | None = None) -> bool:

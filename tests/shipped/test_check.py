@@ -15,6 +15,7 @@ from pgproof.finding import Verdict
 from pgproof.flows.check import Request, check, exit_code
 from pgproof.flows.upgrade import upgrade
 from pgproof.report.model import Report
+from tests.run import terms
 
 ROOT = Path(__file__).parents[2]
 MIGRATIONS, CHECKS = ROOT / "migrations", ROOT / "checks"
@@ -110,7 +111,7 @@ def test_what_holds_is_said(server: ScratchServer) -> None:
 @pytest.fixture
 def live(server: ScratchServer, database: Conninfo) -> Conninfo:
     """A database that was upgraded, as in production."""
-    for _ in upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"):
+    for _ in upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()):
         pass
     return database
 

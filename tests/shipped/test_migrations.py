@@ -16,6 +16,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.flows.downgrade import downgrade
 from pgproof.flows.upgrade import upgrade
 from pgproof.migrate.library import load
+from tests.run import terms
 
 TOP = Path(__file__).parent.parent.parent
 MIGRATIONS = TOP / "migrations"
@@ -25,7 +26,7 @@ INVENTORY = (Path(__file__).parent / "inventory.sql").read_bytes()
 
 @pytest.fixture
 def conn(database: Conninfo) -> Iterator[psycopg.Connection]:
-    list(upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"))
+    list(upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()))
     with closing(connect(database)) as opened:
         yield opened
 
@@ -47,11 +48,11 @@ def test_every_migration_can_be_reverted() -> None:
 def test_up_down_and_up_again_leave_the_same_catalog(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
         empty = inventory(conn)
-        list(upgrade(major_database, MIGRATIONS, variables={}, to=None, tool="test"))
+        list(upgrade(major_database, MIGRATIONS, variables={}, to=None, terms=terms()))
         full = inventory(conn)
-        list(downgrade(major_database, MIGRATIONS, variables={}, to="0", tool="test"))
+        list(downgrade(major_database, MIGRATIONS, variables={}, to="0", terms=terms()))
         assert inventory(conn) == empty
-        list(upgrade(major_database, MIGRATIONS, variables={}, to=None, tool="test"))
+        list(upgrade(major_database, MIGRATIONS, variables={}, to=None, terms=terms()))
         assert inventory(conn) == full
     assert len(full) > len(empty) + 30
 
@@ -63,9 +64,9 @@ def test_each_step_back_leaves_the_catalog_of_the_version_below(major_database: 
         versions = [each.version for each in load(MIGRATIONS).migrations]
         for version in versions:
             before.append(inventory(conn))
-            list(upgrade(major_database, MIGRATIONS, variables={}, to=str(version), tool="test"))
+            list(upgrade(major_database, MIGRATIONS, variables={}, to=str(version), terms=terms()))
         for version, below in zip(reversed(versions), [*reversed(versions[:-1]), 0], strict=True):
-            list(downgrade(major_database, MIGRATIONS, variables={}, to=str(below), tool="test"))
+            list(downgrade(major_database, MIGRATIONS, variables={}, to=str(below), terms=terms()))
             assert inventory(conn) == before.pop(), version
 
 
@@ -77,11 +78,11 @@ def test_pg_dump_sees_no_difference_either(database: Conninfo) -> None:
     pg_dump = shutil.which("pg_dump")
     if pg_dump is None:
         pytest.skip("no pg_dump on the PATH")
-    list(upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"))
+    list(upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()))
     first = dump(pg_dump, database)
-    list(downgrade(database, MIGRATIONS, variables={}, to="0", tool="test"))
+    list(downgrade(database, MIGRATIONS, variables={}, to="0", terms=terms()))
     assert "jobs" not in dump(pg_dump, database)
-    list(upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"))
+    list(upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()))
     assert dump(pg_dump, database) == first
     assert "CREATE INDEX idx_jobs_user_id_created_at" in first
 
@@ -102,8 +103,8 @@ def test_a_function_of_somebody_else_is_used_and_left_alone(database: Conninfo) 
             "CREATE FUNCTION uuid_generate_v4() RETURNS uuid LANGUAGE sql AS 'SELECT pg_catalog.gen_random_uuid()'"
         )
         made = conn.execute("SELECT 'uuid_generate_v4()'::regprocedure::oid").fetchone()
-        list(upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"))
-        list(downgrade(database, MIGRATIONS, variables={}, to="0", tool="test"))
+        list(upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()))
+        list(downgrade(database, MIGRATIONS, variables={}, to="0", terms=terms()))
         assert conn.execute("SELECT to_regprocedure('uuid_generate_v4()')::oid").fetchone() == made
 
 
@@ -113,8 +114,8 @@ def test_the_function_of_the_extension_is_used_and_left_alone(database: Conninfo
         if not has:
             pytest.skip("this server has no extension uuid-ossp")
         conn.execute('CREATE EXTENSION "uuid-ossp"')
-        list(upgrade(database, MIGRATIONS, variables={}, to=None, tool="test"))
-        list(downgrade(database, MIGRATIONS, variables={}, to="0", tool="test"))
+        list(upgrade(database, MIGRATIONS, variables={}, to=None, terms=terms()))
+        list(downgrade(database, MIGRATIONS, variables={}, to="0", terms=terms()))
         assert conn.execute("SELECT uuid_generate_v4() IS NOT NULL").fetchone() == (True,)
 
 

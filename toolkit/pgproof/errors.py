@@ -44,7 +44,7 @@ class Problem:
 class PgproofError(Exception):
     """Something that the person who called must mend; never a defect of pgproof itself.
 
-    Subclasses differ only in the exit code: 2 usage or input, 3 database, 4 cannot tell.
+    Subclasses differ only in the exit code: 2 usage or input, 3 database, 4 cannot tell, 130 and 143 interrupted.
     """
 
     exit_code = 2
@@ -66,6 +66,20 @@ class DatabaseError(PgproofError):
     """The server refused, failed or could not be reached."""
 
     exit_code = 3
+
+
+class Terminated(KeyboardInterrupt):
+    """SIGTERM came: like Ctrl-C, but for the exit code."""
+
+
+class Interrupted(PgproofError):  # noqa: N818  (a state, not a defect)
+    """The person or the system asked us to stop; what was running is cancelled, what has landed is recorded."""
+
+    exit_code = 130
+
+    def __init__(self, *problems: Problem | str, stop: KeyboardInterrupt) -> None:
+        super().__init__(*problems)
+        self.exit_code = 143 if isinstance(stop, Terminated) else 130
 
 
 class CannotTell(PgproofError):  # noqa: N818  (a verdict, not a failure)

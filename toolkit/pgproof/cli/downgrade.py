@@ -6,10 +6,10 @@ from pathlib import Path
 
 import click
 
-from pgproof import __version__
 from pgproof.cli import options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import downgrade as flow
+from pgproof.migrate.terms import Terms
 from pgproof.report.progress import plan_text, progress
 
 
@@ -19,6 +19,7 @@ from pgproof.report.progress import plan_text, progress
 @options.database
 @options.migrations
 @options.variables
+@options.terms
 @options.dry_run
 def command(
     to: str | None,
@@ -26,6 +27,7 @@ def command(
     database: str,
     migrations: Path | None,
     variables: dict[str, str],
+    terms: Terms,
     dry_run: bool,
 ) -> None:
     """Revert the migrations above a version, latest first.
@@ -42,5 +44,5 @@ def command(
     if dry_run:
         click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
         return
-    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, tool=__version__)):
+    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, terms=terms)):
         click.echo(text, nl=False)

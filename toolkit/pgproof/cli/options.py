@@ -4,19 +4,25 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import re
+import socket
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 import click
 
+from pgproof import __version__
 from pgproof.cli.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
+    from pgproof.migrate.terms import Terms
 
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 
@@ -63,6 +69,84 @@ steps = click.option(
     type=click.IntRange(min=1),
     help="Run at most this many migrations, one after the other.",
 )
+
+
+def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+    from pgproof.migrate.limits import milliseconds
+
+    found = milliseconds(value) if value is not None else None
+    if value is not None and found is None:
+        raise click.BadParameter("say for example 2s, 500ms or 5min; 0 is no limit")
+    return found
+
+
+def terms(command: Callable[..., object]) -> Callable[..., object]:
+    """The options of a run that changes a database, gathered in one parameter `terms`."""
+
+    @click.option("--lock-wait", metavar="SECONDS", type=click.FloatRange(min=0), help=_LOCK_WAIT)
+    @click.option("--lock-timeout", metavar="TIME", callback=_time, help=_LOCK_TIMEOUT)
+    @click.option("--statement-timeout", metavar="TIME", callback=_time, help="How long a statement may run.")
+    @click.option(
+        "--lock-retries",
+        metavar="N",
+        type=click.IntRange(min=0),
+        default=5,
+        show_default=True,
+        help="How often to try again what failed because of a lock and left nothing.",
+    )
+    @click.option("--victims", metavar="N", type=click.IntRange(min=1), help=_VICTIMS)
+    @click.option(
+        "--preflight",
+        type=click.Choice(["off", "warn", "strict"]),
+        default="warn",
+        show_default=True,
+        help="Look first for what would hold migrations up; strict: run nothing then.",
+    )
+    @click.option(
+        "--orphans",
+        type=click.Choice(["wait", "cancel"]),
+        default="wait",
+        show_default=True,
+        help="What to do with statements of dead runs that the server is still busy with.",
+    )
+    @click.option("--unsure", type=click.Choice(["ask", "again", "landed"]), default="ask", help=_UNSURE)
+    @functools.wraps(command)
+    def wrapped(*args: object, **values: Any) -> object:
+        return command(*args, terms=_terms(values), **values)
+
+    return wrapped
+
+
+_LOCK_WAIT = "How long to wait for another migrator. [default: until it has ended]"
+_LOCK_TIMEOUT = "How long a statement may wait for a lock, for example 2s. [default: the server's lock_timeout]"
+_VICTIMS = "Give an attempt up when this many sessions wait behind it."
+_UNSURE = (
+    "What to do with a statement that was cut off, where nothing on the server shows whether it landed: "
+    "say so and stop, run it again, or go on behind it. [default: ask]"
+)
+
+
+def _terms(values: dict[str, Any]) -> Terms:
+    """The terms that the options say, which are taken out of `values`."""
+    from pgproof.database.holder import Holder
+    from pgproof.database.pace import Pace
+    from pgproof.migrate.limits import Limits
+    from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
+
+    return Terms(
+        run=uuid4(),
+        tool=__version__,
+        holder=Holder(host=socket.gethostname(), pid=os.getpid()),
+        pace=Pace(monotonic=time.monotonic, sleep=time.sleep, jitter=random.random),
+        lock_wait=values.pop("lock_wait"),
+        limits=Limits(lock_timeout=values.pop("lock_timeout"), statement_timeout=values.pop("statement_timeout")),
+        lock_retries=values.pop("lock_retries"),
+        victims=values.pop("victims"),
+        preflight=Preflight(values.pop("preflight")),
+        orphans=Orphans(values.pop("orphans")),
+        unsure=Unsure(values.pop("unsure")),
+    )
+
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import click
 
-from pgproof import __version__
 from pgproof.cli import options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import redo as flow
+from pgproof.migrate.terms import Terms
 from pgproof.report.progress import progress
 
 
@@ -21,7 +21,8 @@ from pgproof.report.progress import progress
 @options.database
 @options.migrations
 @options.variables
-def command(steps: int, database: str, migrations: Path | None, variables: dict[str, str]) -> None:
+@options.terms
+def command(steps: int, database: str, migrations: Path | None, variables: dict[str, str], terms: Terms) -> None:
     """Revert the last migration and apply it again, as its file is now.
 
     For a migration that is still being written: its file may have been edited since. Data that its downgrade
@@ -30,7 +31,7 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    down, up = flow.redo(Conninfo.parse(database), folder, variables=values, steps=steps, tool=__version__)
+    down, up = flow.redo(Conninfo.parse(database), folder, variables=values, steps=steps, terms=terms)
     for text in progress(down):
         click.echo(text, nl=False)
     for text in islice(progress(up), 1, None):  # the database has been named

@@ -25,8 +25,9 @@ def told() -> Iterator[None]:
         raise DatabaseError(problem(error)) from error
 
 
-def problem(error: psycopg.Error, *, statement: Statement | None = None) -> Problem:
-    """`error` as a Problem; its place lies in `statement`, whose text must be what was sent.
+def problem(error: psycopg.Error, *, statement: Statement | None = None, before: int = 0) -> Problem:
+    """`error` as a Problem; its place lies in `statement`, whose text must be what was sent, behind `before`
+    characters of other text in the same message.
 
     PostgreSQL counts positions in characters from 1, and reports an error at the end of the input one behind
     the last character (protocol, "Error and Notice Message Fields", P). Without a position the place is the
@@ -41,7 +42,7 @@ def problem(error: psycopg.Error, *, statement: Statement | None = None) -> Prob
         detail=server.message_detail or "",
         hint=server.message_hint or "",
         sqlstate=server.sqlstate or "",
-        place=_place(error, statement) if statement else None,
+        place=_place(error, statement, before) if statement else None,
         context=_context(error),
     )
 
@@ -52,19 +53,25 @@ def client_message(error: psycopg.Error) -> tuple[str, str]:
     return (lines[0], " ".join(lines[1:])) if lines else (type(error).__name__, "")
 
 
-def _place(error: psycopg.Error, statement: Statement) -> Place:
-    offset = _offset(error, statement)
+def position(error: psycopg.Error) -> int | None:
+    """The 0-based offset in the message at which the server saw the error, if it says one."""
+    given = error.diag.statement_position
+    return int(given) - 1 if given else None
+
+
+def _place(error: psycopg.Error, statement: Statement, before: int) -> Place:
+    offset = _offset(error, statement, before)
     if offset is None:
         return statement.place
     token = _TOKEN.match(statement.text, offset)
     return statement.at(offset, token.end() - offset if token else 1)
 
 
-def _offset(error: psycopg.Error, statement: Statement) -> int | None:
+def _offset(error: psycopg.Error, statement: Statement, before: int) -> int | None:
     """The 0-based offset in the statement's text. A query inside a function body is sought in that text."""
     server = error.diag
-    if server.statement_position:
-        return int(server.statement_position) - 1
+    if (at := position(error)) is not None:
+        return at - before
     if server.internal_query and server.internal_position:
         begins = _offset_of_query(server.internal_query, statement.text)
         return None if begins is None else begins + int(server.internal_position) - 1

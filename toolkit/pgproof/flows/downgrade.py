@@ -9,11 +9,13 @@ from pathlib import Path
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError, raise_all
+from pgproof.flows.guarded import guarded
 from pgproof.migrate import edit, history
+from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
-from pgproof.migrate.execute import execute
 from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import Plan, means_zero, plan_downgrade, target_version, version_back
+from pgproof.migrate.terms import Terms
 
 
 def downgrade(
@@ -24,7 +26,7 @@ def downgrade(
     to: str | None,
     steps: int | None = None,
     edited_too: bool = False,
-    tool: str,
+    terms: Terms,
 ) -> Iterator[Event]:
     """Revert what is applied above version `to` ("0": all), or the last `steps`; latest first.
 
@@ -34,9 +36,9 @@ def downgrade(
     """
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn:
-        plan = _plan(conn, library, to, steps, edited_too=edited_too)
-        yield Planned(plan=plan, database=conninfo.description)
-        yield from execute(conn, plan, tool=tool)
+        yield from guarded(
+            conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, edited_too=edited_too)
+        )
 
 
 def plan(
@@ -60,6 +62,7 @@ def _plan(
 ) -> Plan:
     """The plan; a file that was edited since it was applied may not be reverted by what it says now."""
     past = history.read(conn)
+    library = effective(library, past)
     found = plan_downgrade(library, past, version_back(past, steps or 0) if to is None else to)
     if edited_too:
         return found

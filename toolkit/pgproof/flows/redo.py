@@ -13,14 +13,16 @@ from pgproof.errors import InputError, Problem
 from pgproof.flows.downgrade import downgrade
 from pgproof.flows.upgrade import upgrade
 from pgproof.migrate import history
+from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import History, State
 from pgproof.migrate.event import Event
 from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import plan_downgrade, plan_upgrade, version_back
+from pgproof.migrate.terms import Terms
 
 
 def redo(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], steps: int, tool: str
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], steps: int, terms: Terms
 ) -> tuple[Iterator[Event], Iterator[Event]]:
     """Revert the last `steps` migrations, then apply them again: the events of the first and of the second.
 
@@ -31,10 +33,11 @@ def redo(
     library = load(folder, variables)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
+    library = effective(library, past)
     back = version_back(past, steps)
     _check(library, past, back)
-    down = downgrade(conninfo, folder, variables=variables, to=back, edited_too=True, tool=tool)
-    return down, upgrade(conninfo, folder, variables=variables, to=str(past.current), tool=tool)
+    down = downgrade(conninfo, folder, variables=variables, to=back, edited_too=True, terms=terms)
+    return down, upgrade(conninfo, folder, variables=variables, to=str(past.current), terms=terms)
 
 
 def _check(library: Library, past: History, back: str) -> None:

@@ -9,13 +9,14 @@ from pathlib import Path
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError, raise_all
+from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
 from pgproof.migrate import edit, history
 from pgproof.migrate.event import Event, Planned
-from pgproof.migrate.execute import execute
 from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
+from pgproof.migrate.terms import Terms
 
 
 def upgrade(
@@ -25,7 +26,7 @@ def upgrade(
     variables: Mapping[str, object],
     to: str | None,
     steps: int | None = None,
-    tool: str,
+    terms: Terms,
     cache: Path | None = None,
 ) -> Iterator[Event]:
     """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
@@ -35,14 +36,12 @@ def upgrade(
     """
     with closing(_connected(conninfo, folder, variables, to)) as conn:
         whole = to is None and steps is None
-        settled = nothing_to_do(conn, folder, variables=variables, tool=tool, cache=cache) if whole else None
+        settled = nothing_to_do(conn, folder, variables=variables, tool=terms.tool, cache=cache) if whole else None
         if settled:
             yield Planned(plan=settled, database=conninfo.description)
             return
         library = _library(folder, variables, to)
-        plan = _plan(conn, library, to, steps)
-        yield Planned(plan=plan, database=conninfo.description)
-        yield from execute(conn, plan, tool=tool)
+        yield from guarded(conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps))
 
 
 def plan(

@@ -10,40 +10,65 @@ from pgproof.migrate.plan import Direction, Plan, Step
 
 _CANNOT_RUN_IN_TRANSACTION = "25001"
 _CANNOT_END_TRANSACTION = "2D000"
+_LOCKS = frozenset({"55P03", "40P01", "40001", "57014"})
+"""The statement itself is right: somebody was in the way."""
 _NAMED = 6
 
 
-def of_transaction(problem: Problem, plan: Plan, index: int, *, lost: bool, committing: bool) -> Problem:
-    """`problem`, met by step `index` of the plan, which runs in one transaction.
-
-    `lost`: the connection is gone; `committing`: COMMIT was sent already.
-    """
+def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> Problem:
+    """`problem`, which undid step `index` of the plan; with `lost`, because the connection was."""
     step = plan.steps[index]
-    label = step.migration.label
-    if lost and committing:
-        fate = f"UNKNOWN: the connection was lost while {label} was being committed"
-        return _with(problem, plan, index, fate, "NEXT: see what became of it: pgproof status")
-    fate = f"ROLLED BACK: {label}, all of it"
+    fate = f"ROLLED BACK: {step.migration.label}, all of it"
     again = f"run again: {command(plan)}" if lost else f"mend {step.section.place.path} and run: {command(plan)}"
+    if problem.sqlstate in _LOCKS:
+        again = f"run again: {command(plan)}"
     return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {again}")
 
 
-def of_statement(problem: Problem, plan: Plan, index: int, *, done: int, lost: bool, first: str = "") -> Problem:
+def unknown(problem: Problem, plan: Plan, index: int) -> Problem:
+    """`problem`, after which nobody knows whether step `index` was committed."""
+    label = plan.steps[index].migration.label
+    fate = f"UNKNOWN: whether {label} is committed; the next run looks"
+    return _with(problem, plan, index, fate, f"NEXT: run again when the server is back: {command(plan)}")
+
+
+def interrupted(plan: Plan, index: int) -> Problem:
+    """Interrupted before step `index` was done; nothing of it is there."""
+    return _with(Problem(message="interrupted"), plan, index, "", f"NEXT: run again: {command(plan)}", rest=index)
+
+
+def stopped(plan: Plan, index: int, *, done: int) -> Problem:
+    """Interrupted behind statement `done` of step `index`, whose statements commit one by one."""
+    return _with(
+        Problem(message="interrupted"),
+        plan,
+        index,
+        landed(plan.steps[index], done),
+        f"NEXT: run again: {command(plan)}",
+    )
+
+
+def of_statement(problem: Problem, plan: Plan, index: int, *, done: int, left: str = "") -> Problem:
     """`problem`, met by statement `done + 1` of step `index`, whose statements commit one by one.
 
-    `lost`: the connection is gone, so nobody knows how the statement ended. `first` is a statement that must
-    be run by hand before pgproof can go on.
+    `left` says what the statement has left behind.
     """
     step = plan.steps[index]
+    fate = landed(step, done) + (f"; {left}" if left else "")
+    verb = "run again" if problem.sqlstate in _LOCKS else f"mend {step.section.place.path} and run"
+    return _with(problem, plan, index, fate, f"NEXT: {verb}: {command(plan)} (it goes on at statement {done + 1})")
+
+
+def unknown_statement(problem: Problem, plan: Plan, index: int, *, done: int) -> Problem:
+    """`problem`, after which nobody knows how statement `done + 1` of step `index` ended."""
+    fate = f"{landed(plan.steps[index], done)}; UNKNOWN: whether statement {done + 1} has; the next run looks"
+    return _with(problem, plan, index, fate, f"NEXT: run again: {command(plan)}")
+
+
+def landed(step: Step, done: int) -> str:
+    """What has landed of a step whose statements commit one by one."""
     label, total = step.migration.label, len(step.section.statements)
-    fate = f"LANDED: {_span(done)} of {total} of {label}, and stays" if done else f"LANDED: nothing of {label}"
-    again = f"mend {step.section.place.path} and run: {command(plan)} (it goes on at statement {done + 1})"
-    if lost:
-        fate += f"; UNKNOWN: whether statement {done + 1} has"
-        again = "see what became of it: pgproof status"
-    if first:
-        again = f"run {first}; then {again}"
-    return _with(problem, plan, index, fate, f"NEXT: {again}")
+    return f"LANDED: {_span(done)} of {total} of {label}, and stays" if done else f"LANDED: nothing of {label}"
 
 
 def somebody_else(plan: Plan, index: int) -> Problem:
@@ -63,10 +88,13 @@ def command(plan: Plan) -> str:
     return "pgproof upgrade" if plan.target is None else f"pgproof upgrade --to {plan.target}"
 
 
-def _with(problem: Problem, plan: Plan, index: int, fate: str, following: str) -> Problem:
+def _with(
+    problem: Problem, plan: Plan, index: int, fate: str, following: str, *, rest: int | None = None
+) -> Problem:
+    """The problem with the fate of step `index`, of those before it, and of those from `rest` on."""
     lines = [f"COMMITTED: {_labels(plan.steps[:index])}", fate]
-    if rest := plan.steps[index + 1 :]:
-        lines.append(f"NOT RUN: {_labels(rest)}")
+    if left := plan.steps[index + 1 if rest is None else rest :]:
+        lines.append(f"NOT RUN: {_labels(left)}")
     return replace(problem, context=(*problem.context, *(line for line in lines if line), following))
 
 

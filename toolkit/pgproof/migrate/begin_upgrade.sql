@@ -1,18 +1,23 @@
--- Says that a version is about to be applied, before it is; or that a stopped one goes on behind its statement
--- `done`. Of two at once the second waits for the first to commit. No row comes back if the version is there
--- by now, is being applied by somebody else, or has gone on since the plan was made.
-INSERT INTO pgproof.history AS h (version, name, state, done, total, text, checksum, algorithm, tool)
-VALUES (%(version)s, %(name)s, 'applying', 0, %(total)s, %(text)s, %(checksum)s, %(algorithm)s, %(tool)s)
-    ON CONFLICT (version) WHERE state <> 'reverted'
-    DO UPDATE SET name = excluded.name,
-                  total = excluded.total,
-                  error = '',
-                  text = excluded.text,
-                  checksum = excluded.checksum,
-                  algorithm = excluded.algorithm,
-                  started_at = excluded.started_at,
-                  tool = excluded.tool
-            WHERE h.state = 'applying'
-              AND h.error <> ''
-              AND h.done = %(done)s
-RETURNING h.id;
+-- Says that a version is about to be applied, before it is; or that one that stopped goes on behind its statement
+-- `done`. Of two at once the second waits for the first to commit. If the version is there by now, or has gone on
+-- since the plan was made, the division by zero undoes this transaction.
+  WITH begun AS (
+       INSERT INTO pgproof.history AS h
+              (version, name, state, done, total, text, checksum, algorithm, tool, run, applied_from)
+       VALUES (%(version)s, %(name)s, 'applying', 0, %(total)s, %(text)s, %(checksum)s, %(algorithm)s,
+               %(tool)s, %(run)s, %(host)s)
+           ON CONFLICT (version) WHERE state <> 'reverted'
+           DO UPDATE SET name = excluded.name,
+                         total = excluded.total,
+                         error = '',
+                         text = excluded.text,
+                         checksum = excluded.checksum,
+                         algorithm = excluded.algorithm,
+                         tool = excluded.tool,
+                         run = excluded.run,
+                         applied_from = excluded.applied_from
+                   WHERE h.state OPERATOR(pg_catalog.=) 'applying'
+                     AND h.done OPERATOR(pg_catalog.=) %(done)s
+       RETURNING h.id
+       )
+SELECT 1 OPERATOR(pg_catalog./) (SELECT pg_catalog.count(*) FROM begun);

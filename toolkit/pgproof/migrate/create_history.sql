@@ -1,4 +1,4 @@
--- The history of migrations: one row per run of a file, its upgrade and its downgrade in one.
+-- The history of migrations: one row per run of a file, its upgrade and its downgrade in one; and its journal.
 -- Idempotent, and safe for two at once: CREATE ... IF NOT EXISTS alone can collide in the system catalogs, so
 -- whoever runs this in a transaction holds an advisory lock until its end (the key is "pgproof" in ASCII).
 SELECT pg_catalog.pg_advisory_xact_lock(31638930045497190);
@@ -27,13 +27,40 @@ CREATE TABLE IF NOT EXISTS pgproof.history (
     reverting_at  timestamptz,
     reverted_at   timestamptz,
     reverted_by   text,
-    -- version of the program that ran it last
-    tool          text NOT NULL
+    -- version of the program that ran it last, in which run, and on which machine
+    tool          text NOT NULL,
+    run           uuid NOT NULL,
+    applied_from  text NOT NULL
 );
 
 -- A version is there once. Of two who apply it at the same time, the second waits here and is then refused.
 CREATE UNIQUE INDEX IF NOT EXISTS history_version_key
     ON pgproof.history (version) WHERE state <> 'reverted';
 
+-- One row per attempt at a statement of a file that runs without a transaction. A statement that can be undone
+-- commits together with its row; of any other the row comes first, with an empty outcome.
+CREATE TABLE IF NOT EXISTS pgproof.journal (
+    id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    history_id    bigint NOT NULL REFERENCES pgproof.history (id),
+    run           uuid NOT NULL,
+    direction     text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    -- which statement of the section, from 1, and the SHA-256 of its text
+    number        integer NOT NULL,
+    hash          text NOT NULL,
+    -- what it could be taken for afterwards: what was there before (see probe_*.sql)
+    before        text NOT NULL DEFAULT '',
+    backend_pid   integer NOT NULL DEFAULT pg_catalog.pg_backend_pid(),
+    started_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    finished_at   timestamptz,
+    -- empty while nobody knows
+    outcome       text NOT NULL DEFAULT '' CHECK (outcome IN ('', 'landed', 'failed', 'cancelled')),
+    -- what the server said against it, or how a later run found out that it has landed
+    remark        text NOT NULL DEFAULT ''
+);
+
+CREATE INDEX IF NOT EXISTS journal_history_id_idx
+    ON pgproof.journal (history_id, direction, number);
+
 COMMENT ON SCHEMA pgproof IS 'What pgproof knows of this database.';
 COMMENT ON TABLE pgproof.history IS 'Migrations that were run here, by pgproof.';
+COMMENT ON TABLE pgproof.journal IS 'Statements that were run here without a transaction, by pgproof.';

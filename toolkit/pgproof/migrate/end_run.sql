@@ -1,11 +1,20 @@
--- Says that a version is applied, or reverted, and gives how many seconds that took.
-UPDATE pgproof.history
-   SET state = CASE state WHEN 'applying' THEN 'applied' ELSE 'reverted' END,
-       done = total,
-       error = '',
-       finished_at = CASE state WHEN 'applying' THEN pg_catalog.clock_timestamp() ELSE finished_at END,
-       reverted_at = CASE state WHEN 'reverting' THEN pg_catalog.clock_timestamp() END,
-       reverted_by = CASE state WHEN 'reverting' THEN SESSION_USER END
- WHERE version = %(version)s
-   AND state IN ('applying', 'reverting')
-RETURNING EXTRACT(epoch FROM pg_catalog.clock_timestamp() - COALESCE(reverting_at, started_at))::float8;
+-- Says that a version is applied, or reverted, and gives how many seconds that took. If the file is not this run's any
+-- more, the division by zero undoes the transaction.
+  WITH ended AS (
+       UPDATE pgproof.history
+          SET state = CASE WHEN state OPERATOR(pg_catalog.=) 'applying' THEN 'applied' ELSE 'reverted' END,
+              done = total,
+              error = '',
+              finished_at = CASE WHEN state OPERATOR(pg_catalog.=) 'applying'
+                                 THEN pg_catalog.clock_timestamp() ELSE finished_at END,
+              reverted_at = CASE WHEN state OPERATOR(pg_catalog.=) 'reverting'
+                                 THEN pg_catalog.clock_timestamp() END,
+              reverted_by = CASE WHEN state OPERATOR(pg_catalog.=) 'reverting' THEN SESSION_USER END
+        WHERE version OPERATOR(pg_catalog.=) %(version)s
+          AND state OPERATOR(pg_catalog.=) ANY ('{applying,reverting}')
+          AND run OPERATOR(pg_catalog.=) %(run)s
+       RETURNING EXTRACT(
+                 epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) COALESCE(reverting_at, started_at)
+                 ) AS seconds
+       )
+SELECT pg_catalog.sum(seconds) OPERATOR(pg_catalog./) pg_catalog.count(*) FROM ended;

@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from pgproof.database.watch import Orphan
+from pgproof.errors import Problem
 from pgproof.migrate.plan import Plan, Step
 from pgproof.sql.statement import Statement
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Queued:
+    """Another migrator is at work: waited `seconds` for it by now; `holder` says who it is and what it does."""
+
+    seconds: float
+    holder: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Orphaned:
+    """A statement of a dead run is going on on the server: it is waited for, or `cancelled`."""
+
+    orphan: Orphan
+    cancelled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +35,13 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Warned:
+    """Something on the server may get in the way, found before anything has run."""
+
+    problem: Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Began:
     """A migration begins; nothing of it has run yet."""
 
@@ -25,20 +50,34 @@ class Began:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Landed:
-    """Statement `number` (from 1) of the step has run; committed by now only if the step has no transaction."""
+    """Statement `number` (from 1) of a step without a transaction has run and is committed.
+
+    `remark` says how that is known if an earlier run had sent it.
+    """
 
     step: Step
     statement: Statement
     number: int
+    remark: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Noticed:
-    """The server said something meanwhile (RAISE NOTICE, a warning)."""
+    """The server said something meanwhile (RAISE NOTICE, a warning), or pgproof did (severity PGPROOF)."""
 
     step: Step
     severity: str
     message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Retried:
+    """An attempt failed because of a lock, and left nothing; the next of `left` begins in `delay` seconds."""
+
+    step: Step
+    problem: Problem
+    delay: float
+    left: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,4 +88,4 @@ class Ended:
     seconds: float
 
 
-Event = Planned | Began | Landed | Noticed | Ended
+Event = Queued | Orphaned | Planned | Warned | Began | Landed | Noticed | Retried | Ended

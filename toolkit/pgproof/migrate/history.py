@@ -1,7 +1,7 @@
 """The table pgproof.history: created when first needed, read by all, written by `migrate.execute`.
 
-The functions that write say what is about to be done before it is, and what has been done after. None of them
-begins or ends a transaction; whether intent and effect commit together is the caller's choice.
+What is written is SQL text, to be sent in one message with what it speaks of: a migration and the row that says so
+commit together, or not at all.
 """
 
 from __future__ import annotations
@@ -16,7 +16,10 @@ from psycopg.rows import DictRow, dict_row
 from pgproof.database import failure
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate.entry import Entry, History, State
-from pgproof.migrate.migration import ALGORITHM, Migration
+from pgproof.migrate.migration import ALGORITHM
+from pgproof.migrate.plan import Direction, Step
+from pgproof.migrate.terms import Terms
+from pgproof.sql.literal import fill
 
 _INSUFFICIENT_PRIVILEGE = "42501"
 
@@ -24,14 +27,13 @@ _INSUFFICIENT_PRIVILEGE = "42501"
 def read(conn: psycopg.Connection) -> History:
     """What the database says of its migrations; an empty history where there is none. Writes nothing.
 
-    Raises DatabaseError.
+    One round trip. Where there is no history, a transaction that is open has failed. Raises DatabaseError.
     """
     try:
-        found = conn.execute("SELECT pg_catalog.to_regclass('pgproof.history') IS NOT NULL").fetchone()
-        if not (found and found[0]):
-            return History()
         with conn.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(_sql("read_history")).fetchall()
+            rows = cursor.execute(query("read_history")).fetchall()
+    except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
+        return History()
     except psycopg.Error as error:
         raise DatabaseError(_unreadable(error)) from error
     return History(entries=tuple(_entry(row) for row in rows), exists=True)
@@ -42,58 +44,103 @@ def texts(conn: psycopg.Connection, versions: Collection[int]) -> dict[int, str]
     if not versions:
         return {}
     try:
-        return dict(conn.execute(_sql("read_texts"), {"versions": list(versions)}).fetchall())
+        return dict(conn.execute(query("read_texts"), {"versions": list(versions)}).fetchall())
     except psycopg.Error as error:
         raise DatabaseError(_unreadable(error)) from error
 
 
 def create(conn: psycopg.Connection) -> None:
-    """Create schema and table where they are missing; in a transaction, safe for two at once.
+    """Create schema and tables where they are missing; in a transaction, safe for two at once.
 
     Raises psycopg.Error.
     """
-    conn.execute(_sql("create_history"))
+    conn.execute(query("create_history"))
 
 
-def begin_upgrade(conn: psycopg.Connection, migration: Migration, *, done: int, tool: str) -> bool:
-    """Enter the version as being applied; False if somebody else came first. Raises psycopg.Error."""
-    values = {
-        "version": migration.version,
-        "name": migration.name,
-        "done": done,
-        "total": len(migration.up.statements),
-        "text": migration.text,
-        "checksum": migration.checksum,
-        "algorithm": ALGORITHM,
-        "tool": tool,
-    }
-    return conn.execute(_sql("begin_upgrade"), values).fetchone() is not None
+def is_committed(conn: psycopg.Connection, step: Step, run: str) -> bool:
+    """True if `run` has ended the step, as the history says. Raises psycopg.Error."""
+    state = State.APPLIED if step.direction is Direction.UP else State.REVERTED
+    values = {"version": step.migration.version, "state": state, "run": run}
+    return conn.execute(query("find_run"), values).fetchone() is not None
 
 
-def begin_downgrade(conn: psycopg.Connection, version: int, *, done: int, total: int, tool: str) -> bool:
-    """Enter the version as being reverted; False if somebody else came first. Raises psycopg.Error."""
-    values = {"version": version, "done": done, "total": total, "tool": tool}
-    return conn.execute(_sql("begin_downgrade"), values).fetchone() is not None
+def ran(step: Step, terms: Terms) -> str:
+    """SQL that says of a transaction at its end that it applied, or reverted, the step.
+
+    It returns the seconds that it took, and fails if somebody else came first.
+    """
+    if step.resumes:
+        return begun(step, terms) + ";\n" + ended(step, terms)
+    if step.direction is Direction.DOWN:
+        return _filled("note_reverted", step, terms)
+    return _filled("note_applied", step, terms)
 
 
-def note_progress(conn: psycopg.Connection, version: int, *, done: int, error: str = "") -> None:
-    """Enter that `done` statements have landed, and what stopped the next one. Raises psycopg.Error."""
-    conn.execute(_sql("note_progress"), {"version": version, "done": done, "error": error})
+def begun(step: Step, terms: Terms) -> str:
+    """SQL that enters that the step is about to be run behind its statement `done`, before it is.
+
+    It fails with a division by zero if somebody else came first.
+    """
+    return _filled("begin_upgrade" if step.direction is Direction.UP else "begin_downgrade", step, terms)
 
 
-def end(conn: psycopg.Connection, version: int) -> float:
-    """Enter the version as applied, or reverted; gives the seconds that it took. Raises psycopg.Error."""
-    row = conn.execute(_sql("end_run"), {"version": version}).fetchone()
-    return float(row[0]) if row else 0.0
+def progress(step: Step, terms: Terms, done: int) -> str:
+    """SQL that enters that `done` statements have landed; it fails if the step is not this run's any more."""
+    return filled("note_progress", {"version": step.migration.version, "run": str(terms.run), "done": done})
+
+
+def stop(step: Step, done: int, error: str) -> str:
+    """SQL that enters what stopped the statement behind `done`."""
+    return filled("note_stop", {"version": step.migration.version, "done": done, "error": error})
+
+
+def ended(step: Step, terms: Terms) -> str:
+    """SQL that enters a step that had begun as applied, or reverted; it returns the seconds that it took.
+
+    It fails if the step is not this run's any more.
+    """
+    return filled("end_run", {"version": step.migration.version, "run": str(terms.run)})
+
+
+def _filled(name: str, step: Step, terms: Terms) -> str:
+    migration = step.migration
+    return filled(
+        name,
+        {
+            "version": migration.version,
+            "name": migration.name,
+            "done": step.done,
+            "total": len(step.section.statements),
+            "text": migration.text,
+            "checksum": migration.checksum,
+            "algorithm": ALGORITHM,
+            "tool": terms.tool,
+            "run": str(terms.run),
+            "host": terms.holder.host,
+        },
+    )
 
 
 def _entry(row: DictRow) -> Entry:
     return Entry(**{**row, "state": State(row["state"])})
 
 
+def filled(name: str, values: dict[str, str | int | None]) -> str:
+    """The one statement of `name`.sql of this room, its parameters filled in."""
+    return fill(_text(name), values)
+
+
 @cache
-def _sql(name: str) -> bytes:
+def query(name: str) -> bytes:
+    """The text of `name`.sql of this room."""
     return files("pgproof.migrate").joinpath(f"{name}.sql").read_bytes()
+
+
+@cache
+def _text(name: str) -> str:
+    """The one statement of a file, without the comment above it and the semicolon behind it."""
+    lines = query(name).decode().splitlines()
+    return "\n".join(line for line in lines if not line.startswith("--")).strip().removesuffix(";")
 
 
 def _unreadable(error: psycopg.Error) -> Problem:

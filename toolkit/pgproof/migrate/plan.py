@@ -22,11 +22,15 @@ class Direction(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One migration to be run in one direction, from its statement `done + 1` on."""
+    """One migration to be run in one direction, from its statement `done + 1` on.
+
+    `resumes`: an earlier run began it, and entered in the history how far it came.
+    """
 
     migration: Migration
     direction: Direction
     done: int = 0
+    resumes: bool = False
 
     @property
     def section(self) -> Section:
@@ -56,12 +60,11 @@ def plan_upgrade(library: Library, history: History, to: str | None = None) -> P
     """The pending migrations up to version `to` (all if None), ascending. Pure.
 
     Raises InputError with all reasons against it: an unknown version, applied migrations whose files are
-    missing, pending ones below an applied one, half-run ones of which nobody knows how far they came. What
-    was edited is another question (`migrate.edit`).
+    missing, pending ones below an applied one. What was edited is another question (`migrate.edit`), and so is
+    what became of a statement that was cut off (`migrate.recovery`).
     """
     target = target_version(library, to)
     problems = [*_missing(library, history.entries), *_reverting(history)]
-    problems += _unknown_outcomes(entry for entry in history.entries if entry.state is State.APPLYING)
     wanted = [each for each in library.migrations if target is None or each.version <= target]
     free = max([history.current, *(each.version for each in library.migrations)]) + 1
     steps, late = [], 0
@@ -71,7 +74,8 @@ def plan_upgrade(library: Library, history: History, to: str | None = None) -> P
             problems.append(_late(history, migration, free + late))
             late += 1
         elif entry is None or entry.state is State.APPLYING:
-            steps.append(Step(migration=migration, direction=Direction.UP, done=entry.done if entry else 0))
+            done = entry.done if entry else 0
+            steps.append(Step(migration=migration, direction=Direction.UP, done=done, resumes=entry is not None))
     raise_all(InputError, problems)
     return Plan(direction=Direction.UP, steps=tuple(steps), history=history, target=target)
 
@@ -86,7 +90,6 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
     assert target is not None
     above = [entry for entry in reversed(history.entries) if entry.version > target]
     problems = [*_missing(library, above), *_applying(above)]
-    problems += _unknown_outcomes(entry for entry in above if entry.state is State.REVERTING)
     if target and above and history.get(target) is None:
         problems.append(_not_applied(library, history, target))
     steps = []
@@ -95,8 +98,9 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
         if migration and migration.down is None:
             problems.append(_irreversible(migration))
         elif migration:
-            done = entry.done if entry.state is State.REVERTING else 0
-            steps.append(Step(migration=migration, direction=Direction.DOWN, done=done))
+            resumes = entry.state is State.REVERTING
+            done = entry.done if resumes else 0
+            steps.append(Step(migration=migration, direction=Direction.DOWN, done=done, resumes=resumes))
     raise_all(InputError, problems)
     return Plan(direction=Direction.DOWN, steps=tuple(steps), history=history, target=target)
 
@@ -189,22 +193,6 @@ def _not_applied(library: Library, history: History, target: int) -> Problem:
         message=f"version {target} is not applied",
         hint=f"did you mean --to {below.digits} ({below.name})?" if below else "did you mean --to 0?",
     )
-
-
-def _unknown_outcomes(entries: Iterable[Entry]) -> Iterator[Problem]:
-    """Interrupted before the server could say how the statement ended."""
-    for entry in entries:
-        if entry.error:
-            continue
-        number = entry.done + 1
-        yield Problem(
-            message=f"{entry.name} was interrupted at statement {number} of {entry.total}",
-            detail=f"It runs without a transaction: {entry.done} of {entry.total} statements have landed, and "
-            f"whether statement {number} has is unknown (or it still runs).",
-            hint=f"look whether it has landed, tell pgproof how many have, and run again: UPDATE pgproof.history "
-            f"SET done = {entry.done}, error = 'looked' WHERE version = {entry.version} "
-            f"AND state = '{entry.state}' (done = {number} if it has)",
-        )
 
 
 def _reverting(history: History) -> Iterator[Problem]:

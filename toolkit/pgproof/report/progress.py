@@ -5,8 +5,19 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 
-from pgproof.errors import PgproofError
-from pgproof.migrate.event import Began, Ended, Event, Noticed, Planned
+from pgproof.errors import Interrupted, PgproofError
+from pgproof.migrate.event import (
+    Began,
+    Ended,
+    Event,
+    Landed,
+    Noticed,
+    Orphaned,
+    Planned,
+    Queued,
+    Retried,
+    Warned,
+)
 from pgproof.migrate.migration import label
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
@@ -30,8 +41,8 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
             elif isinstance(event, Began):
                 is_open = True
                 yield f"  {event.step.migration.label:{width}}  "
-            elif isinstance(event, Noticed):
-                yield ("\n" if is_open else "") + f"    {event.severity}: {event.message}\n"
+            elif words := _aside(event):
+                yield ("\n" if is_open else "") + words
                 is_open = False
             elif isinstance(event, Ended):
                 again = "" if is_open else f"  {event.step.migration.label:{width}}  "
@@ -40,14 +51,36 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
                 yield f"{again}{_DONE[event.step.direction]} in {duration(event.seconds)}{_manner(event.step)}\n"
     except (PgproofError, KeyboardInterrupt) as error:
         if is_open:
-            yield "failed\n" if isinstance(error, PgproofError) else "interrupted\n"
+            yield "interrupted\n" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed\n"
         raise
     if plan:
         yield _summary(plan, seconds) + "\n"
 
 
-def plan_text(planned: Planned) -> str:
-    """What would be done, step by step with the beginning of each statement; nothing is done."""
+def _aside(event: Event) -> str:
+    """Lines about what happens besides the migrations; empty for an event of a migration itself."""
+    if isinstance(event, Noticed):
+        severity = "" if event.severity == "PGPROOF" else f"{event.severity}: "
+        return f"    {severity}{event.message}\n"
+    if isinstance(event, Landed) and event.remark:
+        return f"    statement {event.number} had landed: {event.remark}\n"
+    if isinstance(event, Queued):
+        holder = f"; it is held by {event.holder}" if event.holder else ""
+        return f"waiting for the migration lock for {duration(event.seconds)}{holder}\n"
+    if isinstance(event, Orphaned):
+        verb = "cancelling" if event.cancelled else "waiting for"
+        what = one_line(event.orphan.query)
+        return f"{verb} a statement that a dead run has left (backend {event.orphan.pid}): {what}\n"
+    if isinstance(event, Warned):
+        return f"warning: {event.problem.message}. {event.problem.detail}\n  HINT: {event.problem.hint}\n"
+    if isinstance(event, Retried):
+        lines = [f"    {event.problem.message}", *(f"      {line}" for line in event.problem.context)]
+        return "\n".join([*lines, f"    trying again in {duration(event.delay)} ({event.left} left)", ""])
+    return ""
+
+
+def plan_text(planned: Planned, last: str = "nothing was changed (--dry-run)\n") -> str:
+    """What would be done, step by step with the beginning of each statement; `last` is the last line."""
     plan = planned.plan
     if not plan.steps:
         return f"{planned.database}\n{_nothing(plan)}\n"
@@ -55,7 +88,7 @@ def plan_text(planned: Planned) -> str:
     for step in plan.steps:
         lines.append(f"  {step.migration.label}{_manner(step)}")
         lines += [f"    {one_line(statement.text)}" for statement in step.section.statements[step.done :]]
-    return "\n".join([*lines, "nothing was changed (--dry-run)", ""])
+    return "\n".join([*lines, last])
 
 
 def status_text(database: str, folder: str, standings: Sequence[Standing]) -> str:

@@ -1,0 +1,115 @@
+"""A step without a transaction: unit after unit, each journalled so that a crash leaves no question.
+
+What can be undone commits together with its row of the journal. Of a statement that cannot run in a transaction
+the intent is committed first and the outcome after (`alone`). Whether a statement is of that kind, the server
+tells where the text does not: it is tried in a transaction, and if that is refused, nothing has happened.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+
+from pgproof.database import exchange, failure
+from pgproof.errors import DatabaseError, Interrupted
+from pgproof.migrate import alone
+from pgproof.migrate.commitment import Outcome, Request, commit
+from pgproof.migrate.event import Ended, Event, Landed
+from pgproof.migrate.message import Message, Part, Piece, of_statement
+from pgproof.migrate.plan import Plan, Step
+from pgproof.migrate.progress import Progress
+from pgproof.migrate.session import Session
+from pgproof.migrate.transactional import COMMIT
+from pgproof.migrate.unit import Unit, units
+from pgproof.sql import session as effects
+from pgproof.sql import transaction
+
+_NEEDS_NO_TRANSACTION = frozenset({"25001", "2D000"})
+"""Active SQL transaction, and invalid transaction termination (a procedure that commits)."""
+
+
+def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
+    """Carry out step `index` of the plan behind what has landed of it. Raises DatabaseError and Interrupted."""
+    progress = Progress(plan, index, session.terms)
+    step = progress.step
+    if step.resumes:
+        _say_settings_again(session, step)
+        yield from alone.settle(session, progress)
+    for unit in units(step.section, progress.done):
+        yield from _land(session, progress, unit)
+        for number, statement in enumerate(unit.statements, unit.first):
+            yield Landed(step=step, statement=statement, number=number)
+    if progress.seconds is None:  # no statement, or the last has landed before
+        yield from progress.record(session, progress.ends())
+    if any(effects.may_be_changed_by(statement) for statement in step.section.statements):
+        exchange.send(session.conn, "DISCARD ALL")
+    yield Ended(step=step, seconds=progress.seconds or 0.0)
+
+
+def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, None, None]:
+    """One unit, wholly or not at all if that can be."""
+    if unit.is_block:
+        yield from _block(session, progress, unit)
+        return
+    statement = unit.statements[0]
+    if transaction.why_no_transaction(statement) is None:
+        begin = Piece(f"{session.tag(progress.step, unit.first)}BEGIN")
+        claim = progress.begins() if progress.is_fresh else ()  # first, so that of two the second waits
+        records = progress.lands(unit.first, unit.statements, begins=not claim)
+        pieces = (begin, *claim, of_statement(statement), *records, COMMIT)
+        if (yield from _commit(session, progress, unit, Message(pieces))):
+            return
+    yield from alone.run(session, progress, unit.first, statement)
+
+
+def _block(session: Session, progress: Progress, unit: Unit) -> Generator[Event, None, None]:
+    """A transaction of the author's; the journal is written before its COMMIT, or else behind its end."""
+    first, *between, last = unit.statements
+    records = tuple(progress.lands(unit.first, unit.statements))
+    begin = of_statement(first, session.tag(progress.step, unit.first))
+    pieces = (begin, *map(of_statement, between))
+    end = Piece(last.text, Part.COMMIT, last)
+    if transaction.commits(last):
+        yield from _commit(session, progress, unit, Message((*pieces, *records, end)))
+    else:  # ROLLBACK leaves nothing; PREPARE TRANSACTION must not take the journal with it
+        yield from _commit(session, progress, unit, Message((*pieces, end)))
+        yield from progress.record(session, records)
+
+
+def _commit(session: Session, progress: Progress, unit: Unit, message: Message) -> Generator[Event, None, bool]:
+    """Send a unit that ends with COMMIT; False if the server wants its statement outside of transactions."""
+    session.tell(progress.step, unit.first)
+    request = Request(
+        message=message,
+        tag=session.tag(progress.step, unit.first),
+        place=unit.statements[0].place,
+        is_there=lambda: progress.has_landed(session, unit.last),
+    )
+    outcome = yield from commit(session, progress.step, request)
+    if outcome.is_committed:
+        progress.landed(unit.last, message, outcome.reply)
+    if outcome.stop:
+        raise Interrupted(progress.interrupted(), stop=outcome.stop)
+    if not outcome.is_committed:
+        if not unit.is_block and outcome.problem and outcome.problem.sqlstate in _NEEDS_NO_TRANSACTION:
+            return False
+        yield from _fail(session, progress, outcome)
+    return True
+
+
+def _fail(session: Session, progress: Progress, outcome: Outcome) -> Generator[Event, None, None]:
+    problem = outcome.problem
+    assert problem is not None
+    if outcome.is_committed is None:
+        raise DatabaseError(progress.unknown(problem))
+    if outcome.piece and outcome.piece.part is Part.RECORD:
+        raise DatabaseError(progress.refused(problem))
+    yield from progress.note_failure(session, problem)
+    raise DatabaseError(progress.stopped(problem))
+
+
+def _say_settings_again(session: Session, step: Step) -> None:
+    """What the file had SET before it stopped holds for its rest too. Raises DatabaseError."""
+    with failure.told():
+        for statement in step.section.statements[: step.done]:
+            if effects.is_setting(statement):
+                session.conn.execute(statement.text.encode())

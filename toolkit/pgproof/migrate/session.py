@@ -1,0 +1,109 @@
+"""The connection that does the work, with all that watches over it; it is replaced when it is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from pgproof.database import exchange, pooler, watch
+from pgproof.database.connection import Connection, connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.exchange import Reply
+from pgproof.database.mutex import Mutex
+from pgproof.database.pooler import Pooling
+from pgproof.database.watchdog import Watchdog
+from pgproof.errors import DatabaseError, Problem
+from pgproof.migrate.event import Noticed
+from pgproof.migrate.plan import Step
+from pgproof.migrate.terms import Terms
+
+_PATIENCE = 30.0
+"""Seconds to wait for a server that was lost."""
+_FIRST_DELAY, _LONGEST_DELAY = 0.1, 1.0
+_FRESH = 2.0
+"""How many seconds old the last sign of life of the lock may be, where a migration's own row guards it as well."""
+
+
+class Session:
+    """A connection, idle and in autocommit, the terms of the run, and who guards it.
+
+    Without a mutex nobody is kept away; without a watchdog nobody is told who blocks.
+    """
+
+    def __init__(
+        self,
+        conn: Connection,
+        conninfo: Conninfo,
+        terms: Terms,
+        *,
+        mutex: Mutex | None = None,
+        watchdog: Watchdog | None = None,
+    ) -> None:
+        assert conn.autocommit
+        assert exchange.is_idle(conn)
+        self.conn = conn
+        self.terms = terms
+        self._conninfo = conninfo
+        self._mutex = mutex
+        self._watchdog = watchdog
+        self._said: list[tuple[str, str]] = []
+        self._pooling: Pooling | None = None
+        exchange.listen(conn, self._hear)
+
+    @property
+    def is_pooled(self) -> bool:
+        """True behind a pooler that lends sessions by the transaction. Asked of the server once."""
+        if self._pooling is None:
+            self._pooling = pooler.kind(self.conn, self._conninfo)
+        return self._pooling is Pooling.TRANSACTION
+
+    def tag(self, step: Step, number: int | None = None) -> str:
+        """The comment in front of what is sent, by which it is found on the server."""
+        where = str(step.migration.version) if number is None else f"{step.migration.version}:{number}"
+        return watch.tag(str(self.terms.run), where)
+
+    def send(self, text: str, *, tag: str = "", limits: watch.Limits | None = None) -> Reply:
+        """Send a message. If a lock was waited for, the context of its error says whose."""
+        if self._watchdog is None or not tag:
+            return exchange.send(self.conn, text)
+        with self._watchdog.watching(tag, limits or watch.Limits(victims=self.terms.victims)) as watched:
+            reply = exchange.send(self.conn, text)
+        return replace(reply, watch=watched)
+
+    def notices(self, step: Step) -> Iterator[Noticed]:
+        """What the server said since this was asked last."""
+        while self._said:
+            severity, message = self._said.pop(0)
+            yield Noticed(step=step, severity=severity, message=message)
+
+    def tell(self, step: Step, number: int | None = None) -> None:
+        """Publish which step is on, and that it goes on only if the lock is ours. Raises MutexLost."""
+        if self._mutex is None:
+            return
+        total = len(step.section.statements)
+        self._mutex.tell(step.migration.label if number is None else f"{step.migration.label} {number}/{total}")
+        self._mutex.check(not_older_than=_FRESH if number is None else 0.0)
+
+    def reconnect(self) -> Problem | None:
+        """Replace a connection that is lost, as soon as the server lets us; the problem if it does not."""
+        begin = self.terms.pace.monotonic()
+        for delay in self.terms.pace.delays(_FIRST_DELAY, _LONGEST_DELAY):
+            try:
+                fresh = connect(self._conninfo)
+            except DatabaseError as error:
+                if self.terms.pace.monotonic() - begin > _PATIENCE:
+                    return error.problems[0]
+                self.terms.pace.sleep(delay)
+                continue
+            self.conn.close()
+            self.conn = fresh
+            exchange.listen(fresh, self._hear)
+            return None
+        raise AssertionError("delays have no end")
+
+    def close(self) -> None:
+        """Close the connection that there is now."""
+        self.conn.close()
+
+    def _hear(self, severity: str, message: str) -> None:
+        self._said.append((severity, message))

@@ -1,0 +1,78 @@
+"""A step in one transaction, sent in one message: BEGIN, the statements, the row of the history, COMMIT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import cache
+
+from pgproof.errors import DatabaseError, Interrupted, Problem
+from pgproof.migrate import aftermath, history
+from pgproof.migrate.commitment import Outcome, Request, commit
+from pgproof.migrate.event import Ended, Event
+from pgproof.migrate.limits import Limits
+from pgproof.migrate.message import Message, Part, Piece, of_statement
+from pgproof.migrate.migration import Section
+from pgproof.migrate.plan import Plan
+from pgproof.migrate.session import Session
+from pgproof.sql import session as effects
+from pgproof.sql import statement as scripts
+from pgproof.sql.source import Source
+
+COMMIT = Piece("COMMIT", Part.COMMIT)
+_SOMEBODY_ELSE = frozenset({"23505", "22012"})
+"""Unique violation and division by zero: how the statements of history refuse who comes second."""
+
+
+def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
+    """Carry out step `index` of the plan; it is there wholly, with its row in the history, or not at all.
+
+    Raises DatabaseError and Interrupted.
+    """
+    step, terms = plan.steps[index], session.terms
+    tag = session.tag(step)
+    record = Piece(history.ran(step, terms), Part.RECORD, count=2 if step.resumes else 1)
+    message = Message((Piece(f"{tag}BEGIN"), *body(step.section, step.done, terms.limits), record, COMMIT))
+    request = Request(
+        message=message,
+        tag=tag,
+        place=step.section.place,
+        is_there=lambda: history.is_committed(session.conn, step, str(terms.run)),
+    )
+    session.tell(step)
+    outcome = yield from commit(session, step, request)
+    if outcome.is_committed:
+        known = len(outcome.reply.values) == message.count
+        yield Ended(step=step, seconds=float(message.value(outcome.reply, record) or 0) if known else 0.0)
+    if outcome.stop:
+        raise Interrupted(aftermath.interrupted(plan, index + bool(outcome.is_committed)), stop=outcome.stop)
+    if not outcome.is_committed:
+        raise DatabaseError(_problem(plan, index, outcome))
+
+
+def body(section: Section, done: int, limits: Limits) -> Iterator[Piece]:
+    """The statements of a section behind `done`, with their settings, and the session made clean behind them."""
+    statements = section.statements[done:]
+    for name, value in limits.settings():
+        yield Piece(f"SET LOCAL {name} = {value}")
+    for statement in statements:
+        yield of_statement(statement)
+    if any(effects.may_be_changed_by(statement) for statement in statements):
+        yield reset()
+
+
+@cache
+def reset() -> Piece:
+    """What cleans the session, in a transaction."""
+    text = history.query("reset_session").decode()
+    statements = scripts.split(Source("", text)).statements
+    return Piece(";\n".join(each.text for each in statements), count=len(statements))
+
+
+def _problem(plan: Plan, index: int, outcome: Outcome) -> Problem:
+    problem = outcome.problem
+    assert problem is not None
+    if outcome.is_committed is None:
+        return aftermath.unknown(problem, plan, index)
+    if outcome.piece and outcome.piece.part is Part.RECORD and problem.sqlstate in _SOMEBODY_ELSE:
+        return aftermath.somebody_else(plan, index)
+    return aftermath.rolled_back(problem, plan, index, lost=outcome.reply.lost)
