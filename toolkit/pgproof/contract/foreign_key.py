@@ -14,13 +14,18 @@ _PHRASE = re.compile(
 )
 _DENIED_BEFORE = re.compile(
     r"(?:\bno|\bnot(?!\s+null\b)|n't|\bnever|\bwithout|\blacks?|\bmissing|\binstead of|\brather than|\bavoids?"
-    r"|\bnor|\bneither|\bdrop(?:s|ped|ping)?|\bremov(?:e|es|ed|ing))(?:\s+[\w,-]+){0,4}\s*\Z",
+    r"|\bnor|\bneither|\bdrop(?:s|ped|ping)?|\bremov(?:e|es|ed|ing))(?:\s+[\w,-]+){0,4}\s*\Z"
+    # what is one in meaning only
+    r"|\b(?:logical|virtual|soft|conceptual|implicit|informal|pseudo|loose|weak|polymorphic|so-called|would-be)[\s-]*\Z"
+    r"|\b(?:acts?|works?|used|serves?|behaves?|treated)\s+(?:as|like)\s+(?:an?|the)\s+\Z",
     re.IGNORECASE,
 )
 _DENIED_BEHIND = re.compile(
     r"\s*(?:constraints?|relationships?|references?|checks?)?\s*(?:is|are|was|were|has|have)?\s*(?:been\s+)?"
     r"(?:not|n't|never|omitted|missing|dropped|removed|impossible|disabled|skipped|left out)\b"
-    r"|\s*(?:isn't|aren't|wasn't|weren't)",
+    r"|\s*(?:isn't|aren't|wasn't|weren't)"
+    r"|[\s(,:-]*(?:\w+\s+){0,3}(?:not enforced|unenforced|not checked|by convention|in spirit|in name only"
+    r"|enforced (?:by|in) (?:the |our )?(?:app|code|service)|without a? ?constraint)",
     re.IGNORECASE,
 )
 _SUPPOSED = re.compile(
@@ -28,7 +33,11 @@ _SUPPOSED = re.compile(
     re.IGNORECASE,
 )
 _BETWEEN = re.compile(r"[.;!?](?:\s+|\Z)|,?\s+(?:but|while|whereas)\s+", re.IGNORECASE)
-_WORD = re.compile(r"[^\W\d]\w*")
+_WORD = re.compile(r"(?:[^\W\d]\w*\.)*[^\W\d]\w*")
+# the columns that a key refers to: `users (id)`, but not `foreign key (user_id)`
+_TARGET = re.compile(
+    r"(?<!\bkey)(?<!\bkeys)(?<!\bfk)(?<!\bon)(?<=\w)\s?(\(\s*\w+(?:\s*,\s*\w+)*\s*\))", re.IGNORECASE
+)
 
 
 def read(script: Script, blocks: Iterable[CommentBlock], code: Collection[int]) -> tuple[ForeignKeyClaim, ...]:
@@ -71,10 +80,12 @@ def _is_denied(text: str, phrase: re.Match[str], start: int, end: int, before: s
 
 
 def _words(line: CommentLine, phrase: re.Match[str], start: int, end: int) -> tuple[Word, ...]:
+    """The clause's words, without the phrase and without what the key refers to: `-> users(id)`."""
+    targets = [match.span(1) for match in _TARGET.finditer(line.text, start, end)]
     return tuple(
         Word(match.group().lower(), line.at(match.start(), len(match.group())))
         for match in _WORD.finditer(line.text, start, end)
-        if not phrase.start() <= match.start() < phrase.end()
+        if not any(first <= match.start() < last for first, last in [phrase.span(), *targets])
     )
 
 

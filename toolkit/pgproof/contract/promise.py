@@ -101,7 +101,7 @@ class Mention:
 class ForeignKeyClaim:
     """A clause of a comment line that calls something a foreign key.
 
-    `words` are the clause's words in lower case ("user", "agent", "association"): what the claim may be about.
+    `words` are the clause's words in lower case ("user", "orders.user_id"): what the claim may be about.
     `next` is the offset (in its file's source) of the code that the comment stands before, or None; of a
     comment behind code it is where the code of that line begins.
     """

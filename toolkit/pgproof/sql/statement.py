@@ -131,9 +131,9 @@ def _scan(source: Source, start: int, end: int | None) -> tuple[Token, ...]:
 
 
 def _sql(text: str) -> str:
-    """The text, as long as before, with the two commands to psql that pg_dump writes (since August 2025) as comments.
+    """The text, as long as before, with the two commands that pg_dump writes to psql as comments.
 
-    They are restrict and unrestrict, around what it dumps, and of no use to anybody but psql.
+    They are restrict and unrestrict (since August 2025), and of no use to anybody else.
     """
     return _RESTRICTION.sub("--", text) if "restrict" in text else text
 
