@@ -17,6 +17,7 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows.proof import of_migrations, unlike
 from pgproof.migrate import edit, file, history
+from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.edit import Change
 from pgproof.migrate.entry import Entry, History, State
 from pgproof.migrate.library import Library, load
@@ -49,10 +50,11 @@ def accept(
     library = load(folder, variables)
     number = target_version(library, version)
     assert number is not None
-    migration = library.get(number)
-    assert migration is not None
+    migration = library.get(number) or next(each for each in library.baselines if each.version == number)
     with closing(connect(conninfo)) as conn:
         past = history.read(conn)
+        library = effective(library, past)
+        migration = library.get(number) or migration
         entry = _applied(past, migration)
         if not edit.is_edited(migration, entry):
             return None
@@ -89,7 +91,7 @@ def _prove(
     options: ScratchOptions,
 ) -> str:
     """Raise InputError unless the applied text and the new one lead to the same; the server on which they do."""
-    now = [each for each in library.migrations if past.get(each.version)]
+    now = story(library, past)
     before = [_with_text(each, text, variables) if each is migration else each for each in now]
     with open_scratch(options) as server:
         found = unlike(server, of_migrations("as applied", before), of_migrations("now", now))

@@ -11,6 +11,7 @@ from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError
 from pgproof.migrate import history
+from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import State
 from pgproof.migrate.library import load
 from pgproof.migrate.standing import Condition, Standing, standings
@@ -32,7 +33,8 @@ def status(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object])
     library = load(folder, variables)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
-    return Status(database=conninfo.description, folder=library.folder, standings=standings(library, past))
+    seen = effective(library, past)
+    return Status(database=conninfo.description, folder=library.folder, standings=standings(seen, past))
 
 
 def exit_code(status: Status) -> int:

@@ -13,6 +13,7 @@ from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
 from pgproof.migrate import edit, history
+from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
@@ -31,8 +32,9 @@ def upgrade(
 ) -> Iterator[Event]:
     """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
 
-    The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError and
-    DatabaseError. `cache` is a folder that remembers how folders of migrations look (`flows.settled`).
+    The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError,
+    DatabaseError and Interrupted. `cache` is a folder that remembers how folders of migrations look
+    (`flows.settled`).
     """
     with closing(_connected(conninfo, folder, variables, to)) as conn:
         whole = to is None and steps is None
@@ -71,6 +73,7 @@ def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> L
 
 def _plan(conn: Connection, library: Library, to: str | None, steps: int | None) -> Plan:
     past = history.read(conn)
+    library = effective(library, past, target_version(library, to))
     edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
     try:
         found = plan_upgrade(library, past, to)

@@ -54,17 +54,23 @@ def problems(library: Library, written: Source) -> list[Problem]:
     broken = [link for link in links if not link.digest]
     if broken:
         return [_broken(link) for link in broken]
-    contents = {name: content for migration in library.migrations for name, content in _files(migration)}
+    contents = {name: content for migration in _all(library) for name, content in _files(migration)}
     found = [*_unknown(library, links), *_changed(links, contents)]
     return found or list(_disorder(library, links))
 
 
 def _links(library: Library) -> Iterator[Link]:
     before = ""
-    for migration in library.migrations:
+    for migration in _all(library):
         for name, content in _files(migration):
             before = _digest(before, name, content)
             yield Link(name=name, digest=before)
+
+
+def _all(library: Library) -> list[Migration]:
+    """Migrations and baselines; a baseline comes behind the last migration that it stands for."""
+    both = [*library.migrations, *library.baselines]
+    return sorted(both, key=lambda each: (each.version, each in library.baselines))
 
 
 def _digest(before: str, name: str, content: str) -> str:
@@ -107,7 +113,7 @@ def _broken(link: Link) -> Problem:
 def _unknown(library: Library, links: Iterable[Link]) -> Iterator[Problem]:
     named = {link.name for link in links}
     there = set()
-    for migration in library.migrations:
+    for migration in _all(library):
         for name, _ in _files(migration):
             there.add(name)
             if name not in named:
@@ -140,7 +146,7 @@ def _changed(links: Iterable[Link], contents: dict[str, str]) -> Iterator[Proble
 
 
 def _disorder(library: Library, links: list[Link]) -> Iterator[Problem]:
-    order = [name for migration in library.migrations for name, _ in _files(migration)]
+    order = [name for migration in _all(library) for name, _ in _files(migration)]
     for link, name in zip(links, order, strict=True):
         if link.name != name:
             yield Problem(message=f"{link.name} stands where {name} should", place=link.place, hint=_HINT)

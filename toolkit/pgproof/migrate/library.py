@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pgproof.errors import InputError, Problem, raise_all
@@ -18,16 +18,24 @@ from pgproof.place import Place
 from pgproof.sql.source import Source
 
 _TITLE = re.compile(r"(?P<digits>[0-9]+)(?:__|[-_])(?P<slug>[^-_].*)\Z", re.DOTALL)
+_BASELINE = re.compile(r"(?P<slug>baseline)-(?P<digits>[0-9]+)\Z")
 _GREATEST = 2**63 - 1  # of bigint, the type of a version in the history
 _SHAPE = "name it <number>-<what it does>.sql, for example 07-jobs.sql"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Library:
-    """The migrations of one folder, ascending by version. `folder` is shown to people."""
+    """The migrations of one folder, ascending by version. `folder` is shown to people.
+
+    `baselines` are the files `baseline-VERSION.sql`, each of which does what all migrations up to its version do,
+    ascending; which of them stands for the others is decided by a history (`migrate.baseline`). What is missing up
+    to version `squashed` is missing because of a baseline.
+    """
 
     folder: str
     migrations: tuple[Migration, ...]
+    baselines: tuple[Migration, ...] = ()
+    squashed: int = 0
     _by_version: dict[int, Migration] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -75,7 +83,8 @@ def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Lib
     ups = [up for up in files if not _is_down(up)]
     titles = {up: _title(up) for up in ups}
     if any(titles.values()):
-        return _library(path, files, _known(titles), variables or {}, list(_misnamed(titles)))
+        found = _library(path, files, _known(titles), variables or {}, list(_misnamed(titles)))
+        return whole(found)
     numbered = {up: _plain(up, number) for number, up in enumerate(ups, 1)}
     return _library(path, files, numbered, variables or {}, [])
 
@@ -100,7 +109,8 @@ def _library(
     problems: list[Problem],
 ) -> Library:
     """Read and parse the titled files; raise what was found before and now."""
-    problems = [*problems, *_doubles(titles), *_orphans(files)]
+    lone = {path: title for path, title in titles.items() if not is_baseline(path.name)}
+    problems = [*problems, *_doubles(lone), *_orphans(files)]
     there = frozenset(files)
     migrations = []
     for path, title in titles.items():
@@ -111,7 +121,20 @@ def _library(
         else:
             problems += parsed
     raise_all(InputError, list(dict.fromkeys(problems)))  # a loop of a template repeats its mistakes
-    return Library(folder=str(folder), migrations=tuple(sorted(migrations, key=lambda m: m.version)))
+    migrations.sort(key=lambda m: m.version)
+    return Library(
+        folder=str(folder),
+        migrations=tuple(each for each in migrations if not is_baseline(each.name)),
+        baselines=tuple(each for each in migrations if is_baseline(each.name)),
+    )
+
+
+def whole(library: Library) -> Library:
+    """All files where they are there; else the last baseline and what comes after it. For no history."""
+    last = library.baselines[-1] if library.baselines else None
+    if last is None or any(each.version <= last.version for each in library.migrations):
+        return library
+    return replace(library, migrations=(last, *library.migrations))
 
 
 def _migration(
@@ -166,8 +189,13 @@ def _empty(folder: Path, entries: Sequence[Path]) -> Problem:
     return Problem(message=f"no migration in {folder}", detail=detail, hint=hint)
 
 
+def is_baseline(name: str) -> bool:
+    """True for the name of a file that stands for all migrations up to its version."""
+    return _BASELINE.match(label(name)) is not None
+
+
 def _title(path: Path) -> Title | None:
-    match = _TITLE.match(label(path.name))
+    match = _TITLE.match(label(path.name)) or _BASELINE.match(label(path.name))
     return Title(version=int(match["digits"]), digits=match["digits"], slug=match["slug"]) if match else None
 
 

@@ -18,7 +18,7 @@ from pgproof.database import failure
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate import file, layout
 from pgproof.migrate.entry import Entry, State
-from pgproof.migrate.library import Library, version
+from pgproof.migrate.library import Library, is_baseline, version
 from pgproof.migrate.migration import ALGORITHM, checksum
 from pgproof.migrate.parse import written
 
@@ -54,7 +54,7 @@ def names(folder: Path) -> list[str] | None:
     except OSError:
         return None
     ups = [name for name in found if name.lower().endswith(".sql") and name[0] != "."]
-    ups = [name for name in ups if not name.lower().endswith(".down.sql")]
+    ups = [name for name in ups if not name.lower().endswith(".down.sql") and not is_baseline(name)]
     return None if any(version(name) is None for name in ups) else ups
 
 

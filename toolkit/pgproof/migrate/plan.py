@@ -56,21 +56,23 @@ class Plan:
         return self.history.current
 
 
-def plan_upgrade(library: Library, history: History, to: str | None = None) -> Plan:
+def plan_upgrade(library: Library, history: History, to: str | None = None, *, late_too: bool = False) -> Plan:
     """The pending migrations up to version `to` (all if None), ascending. Pure.
 
-    Raises InputError with all reasons against it: an unknown version, applied migrations whose files are
-    missing, pending ones below an applied one. What was edited is another question (`migrate.edit`), and so is
-    what became of a statement that was cut off (`migrate.recovery`).
+    Those below an applied one are refused, unless `late_too`. Raises InputError with all reasons against it: an
+    unknown version, applied migrations whose files are missing, pending ones below an applied one. What was edited
+    is another question (`migrate.edit`), and so is what became of a statement that was cut off
+    (`migrate.recovery`).
     """
     target = target_version(library, to)
-    problems = [*_missing(library, history.entries), *_reverting(history)]
+    needed = [entry for entry in history.entries if entry.version > library.squashed]
+    problems = [*_missing(library, needed), *_reverting(history)]
     wanted = [each for each in library.migrations if target is None or each.version <= target]
     free = max([history.current, *(each.version for each in library.migrations)]) + 1
     steps, late = [], 0
     for migration in wanted:
         entry = history.get(migration.version)
-        if entry is None and migration.version < history.current:
+        if entry is None and migration.version < history.current and not late_too:
             problems.append(_late(history, migration, free + late))
             late += 1
         elif entry is None or entry.state is State.APPLYING:
@@ -129,7 +131,7 @@ def target_version(library: Library, to: str | None) -> int | None:
     if to is None:
         return None
     word = to.strip()
-    for migration in library.migrations:
+    for migration in (*library.migrations, *library.baselines):
         names = {migration.label, migration.name, migration.digits}  # digits: "1.2" of Flyway's
         if word in names or (_is_number(word) and int(word) == migration.version):
             return migration.version
@@ -167,12 +169,13 @@ def _missing(library: Library, entries: Iterable[Entry]) -> Iterator[Problem]:
 
 def _late(history: History, migration: Migration, free: int) -> Problem:
     above = min((entry for entry in history.entries if entry.version > migration.version), key=lambda e: e.version)
-    digits = str(free).zfill(len(migration.digits))
+    name = str(free).zfill(len(migration.digits)) + migration.name[len(migration.digits) :]
     return Problem(
         message=f"{migration.name} is pending, but a later one is applied ({above.name})",
         place=migration.up.place,
         detail="Run now, it would run in another order than on an empty database.",
-        hint=f"rename it to {digits}{migration.name[len(migration.digits) :]}",
+        hint=f"rename it to {name}, or have it proved that its place in the order makes no difference: "
+        "pgproof upgrade --allow-late",
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pgproof.migrate.edit import is_edited
@@ -41,7 +41,15 @@ class Standing:
 def standings(library: Library, history: History) -> tuple[Standing, ...]:
     """Every version that has a file or an entry, ascending. Pure."""
     versions = {migration.version for migration in library.migrations} | {e.version for e in history.entries}
-    return tuple(_standing(library.get(v), history.get(v), v, history.current) for v in sorted(versions))
+    found = (_standing(library.get(v), history.get(v), v, history.current) for v in sorted(versions))
+    return tuple(_squashed(library, each) for each in found)
+
+
+def _squashed(library: Library, standing: Standing) -> Standing:
+    """A file that is missing because a baseline replaced it is as it should be."""
+    if standing.condition is not Condition.MISSING or standing.version > library.squashed:
+        return standing
+    return replace(standing, condition=Condition.APPLIED, detail="")
 
 
 def _standing(migration: Migration | None, entry: Entry | None, version: int, current: int) -> Standing:

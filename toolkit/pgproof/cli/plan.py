@@ -1,0 +1,78 @@
+"""`pgproof plan`."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.report.plan import plan_json, trial_text
+from pgproof.report.progress import plan_text
+
+
+@click.command("plan")
+@click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
+@options.steps
+@options.database
+@options.migrations
+@options.variables
+@click.option("--sql", "as_script", is_flag=True, help="Ask no server: write a script that psql can run.")
+@click.option("--from", "after", metavar="VERSION", help="With --sql: leave out what comes up to this version.")
+@click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
+@options.scratch
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    to: str | None,
+    steps: int | None,
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    as_script: bool,
+    after: str | None,
+    on_scratch: bool,
+    scratch: options.Scratch,
+    form: str,
+) -> None:
+    """Say what an upgrade would do, and change nothing.
+
+    By itself it reads the history of the database. With --sql it asks no server at all: it writes all migrations
+    as one script, with the rows of the history; psql skips what is applied. With --scratch the plan is also run,
+    on a scratch server of the same major that the files have built to the version of the database.
+    """
+    _refuse(as_script, after, on_scratch, form, steps)
+    settings = options.config()
+    folder = options.folder(migrations, settings)
+    values = {**settings.variables, **variables}
+    from pgproof.flows import plan as flow
+    from pgproof.flows import upgrade
+
+    if as_script:
+        for piece in flow.offline(folder, variables=values, to=to, after=after, tool=__version__):
+            click.echo(piece, nl=False)
+        return
+    conninfo = Conninfo.parse(database)
+    if on_scratch:
+        wanted = replace(scratch.options(), postgres=scratch.postgres or settings.postgres)
+        trial = flow.rehearse(
+            conninfo, folder, variables=values, to=to, steps=steps, scratch=wanted, clock=time.monotonic
+        )
+        for text in trial_text(trial):
+            click.echo(text, nl=False)
+        return
+    planned = upgrade.plan(conninfo, folder, variables=values, to=to, steps=steps)
+    click.echo(plan_json(planned) if form == "json" else plan_text(planned, "nothing was changed\n"), nl=False)
+
+
+def _refuse(as_script: bool, after: str | None, on_scratch: bool, form: str, steps: int | None) -> None:
+    """Options that mean nothing together."""
+    if as_script and (on_scratch or form == "json" or steps):
+        raise click.UsageError("--sql goes with --from and --to alone.")
+    if after is not None and not as_script:
+        raise click.UsageError("--from goes with --sql: without it, the database knows where to begin.")
+    if on_scratch and form == "json":
+        raise click.UsageError("--scratch has no JSON.")

@@ -1,0 +1,89 @@
+"""pg_dump: a whole database, schema and rows, as SQL text."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchOptions, ScratchServer, find_binaries
+from pgproof.errors import DatabaseError, Problem
+
+_BANNER = re.compile(r"pg_dump \(PostgreSQL\) (?P<major>\d+)")
+_OPTIONS = (
+    "--no-owner",
+    "--no-password",
+    "--inserts",
+    "--rows-per-insert=100",
+    "--exclude-schema=pgproof",
+    "--encoding=UTF8",
+)
+
+
+def dump(server: ScratchServer, conninfo: Conninfo, options: ScratchOptions) -> str:
+    """The text that pg_dump writes of a scratch database: rows as INSERT, no owners, without pgproof's own schema.
+
+    The program is sought beside the servers that `options` find, and in their PATH; it must not be older than the
+    server. Raises DatabaseError.
+    """
+    program = _program(server.version.major, options)
+    with _without_password(conninfo) as address:
+        words = [str(program), f"--dbname={address.secret}", *_OPTIONS]
+        try:
+            ran = subprocess.run(words, capture_output=True, check=False)
+        except OSError as error:
+            raise DatabaseError(Problem(message=f"cannot run {program}: {error.strerror}")) from None
+    if ran.returncode:
+        said = " ".join(ran.stderr.decode(errors="replace").split())
+        raise DatabaseError(Problem(message=f"{program} failed", detail=said))
+    return ran.stdout.decode()
+
+
+@contextmanager
+def _without_password(conninfo: Conninfo) -> Iterator[Conninfo]:
+    """The same address with its password in a file of ours: everybody can read the words of a command."""
+    parameters = dict(conninfo.parameters)
+    password = parameters.pop("password", None)
+    if password is None:
+        yield conninfo
+        return
+    escaped = password.replace("\\", "\\\\").replace(":", "\\:")
+    with NamedTemporaryFile("w", encoding="utf-8", prefix="pgproof-") as file:  # only we may read it
+        file.write(f"*:*:*:*:{escaped}\n")
+        file.flush()
+        yield Conninfo.of(**{**parameters, "passfile": file.name})
+
+
+def _program(major: int, options: ScratchOptions) -> Path:
+    """The pg_dump nearest to a server's major from above. Raises DatabaseError."""
+    found, _ = find_binaries(options)
+    places = [each.directory / "pg_dump" for each in found]
+    on_path = shutil.which("pg_dump", path=options.path) if options.path else None
+    places += [Path(on_path)] if on_path else []
+    fitting = [(own, place) for place in places if (own := _major(place)) >= major]
+    if fitting:
+        return min(fitting, key=lambda each: each[0])[1]
+    raise DatabaseError(
+        Problem(
+            message=f"no pg_dump for PostgreSQL {major}",
+            detail="Neither the folders of servers on this machine nor the PATH have one that is not older.",
+            hint=f"install the client programs of PostgreSQL {major}, or name their folder with --pg-bin",
+        )
+    )
+
+
+def _major(program: Path) -> int:
+    """The major of a pg_dump; 0 if it is none."""
+    if not program.is_file():
+        return 0
+    try:
+        ran = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
+    except OSError:
+        return 0
+    match = _BANNER.match(ran.stdout)
+    return int(match["major"]) if match else 0

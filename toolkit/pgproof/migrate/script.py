@@ -1,0 +1,83 @@
+"""A plan as one script that psql can run: the statements, the rows of the history, and nothing left to pgproof.
+
+Each file is skipped where it is applied already, and refused where another text of it is, or half of it. A file
+with a transaction commits together with its row of the history; one without enters each statement in the journal,
+so that `pgproof upgrade` can go on where psql stopped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pgproof.migrate import history, journal
+from pgproof.migrate.migration import Migration
+from pgproof.migrate.plan import Direction, Step
+from pgproof.migrate.terms import Terms
+from pgproof.migrate.transactional import body
+from pgproof.migrate.unit import Unit, units
+from pgproof.sql import transaction
+from pgproof.sql.literal import literal
+
+_HEAD = """\
+-- {count} of {folder}, as a script for psql, by pgproof {tool}. It stops at the first error:
+--     psql --no-psqlrc --file=FILE DATABASE
+-- What is applied already is skipped. `pgproof upgrade` goes on where this stopped, and the other way round.
+\\set ON_ERROR_STOP on
+\\set QUIET on
+\\encoding UTF8
+\\o /dev/null
+"""
+
+
+def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterator[str]:
+    """The pieces of the script, in order. Pure: the same files give the same script."""
+    count = "1 migration" if len(migrations) == 1 else f"{len(migrations)} migrations"
+    yield _HEAD.format(count=count, folder=folder, tool=terms.tool)
+    yield (
+        "\nBEGIN;\nSET LOCAL client_min_messages = warning;\n"
+        + history.query("create_history").decode()
+        + "COMMIT;\n"
+    )
+    for migration in migrations:
+        yield from _guarded(migration, terms)
+
+
+def _guarded(migration: Migration, terms: Terms) -> Iterator[str]:
+    step = Step(migration=migration, direction=Direction.UP)
+    guard = history.filled("is_pending", {"version": migration.version, "checksum": migration.checksum})
+    yield f"\n-- {migration.name}\n{guard}\n\\gset pgproof_\n\\if :pgproof_pending\n"
+    yield f"\\echo {literal(migration.label).strip()}\n"
+    statements = _in_one_transaction(step, terms) if step.section.transactional else _one_by_one(step, terms)
+    for text in statements:
+        yield f"{text};\n"
+    yield "\\endif\n"
+
+
+def _in_one_transaction(step: Step, terms: Terms) -> Iterator[str]:
+    yield "BEGIN"
+    yield from (piece.text for piece in body(step.section, 0, terms.limits))
+    yield history.ran(step, terms)
+    yield "COMMIT"
+
+
+def _one_by_one(step: Step, terms: Terms) -> Iterator[str]:
+    yield history.begun(step, terms)
+    for unit in units(step.section, 0):
+        yield from _unit(step, terms, unit)
+    yield "DISCARD ALL"
+    yield history.ended(step, terms)
+
+
+def _unit(step: Step, terms: Terms, unit: Unit) -> Iterator[str]:
+    """The statements, and that they have landed: in the same transaction, if they can be in one."""
+    first, texts = unit.statements[0], [statement.text for statement in unit.statements]
+    landed = [*journal.landed(step, terms, unit.first, unit.statements), history.progress(step, terms, unit.last)]
+    if unit.is_block:
+        yield from (*texts[:-1], *landed, texts[-1])
+    elif transaction.why_no_transaction(first) is None:
+        yield from ("BEGIN", *texts, *landed, "COMMIT")
+    else:
+        yield journal.intent(step, terms, unit.first, first, "")
+        yield from texts
+        outcome = journal.outcome(step, unit.first, journal.LANDED)
+        yield from ("BEGIN", outcome, history.progress(step, terms, unit.last), "COMMIT")
