@@ -84,8 +84,10 @@ def test_readme_has_the_settings_that_there_are() -> None:
     text = README.read_text(encoding="utf-8")
     section = text.partition("## Settings")[2].partition("\n## ")[0]
     rows = [
-        [cell.strip() for cell in line.strip("|").split("|")] for line in section.splitlines() if "--" in line
-    ][1:]
+        [cell.strip() for cell in line.strip("|").split("|")]
+        for line in section.splitlines()
+        if line.startswith("|")
+    ][2:]
     in_file = {match[1] for row in rows for match in [re.match(r"`(\w+)`", row[2])] if match}
     assert in_file == {field.name for field in fields(Config)}
     options = {option for name in COMMANDS for option in command_options(name)}

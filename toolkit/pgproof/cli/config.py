@@ -20,11 +20,13 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Config:
     """The settings, with their defaults. Paths are relative to the folder of the pyproject.toml.
 
-    `variables` are for templates; `postgres` is the major of scratch servers, None for the newest.
+    `layout` is the tool whose layout the folder of migrations has, None to look. `variables` are for templates;
+    `postgres` is the major of scratch servers, None for the newest.
     """
 
     migrations: str = "migrations"
     checks: str = "checks"
+    layout: str | None = None
     postgres: int | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
 
@@ -32,6 +34,7 @@ class Config:
 _TYPES: dict[str, tuple[type, str]] = {
     "migrations": (str, "a folder's name"),
     "checks": (str, "a folder's name"),
+    "layout": (str, 'the tool whose folder it is, for example "flyway"'),
     "postgres": (int, "a major version, for example 16"),
     "variables": (dict, "a table of names and values"),
 }

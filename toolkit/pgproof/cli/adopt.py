@@ -1,0 +1,66 @@
+"""`pgproof adopt`."""
+
+from __future__ import annotations
+
+import platform
+import uuid
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows.adopt import Request, adopt
+from pgproof.migrate.ledger import TOOLS
+from pgproof.report.adoption import adoption_text
+
+
+@click.command("adopt", short_help="Take over a database that another tool, or a person, has built.")
+@click.option("--to", metavar="VERSION", help="The version that the database is at.")
+@click.option("--from", "tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
+@click.option("--trust", is_flag=True, help="Build nothing: believe the version, or the other tool's table.")
+@options.database
+@options.migrations
+@options.variables
+@options.scratch
+@options.dry_run
+def command(
+    to: str | None,
+    tool: str | None,
+    trust: bool,
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+    dry_run: bool,
+) -> int:
+    """Take over a database that another tool, or a person, has built: say which migrations it has had.
+
+    Which ones: up to the version of --to; else those in the other tool's table, if there is one; else up to the
+    version whose files build just this catalog. The files are built on a scratch server of the same major, and the
+    catalogs compared, before anything is written. Only pgproof's own tables are.
+
+    Exit codes: 0 adopted, 1 the files build another catalog, 2 wrong usage or files, 3 a database error, 4 it
+    could not be proved.
+    """
+    settings = options.config()
+    result = adopt(
+        Request(
+            database=Conninfo.parse(database),
+            folder=options.folder(migrations, settings),
+            scratch=replace(scratch.options(), postgres=None),
+            program=__version__,
+            run=uuid.uuid4(),
+            host=platform.node(),
+            to=to,
+            tool=tool,
+            trust=trust,
+            dry_run=dry_run,
+            layout=settings.layout,
+            variables={**settings.variables, **variables},
+        )
+    )
+    click.echo(adoption_text(result), nl=False)
+    return 1 if result.unlike else 0

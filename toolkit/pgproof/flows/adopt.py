@@ -1,0 +1,267 @@
+"""`adopt`: take over a database that already has a schema, and say which migrations it has had.
+
+Nothing in it is changed but pgproof's own tables. Which migrations: up to a version that a person names, those in
+another tool's own table, or, with neither, those up to the version whose files build just this catalog.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from uuid import UUID
+
+from pgproof.catalog import read as catalog
+from pgproof.catalog.definition import Definition, Difference, differences
+from pgproof.database import failure
+from pgproof.database.connection import Connection, connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
+from pgproof.migrate import adopt as adoption
+from pgproof.migrate import history, ledger
+from pgproof.migrate.adopt import Adopted, Adoption
+from pgproof.migrate.execute import build
+from pgproof.migrate.ledger import Ledger
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.migration import Migration
+from pgproof.migrate.plan import target_version
+from pgproof.sql.name import quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to adopt, and how.
+
+    `to` is a version; `tool` the tool whose ledger is meant. With `trust` nothing is proved; else the files are
+    built on a scratch server of the same major. `dry_run` writes nothing. `program` is pgproof's own version,
+    `run` this run, `host` the machine.
+    """
+
+    database: Conninfo
+    folder: Path
+    scratch: ScratchOptions
+    program: str
+    run: UUID
+    host: str
+    to: str | None = None
+    tool: str | None = None
+    trust: bool = False
+    dry_run: bool = False
+    layout: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+
+
+def adopt(request: Request) -> Adoption:
+    """Find out which migrations a database has had, prove it, and write them into a new history.
+
+    Raises InputError where the database has a history already, or files and ledger do not agree; CannotTell where
+    the proof cannot be made or the catalog fits several versions; DatabaseError.
+    """
+    library = load(request.folder, request.variables, layout=request.layout)
+    target = target_version(library, request.to)
+    with closing(connect(request.database)) as conn:
+        with read_only(conn):
+            found = _look(conn)
+        chosen = None if target is not None else _choose(found.ledgers, request.tool)
+        if target is not None:
+            result = _result(
+                request, library, adoption.up_to(library, target), f"version {request.to}, as you say"
+            )
+        elif chosen is not None:
+            words = f"{chosen.table}, the table of {chosen.tool}"
+            result = _result(request, library, adoption.from_ledger(library, chosen), words)
+            if not result.adopted:
+                raise InputError(_nothing(f"{words}, is empty"))
+        else:
+            result = _by_catalog(request, library, found)
+        if not request.trust and not result.proof:
+            result = _proved(request, found, result)
+        if result.unlike or request.dry_run:
+            return result
+        tool = f"{request.program}, adopted: {result.source}"
+        adoption.enter(conn, result.adopted, tool=tool, run=request.run, host=request.host)
+        return replace(result, written=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """What there is: the server's major and roles, the database's definitions, and other tools' ledgers."""
+
+    major: int
+    definitions: tuple[Definition, ...]
+    ledgers: tuple[Ledger, ...]
+    roles: tuple[str, ...]
+
+    @property
+    def foreign(self) -> frozenset[str]:
+        """The tables (and schemas) of other tools."""
+        return frozenset().union(*(each.relations for each in self.ledgers))
+
+
+def _look(conn: Connection) -> _Found:
+    has_history = conn.execute("SELECT pg_catalog.to_regclass('pgproof.history') IS NOT NULL").fetchone()
+    if has_history and has_history[0] and history.read(conn).entries:
+        raise InputError(adoption.has_history())
+    ledgers = ledger.find(conn, catalog.rows)
+    with failure.told():
+        roles = conn.execute(
+            "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"
+        ).fetchall()
+        return _Found(
+            major=conn.info.server_version // 10000,
+            definitions=catalog.definitions(conn),
+            ledgers=ledgers,
+            roles=tuple(name for (name,) in roles),
+        )
+
+
+def _choose(ledgers: Sequence[Ledger], tool: str | None) -> Ledger | None:
+    """The ledger that is meant: the tool's, or the only one; None if there is none."""
+    meant = [each for each in ledgers if tool in (None, each.tool)]
+    if tool and not meant:
+        there = ", ".join(f"{each.table} of {each.tool}" for each in ledgers)
+        raise InputError(
+            Problem(
+                message=f"no table of {tool} in this database",
+                detail=f"There is {there}." if there else "No table of any migration tool is there.",
+                hint="name the version to adopt: pgproof adopt --to VERSION",
+            )
+        )
+    if len(meant) > 1:
+        raise InputError(
+            Problem(
+                message="several tables of migration tools",
+                detail=f"They are {', '.join(f'{each.table} ({each.tool})' for each in meant)}.",
+                hint="say whose it is with --from TOOL, or name the version to adopt with --to VERSION",
+            )
+        )
+    return meant[0] if meant else None
+
+
+def _result(request: Request, library: Library, adopted: tuple[Adopted, ...], source: str) -> Adoption:
+    had = {each.migration.version for each in adopted}
+    return Adoption(
+        database=request.database.description,
+        source=source,
+        adopted=adopted,
+        pending=tuple(each for each in library.migrations if each.version not in had),
+    )
+
+
+def _proved(request: Request, found: _Found, result: Adoption) -> Adoption:
+    """`result` with the proof that its migrations build the database's catalog, or what differs."""
+    with _scratch(request, found) as (server, conn):
+        _build(conn, [each.migration for each in result.adopted])
+        unlike = differences(_definitions(conn), found.definitions, ignoring=found.foreign)
+        return replace(result, proof=_words(server), unlike=_lines(unlike))
+
+
+def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
+    """The version whose files build the database's catalog.
+
+    Raises InputError where a person forbids the proof, CannotTell where several versions do.
+    """
+    if request.trust:
+        raise InputError(
+            Problem(
+                message="nothing says which migrations this database has had",
+                hint="name the version to adopt: pgproof adopt --to VERSION",
+            )
+        )
+    tries: list[tuple[int, tuple[Difference, ...]]] = []
+    with _scratch(request, found) as (server, conn):
+        for migration in (None, *library.migrations):
+            if migration:
+                _build(conn, [migration])
+            unlike = differences(_definitions(conn), found.definitions, ignoring=found.foreign)
+            tries.append((migration.version if migration else 0, unlike))
+        words = _words(server)
+    fitting = [version for version, unlike in tries if not unlike]
+    if len(fitting) > 1:
+        raise CannotTell(_several(library, fitting))
+    if fitting == [0]:
+        raise InputError(_nothing("the database is as it was created"))
+    version, unlike = min(reversed(tries), key=lambda each: len(each[1]))
+    nearness = "nearest to that of" if unlike else "that of"
+    source = f"the catalog, which is {nearness} {_label(library, version)}"
+    result = _result(request, library, adoption.up_to(library, version), source)
+    return replace(result, proof=words, unlike=_lines(unlike))
+
+
+def _nothing(why: str) -> Problem:
+    return Problem(
+        message=f"there is nothing to adopt: {why}",
+        hint="apply the migrations: pgproof upgrade",
+    )
+
+
+def _several(library: Library, fitting: Sequence[int]) -> Problem:
+    labels = [_label(library, version) for version in fitting]
+    return Problem(
+        message=f"the catalog fits {len(fitting)} versions: {', '.join(labels)}",
+        detail="The migrations between them change data alone, or nothing; the catalog does not show whether they "
+        "have run.",
+        hint="look, and name the version: pgproof adopt --to VERSION",
+    )
+
+
+@contextmanager
+def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, Connection]]:
+    """An empty database on a scratch server of the same major. Raises CannotTell if there is none."""
+    with ExitStack() as stack:
+        try:
+            server = stack.enter_context(open_scratch(replace(request.scratch, postgres=found.major)))
+        except DatabaseError as error:
+            raise CannotTell(*_no_proof(error, f"no scratch server of PostgreSQL {found.major}")) from error
+        conn = stack.enter_context(closing(connect(stack.enter_context(server.database()))))
+        if server.is_own_cluster:  # the files may grant to roles that only the real server has
+            _add_roles(conn, found.roles)
+        yield server, conn
+
+
+def _build(conn: Connection, migrations: Sequence[Migration]) -> None:
+    """Run upgrades on the scratch database. Raises CannotTell where they do not build."""
+    try:
+        for _ in build(conn, Library(folder="", migrations=tuple(migrations))):
+            pass
+    except DatabaseError as error:
+        raise CannotTell(*_no_proof(error, "the files do not build on an empty database")) from error
+
+
+def _no_proof(error: DatabaseError, why: str) -> Iterator[Problem]:
+    """The problems of an error, in words that say that it is the proof that they stand in the way of."""
+    first, *rest = error.problems
+    yield replace(
+        first,
+        message=f"cannot prove it: {why}: {first.message}",
+        hint=first.hint or "take the versions without a proof: pgproof adopt --trust",
+    )
+    yield from rest
+
+
+def _definitions(conn: Connection) -> tuple[Definition, ...]:
+    with failure.told(), read_only(conn):
+        return catalog.definitions(conn)
+
+
+def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
+    with failure.told():
+        for role in roles:
+            known = conn.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [role]).fetchone()
+            if not known:
+                conn.execute(f"CREATE ROLE {quote(role)}".encode())
+
+
+def _lines(unlike: Sequence[Difference]) -> tuple[str, ...]:
+    return tuple(str(each) for each in unlike)
+
+
+def _words(server: ScratchServer) -> str:
+    return f"PostgreSQL {server.version} ({server.provider})"
+
+
+def _label(library: Library, version: int) -> str:
+    migration = library.get(version)
+    return migration.label if migration else "an empty database"
