@@ -18,6 +18,7 @@ COMMANDS: dict[str, str] = {
     "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",
     "history": "Tell everything that was ever run in a database.",
+    "adopt": "Take over a database that another tool, or a person, has built.",
     "new": "Create an empty migration file, numbered as the folder does.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
 }
