@@ -161,6 +161,10 @@ class Snapshot:
         """The table's indexes by name."""
         return tuple(self._indexes.get((table.schema, table.name), ()))
 
+    def indexes_called(self, name: str) -> tuple[Index, ...]:
+        """The indexes of that name in all schemas."""
+        return tuple(self._by_name.get(name, ()))
+
     def index(self, name: str) -> Index | None:
         """The index called `name` (also as `schema.name`), or None. Of several, the first by schema."""
         schema, _, bare = name.rpartition(".")

@@ -32,6 +32,8 @@ _DENIED = re.compile(
     re.IGNORECASE,
 )
 
+_PLAN = re.compile(r"\((?:cost|actual time|actual rows)=\d")
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -43,11 +45,13 @@ class Claim:
 
 
 def find(line: CommentLine, vocabulary: Vocabulary, start: int = 0) -> Claim | None:
-    """The first claim in a comment line from character `start` on.
+    """The first claim in a comment line from character `start` on; a plan that was pasted promises nothing.
 
     A verb alone is no claim ("uses UUIDs", "uses created_at"): the words behind it must look like names of
     indexes, or be called so, or be declared as such.
     """
+    if _PLAN.search(line.text):
+        return None
     for match in chain.from_iterable(form.finditer(line.text, start) for form in _CLAIMS):
         if _DENIED.search(line.text[: match.start()]):
             continue

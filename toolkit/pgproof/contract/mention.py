@@ -22,8 +22,8 @@ _NOT_NAMES = re.compile(
 _OTHER_TIMES = re.compile(
     r"\b(?:dropp?(?:ed|s|ing)|removed?|removes|renamed?|renames|replace[sd]?|superseded?|supersedes|formerly"
     r"|previously|deprecated|obsolete|legacy|no longer|used to|todo|fixme|later|future|will be|would|could"
-    r"|might|consider|for example|for instance|such as|does not exist|doesn't exist|instead of|rather than"
-    r"|unlike|not yet)\b|\be\.g\.",
+    r"|might|consider(?:ed)?|decided against|for example|for instance|such as|does not exist|doesn't exist"
+    r"|instead of|rather than|unlike|not yet)\b|\be\.g\.",
     re.IGNORECASE,
 )
 _DIRECTIVE = re.compile(

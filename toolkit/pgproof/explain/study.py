@@ -13,7 +13,7 @@ from pgproof.database import failure
 from pgproof.errors import DatabaseError
 from pgproof.explain import advice, planner, proof
 from pgproof.explain.facts import Order, QueryFacts, Service
-from pgproof.explain.isolation import Hiding
+from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.planner import Prepared
 from pgproof.explain.service import Bench, chosen, services
 from pgproof.finding import Verdict
@@ -45,7 +45,7 @@ def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
 
 
 def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> QueryFacts:
-    found = {word: bench.snapshot.index(word.text) for word in query.uses}
+    found = {word: _index(bench, prepared, word.text) for word in query.uses}
     indexes = [index for index in found.values() if index is not None]
     missing = tuple(word for word, index in found.items() if index is None)
     served = _services(bench, prepared, indexes, spare) if indexes else ()
@@ -63,6 +63,16 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         proposed = "" if other else advice.proposal(bench, prepared, served[0])
         return replace(facts, alternatives=other, advice=proposed)
     return facts
+
+
+def _index(bench: Bench, prepared: Prepared, name: str) -> Index | None:
+    """The index of that name; where several schemas have one, that of a table that the query reads."""
+    same = bench.snapshot.indexes_called(name)
+    if len(same) < 2:
+        return bench.snapshot.index(name)
+    read = {(node.schema, node.relation) for node in planner.explain(bench.conn, prepared).walk()}
+    tables = {index: {(i.schema, i.table) for i in family(bench.snapshot, [index])} for index in same}
+    return next((index for index in same if tables[index] & read), same[0])
 
 
 def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spare) -> tuple[Service, ...]:

@@ -46,8 +46,9 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
     part = f"for {listed(service.keys)} only" if service.keys else "but not for its order"
     sorts = f"sorts by {', '.join(service.sort_key)}" if service.sort_key else "sorts"
     if facts.alternatives:
+        give = "gives" if len(facts.alternatives) == 1 else "give"
         detail, hint = (
-            f"{listed(facts.alternatives)} gives the order without a sort.",
+            f"{listed(facts.alternatives)} {give} the order without a sort.",
             _instead(query, facts.alternatives[0]),
         )
     elif facts.advice:

@@ -18,11 +18,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgproof.catalog.snapshot import Snapshot
+from pgproof.catalog.snapshot import Snapshot, Table
 from pgproof.contract.promise import Cue, Mention
 from pgproof.finding import Finding, Severity
 from pgproof.rules.rule import Evidence, Rule
-from pgproof.sql.name import likeness, nearest, qualified
+from pgproof.sql.name import likeness, nearest, quote
 
 _ALIKE = 0.84  # a word that nothing else marks as a name must be this like one to be taken for a slip
 
@@ -34,7 +34,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     seen = set()
     for mention in evidence.contract.mentions:
         name, place = mention.word.text, mention.word.place
-        thing = qualified(mention.qualifier, name) if mention.qualifier else name
+        thing = ".".join(map(quote, [*mention.qualifier.split("."), name])) if mention.qualifier else name
         if (place.path, thing) in seen or _exists(snapshot, known, mention):
             continue
         candidates = _candidates(snapshot, mention)
@@ -68,16 +68,22 @@ def _exists(snapshot: Snapshot, known: frozenset[str], mention: Mention) -> bool
     """Whether the name is one of the database; behind the dot of a table it must be a column of that table."""
     name = mention.word.text
     folded = name.lower()
-    table = snapshot.table("", mention.qualifier) if mention.qualifier else None
+    table = _table(snapshot, mention)
     if table is not None:
         own = {c.name for c in snapshot.columns_of(table)} | {c.name for c in snapshot.constraints_of(table)}
         return bool({name, folded} & (own | {i.name for i in snapshot.indexes_of(table)}))
     return name in known or folded in known
 
 
+def _table(snapshot: Snapshot, mention: Mention) -> Table | None:
+    """The table before the dot, if what stands there is one."""
+    schema, _, name = mention.qualifier.rpartition(".")
+    return snapshot.table(schema, name) if name else None
+
+
 def _candidates(snapshot: Snapshot, mention: Mention) -> list[str]:
     """The names of the kind that the comment speaks of."""
-    table = snapshot.table("", mention.qualifier) if mention.qualifier else None
+    table = _table(snapshot, mention)
     if table is not None:
         return [c.name for c in snapshot.columns_of(table)]
     match mention.cue:
