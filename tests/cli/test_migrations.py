@@ -230,7 +230,7 @@ def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path)
     words = [sys.executable, "-m", "pgproof", "upgrade", "--database", database.secret]
     sleeping = (
         "SELECT count(*) FROM pg_stat_activity"
-        " WHERE datname = current_database() AND query LIKE '/* pgproof:%pg_sleep(600)%' AND wait_event = 'PgSleep'"
+        " WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%pg_sleep(600)%'"
     )
     with (
         subprocess.Popen(

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import gc
 import sys
+
+_OBJECTS = 100_000
+"""How many new objects there must be before circles of dead ones are looked for: a run makes few, and is short."""
 
 
 def main() -> None:
     """The command `pgproof`."""
+    gc.set_threshold(_OBJECTS)
     from pgproof.cli.failure import run
     from pgproof.cli.root import root
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.output import show
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import downgrade as flow
 from pgproof.migrate.terms import Terms
@@ -44,5 +45,4 @@ def command(
     if dry_run:
         click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
         return
-    for text in progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, terms=terms)):
-        click.echo(text, nl=False)
+    show(progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, terms=terms)))

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.output import show
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import redo as flow
 from pgproof.migrate.terms import Terms
@@ -32,7 +33,5 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     down, up = flow.redo(Conninfo.parse(database), folder, variables=values, steps=steps, terms=terms)
-    for text in progress(down):
-        click.echo(text, nl=False)
-    for text in islice(progress(up), 1, None):  # the database has been named
-        click.echo(text, nl=False)
+    show(progress(down))
+    show(islice(progress(up), 1, None))  # the database has been named

@@ -22,7 +22,7 @@ from pgproof.database.watchdog import Watch
 _FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus.NONFATAL_ERROR})
 _COPIES = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
 TICK = 0.1
-"""Seconds between two calls of `meanwhile`, and the longest time for which a signal goes unseen."""
+"""Seconds for which a signal may go unseen."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +38,6 @@ class Reply:
     error: psycopg.Error | None = None
     lost: bool = False
     stop: KeyboardInterrupt | None = None
-    values: tuple[str | None, ...] = ()
     watch: Watch | None = None
 
     @property
@@ -47,49 +46,44 @@ class Reply:
         return self.error is None and not self.lost and self.stop is None
 
 
-def send(conn: psycopg.Connection, text: str, *, meanwhile: Callable[[], None] | None = None) -> Reply:
-    """Send `text` on an idle connection and wait for the end of it; `meanwhile` is called while waiting.
+def send(conn: psycopg.Connection, text: str, *, watch: Watch | None = None) -> Reply:
+    """Send `text` on an idle connection and wait for the end of it, while `watch` is kept by somebody else.
 
-    `values` of the reply has the first column of the first row of each statement that ended well (None: no row).
-    Raises nothing that a server or a person may cause; what `meanwhile` raises is raised.
+    Raises nothing that a server or a person may cause.
     """
     results: list[pq.abc.PGresult] = []
     error: psycopg.Error | None = None
     stop: KeyboardInterrupt | None = None
     try:
-        conn.wait(_answers(conn.pgconn, text.encode(), results, meanwhile), interval=TICK)
+        conn.wait(_answers(conn.pgconn, text.encode(), results), interval=TICK)
     except psycopg.Error as broken:
         error = broken
     except KeyboardInterrupt as interruption:
         stop = interruption
-    encoding = conn.info.encoding
-    done = [result for result in results if result.status not in _FAILED]
-    said = next((result for result in results if result.status in _FAILED), None)
-    if said is not None:
-        error = psycopg.errors.error_from_result(said, encoding=encoding)
+    done = next((number for number, result in enumerate(results) if result.status in _FAILED), len(results))
+    if done < len(results):
+        error = psycopg.errors.error_from_result(results[done], encoding=conn.info.encoding)
     return Reply(
-        done=len(done),
+        done=done,
         error=error,
         lost=conn.pgconn.status != ConnStatus.OK,
         stop=stop,
-        values=tuple(_value(result, encoding) for result in done),
+        watch=watch,
     )
 
 
-def _answers(
-    pgconn: pq.abc.PGconn, text: bytes, results: list[pq.abc.PGresult], meanwhile: Callable[[], None] | None
-) -> PQGen[None]:
+def _answers(pgconn: pq.abc.PGconn, text: bytes, results: list[pq.abc.PGresult]) -> PQGen[None]:
     """Send, then gather the results as they come, so that they are there when this is cut off."""
     pgconn.send_query(text)
     while pgconn.flush() != 0:
         while not (ready := (yield WAIT_RW)):
-            _tick(meanwhile)
+            pass
         if ready & READY_R:
             pgconn.consume_input()
     while True:
         while pgconn.is_busy():
             while not (yield WAIT_R):
-                _tick(meanwhile)
+                pass
             pgconn.consume_input()
         result = pgconn.get_result()
         if result is None:
@@ -98,18 +92,6 @@ def _answers(
         if result.status in _COPIES:  # refused when the file is read; nobody could feed it
             pgconn.finish()
             return
-
-
-def _tick(meanwhile: Callable[[], None] | None) -> None:
-    if meanwhile is not None:
-        meanwhile()
-
-
-def _value(result: pq.abc.PGresult, encoding: str) -> str | None:
-    if not result.ntuples or not result.nfields:
-        return None
-    value = result.get_value(0, 0)
-    return None if value is None else value.decode(encoding)
 
 
 def is_idle(conn: psycopg.Connection) -> bool:

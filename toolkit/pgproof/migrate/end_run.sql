@@ -1,5 +1,5 @@
--- Says that a version is applied, or reverted, and gives how many seconds that took. If the file is not this run's any
--- more, the division by zero undoes the transaction.
+-- Says that a version is applied, or reverted. If the file is not this run's any more, the division by zero undoes the
+-- transaction.
   WITH ended AS (
        UPDATE pgproof.history
           SET state = CASE WHEN state OPERATOR(pg_catalog.=) 'applying' THEN 'applied' ELSE 'reverted' END,
@@ -13,8 +13,6 @@
         WHERE version OPERATOR(pg_catalog.=) %(version)s
           AND state OPERATOR(pg_catalog.=) ANY ('{applying,reverting}')
           AND run OPERATOR(pg_catalog.=) %(run)s
-       RETURNING EXTRACT(
-                 epoch FROM pg_catalog.clock_timestamp() OPERATOR(pg_catalog.-) COALESCE(reverting_at, started_at)
-                 ) AS seconds
+       RETURNING id
        )
-SELECT pg_catalog.sum(seconds) OPERATOR(pg_catalog./) pg_catalog.count(*) FROM ended;
+SELECT 1 OPERATOR(pg_catalog./) (SELECT pg_catalog.count(*) FROM ended);

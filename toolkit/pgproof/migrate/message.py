@@ -60,20 +60,6 @@ class Message:
         """The pieces as one text, with semicolons between them."""
         return _BETWEEN.join([piece.text for piece in self.pieces])
 
-    @property
-    def count(self) -> int:
-        """How many statements there are in all."""
-        return sum(piece.count for piece in self.pieces)
-
-    def value(self, reply: Reply, piece: Piece) -> str | None:
-        """What the last statement of `piece` returned, in text: the first column of its first row."""
-        number = 0
-        for each in self.pieces:
-            number += each.count
-            if each is piece:
-                return reply.values[number - 1]
-        return None
-
     def has_done(self, reply: Reply, part: Part) -> bool:
         """True if the last piece of that part ended well."""
         number, last = 0, 0

@@ -1,7 +1,6 @@
--- Says that a version is applied, at the end of the transaction that applied it; the seconds that it took. Of two
--- who apply it at the same time, one is refused by history_version_key.
+-- Says that a version is applied, at the end of the transaction that applied it. Of two who apply it at the same time,
+-- one is refused by history_version_key.
 INSERT INTO pgproof.history
        (version, name, state, done, total, text, checksum, algorithm, tool, run, applied_from, started_at, finished_at)
 VALUES (%(version)s, %(name)s, 'applied', %(total)s, %(total)s, %(text)s, %(checksum)s, %(algorithm)s,
-        %(tool)s, %(run)s, %(host)s, pg_catalog.now(), pg_catalog.clock_timestamp())
-RETURNING EXTRACT(epoch FROM finished_at OPERATOR(pg_catalog.-) started_at);
+        %(tool)s, %(run)s, %(host)s, pg_catalog.now(), pg_catalog.clock_timestamp());

@@ -29,6 +29,7 @@ _NEEDS_NO_TRANSACTION = frozenset({"25001", "2D000"})
 
 def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     """Carry out step `index` of the plan behind what has landed of it. Raises DatabaseError and Interrupted."""
+    began = session.terms.pace.monotonic()
     progress = Progress(plan, index, session.terms)
     step = progress.step
     if step.resumes:
@@ -38,11 +39,11 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
         yield from _land(session, progress, unit)
         for number, statement in enumerate(unit.statements, unit.first):
             yield Landed(step=step, statement=statement, number=number)
-    if progress.seconds is None:  # no statement, or the last has landed before
+    if not progress.has_ended:  # no statement, or the last has landed before
         yield from progress.record(session, progress.ends())
     if any(effects.may_be_changed_by(statement) for statement in step.section.statements):
         exchange.send(session.conn, "DISCARD ALL")
-    yield Ended(step=step, seconds=progress.seconds or 0.0)
+    yield Ended(step=step, seconds=session.terms.pace.monotonic() - began)
 
 
 def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, None, None]:
@@ -86,7 +87,7 @@ def _commit(session: Session, progress: Progress, unit: Unit, message: Message) 
     )
     outcome = yield from commit(session, progress.step, request)
     if outcome.is_committed:
-        progress.landed(unit.last, message, outcome.reply)
+        progress.landed(unit.last, message)
     if outcome.stop:
         raise Interrupted(progress.interrupted(), stop=outcome.stop)
     if not outcome.is_committed:

@@ -24,14 +24,14 @@ _SOMEBODY_ELSE = "22012"
 class Progress:
     """A step on its way: `done` of its statements have landed.
 
-    `seconds` is how long it took, None until it has ended. `is_fresh` until its row in the history is there: then
+    `has_ended` when the history says so. `is_fresh` until its row in the history is there: then
     nothing of the file can have changed the role either.
     """
 
     def __init__(self, plan: Plan, index: int, terms: Terms) -> None:
         self.step: Step = plan.steps[index]
         self.done = self.step.done
-        self.seconds: float | None = None
+        self.has_ended = False
         self._plan = plan
         self._index = index
         self._terms = terms
@@ -75,14 +75,12 @@ class Progress:
         """The record that the step is done."""
         yield from (AS_WHO_CONNECTED, *self.begins(), self._end)
 
-    def landed(self, number: int, message: Message, reply: Reply) -> None:
+    def landed(self, number: int, message: Message) -> None:
         """`message`, which held the records of it, is committed."""
         self.done = max(self.done, number)
         self._has_begun = True
         self.is_fresh = False
-        if self._end in message.pieces:
-            known = len(reply.values) >= message.count
-            self.seconds = float(message.value(reply, self._end) or 0) if known else 0.0
+        self.has_ended = self._end in message.pieces
 
     def record(
         self, session: Session, pieces: Iterable[Piece], *, behind: Iterable[Piece] = (), number: int | None = None
@@ -97,7 +95,7 @@ class Progress:
         if not outcome.is_committed:
             assert outcome.problem is not None
             raise DatabaseError(self.refused(outcome.problem))
-        self.landed(number, message, outcome.reply)
+        self.landed(number, message)
         if outcome.stop:
             raise outcome.stop
         return outcome.reply

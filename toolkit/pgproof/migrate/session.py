@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from pgproof.database import exchange, pooler, watch
 from pgproof.database.connection import Connection, connect
@@ -67,8 +66,7 @@ class Session:
         if self._watchdog is None or not tag:
             return exchange.send(self.conn, text)
         with self._watchdog.watching(tag, limits or watch.Limits(victims=self.terms.victims)) as watched:
-            reply = exchange.send(self.conn, text)
-        return replace(reply, watch=watched)
+            return exchange.send(self.conn, text, watch=watched)
 
     def notices(self, step: Step) -> Iterator[Noticed]:
         """What the server said since this was asked last."""

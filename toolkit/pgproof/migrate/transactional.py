@@ -39,10 +39,10 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
         is_there=lambda: history.is_committed(session.conn, step, str(terms.run)),
     )
     session.tell(step)
+    begin = terms.pace.monotonic()
     outcome = yield from commit(session, step, request)
     if outcome.is_committed:
-        known = len(outcome.reply.values) == message.count
-        yield Ended(step=step, seconds=float(message.value(outcome.reply, record) or 0) if known else 0.0)
+        yield Ended(step=step, seconds=terms.pace.monotonic() - begin)
     if outcome.stop:
         raise Interrupted(aftermath.interrupted(plan, index + bool(outcome.is_committed)), stop=outcome.stop)
     if not outcome.is_committed:
