@@ -26,6 +26,14 @@ CREATE INDEX plain_at ON plain (kind, at);
 -- order: index
 SELECT * FROM "Old Shop"."Lines" WHERE "Qty" = $1 ORDER BY at;
 
+-- name: by_id
+-- uses: plain_id
+SELECT * FROM plain WHERE id = $1;
+
+-- name: by_at
+-- uses: plain_ats
+SELECT * FROM plain WHERE at = $1;
+
 -- name: by_kind
 -- uses: plain_kind
 -- order: index
@@ -40,6 +48,8 @@ def test_hints_name_tables_as_sql_must(server: ScratchServer, tmp_path: Path) ->
         "DOC102 Old Shop.parts.order_id": 'add it in a migration: ALTER TABLE "Old Shop".parts '
         "ADD FOREIGN KEY (order_id) ...",
         "PLN102 by_qty": 'CREATE INDEX CONCURRENTLY ON "Old Shop"."Lines" ("Qty", at)',
+        "PLN104 by_id": "-- uses: plain_pkey",
+        "PLN104 by_at": "create the index in a migration",
         "PLN102 by_kind": "-- uses: plain_at",
     }
 

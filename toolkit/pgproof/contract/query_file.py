@@ -109,6 +109,8 @@ def _query(found: QueryFile, name: Directive, lines: list[CommentLine], statemen
             )
         )
         return
+    if name.value.endswith("#") and not notes.uses:  # aiosql's script: any statements, which nobody plans
+        return
     found.problems += [_second(notes.name, each) for each in statements[1:]]
     query = _made(found, notes, statements[0])
     if query is not None:

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 
 from pgproof.contract.promise import Origin
 from pgproof.finding import Finding
+from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule, called
 from pgproof.sql.name import nearest
 
@@ -35,12 +36,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             continue
         for word in facts.missing:
             like = nearest(word.text, names)
+            serves = facts.fallback.index.name if facts.fallback is not None else ""
             yield RULE.fails(
                 facts.query.id,
                 f'index "{word.text}", which {called(facts.query)} is to use, does not exist',
                 word.place,
                 detail=f'The nearest index is "{like}".' if like else "",
-                hint=f"-- uses: {like}" if like else "create the index in a migration",
+                hint=f"-- uses: {serves}" if serves else match.advice(evidence, "create the index in a migration"),
             )
 
 

@@ -12,3 +12,7 @@ insert into users (name, mail, extra) values (?, ?, ?);
 create index users_mail on users (mail);
 -- name: sum_of$
 select sum(n) from users where n=?and m in (%s, %s) limit ?
+
+-- name: make_tables#
+CREATE TABLE IF NOT EXISTS a (id integer);
+CREATE INDEX IF NOT EXISTS a_id ON a (id);
