@@ -184,6 +184,11 @@ class Scratch:
         return replace(found, url=url, pg_bin=self.pg_bin, postgres=self.postgres)
 
 
+def provided(given: Scratch, settings: Config) -> ScratchOptions:
+    """Where scratch servers come from; the major is the command line's, or the settings'."""
+    return replace(given.options(), postgres=given.postgres or settings.postgres)
+
+
 def scratch(command: Callable[..., object]) -> Callable[..., object]:
     """The options of scratch servers, gathered in one parameter `scratch`."""
 

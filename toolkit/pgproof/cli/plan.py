@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -57,9 +56,14 @@ def command(
         return
     conninfo = Conninfo.parse(database)
     if on_scratch:
-        wanted = replace(scratch.options(), postgres=scratch.postgres or settings.postgres)
         trial = flow.rehearse(
-            conninfo, folder, variables=values, to=to, steps=steps, scratch=wanted, clock=time.monotonic
+            conninfo,
+            folder,
+            variables=values,
+            to=to,
+            steps=steps,
+            scratch=options.provided(scratch, settings),
+            clock=time.monotonic,
         )
         for text in trial_text(trial):
             click.echo(text, nl=False)

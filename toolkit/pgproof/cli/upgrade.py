@@ -20,6 +20,12 @@ from pgproof.report.progress import plan_text, progress
 @options.migrations
 @options.variables
 @options.terms
+@click.option(
+    "--allow-late",
+    is_flag=True,
+    help="Run migrations below an applied one, too, if a scratch server shows that the order makes no difference.",
+)
+@options.scratch
 @options.dry_run
 def command(
     to: str | None,
@@ -28,6 +34,8 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     terms: Terms,
+    allow_late: bool,
+    scratch: options.Scratch,
     dry_run: bool,
 ) -> None:
     """Apply the pending migrations, in the order of their versions.
@@ -39,11 +47,24 @@ def command(
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
+    latecomers = None
+    if allow_late:
+        from pgproof.flows.late import Latecomers  # loads scratch servers, which most upgrades never need
+
+        latecomers = Latecomers(options.provided(scratch, settings))
     if dry_run:
-        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
+        planned = flow.plan(conninfo, folder, variables=values, to=to, steps=steps, latecomers=latecomers)
+        click.echo(plan_text(planned), nl=False)
         return
     events = flow.upgrade(
-        conninfo, folder, variables=values, to=to, steps=steps, terms=terms, cache=options.cache()
+        conninfo,
+        folder,
+        variables=values,
+        to=to,
+        steps=steps,
+        terms=terms,
+        cache=options.cache(),
+        latecomers=latecomers,
     )
     for text in progress(events):
         click.echo(text, nl=False)

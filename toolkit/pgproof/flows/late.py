@@ -6,6 +6,7 @@ their versions, as an empty database does. Only if both end in the same catalog 
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from pgproof.database.connection import Connection
@@ -14,6 +15,7 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import InputError, Problem
 from pgproof.flows.proof import of_migrations, unlike
 from pgproof.migrate.baseline import story
+from pgproof.migrate.event import Proved
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import Plan
@@ -29,13 +31,13 @@ class Latecomers:
     server: str = ""
     _proved: set[tuple[int, ...]] = field(default_factory=set)
 
-    def check(self, conn: Connection, library: Library, plan: Plan) -> tuple[Migration, ...]:
-        """The late migrations of the plan, if it may be carried out; `conn` is to the target.
+    def check(self, conn: Connection, library: Library, plan: Plan) -> None:
+        """Return quietly if the plan may be carried out; `conn` is to the target, `library` as it sees it.
 
         Raises InputError where the order makes a difference, DatabaseError where a file does not run or there is
         no scratch server.
         """
-        late = tuple(step.migration for step in plan.steps if step.migration.version < plan.current)
+        late = _late(plan)
         steps = {step.migration.version for step in plan.steps}  # what is half-run stands in the history already
         ran = [each for each in story(library, plan.history) if each.version not in steps]
         order = [*ran, *(step.migration for step in plan.steps)]
@@ -43,7 +45,11 @@ class Latecomers:
         if late and versions not in self._proved:
             self._prove(conn, order, late)
             self._proved.add(versions)
-        return late
+
+    def proved(self, plan: Plan) -> Iterator[Proved]:
+        """What is to be told of the late migrations of a plan that was checked."""
+        if late := _late(plan):
+            yield Proved(names=tuple(each.label for each in late), server=self.server)
 
     def _prove(self, conn: Connection, order: list[Migration], late: tuple[Migration, ...]) -> None:
         major = ServerVersion(conn.info.server_version).major
@@ -58,6 +64,10 @@ class Latecomers:
             self.server = f"PostgreSQL {server.version}"
         if found:
             raise InputError(_problem(late, found))
+
+
+def _late(plan: Plan) -> tuple[Migration, ...]:
+    return tuple(step.migration for step in plan.steps if step.migration.version < plan.current)
 
 
 def _problem(late: tuple[Migration, ...], found: tuple[str, ...]) -> Problem:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -19,6 +20,9 @@ from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
 from pgproof.migrate.terms import Terms
 
+if TYPE_CHECKING:
+    from pgproof.flows.late import Latecomers
+
 
 def upgrade(
     conninfo: Conninfo,
@@ -29,12 +33,13 @@ def upgrade(
     steps: int | None = None,
     terms: Terms,
     cache: Path | None = None,
+    latecomers: Latecomers | None = None,
 ) -> Iterator[Event]:
     """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
 
     The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError,
     DatabaseError and Interrupted. `cache` is a folder that remembers how folders of migrations look
-    (`flows.settled`).
+    (`flows.settled`). Migrations below an applied one are refused, or proved harmless by `latecomers`.
     """
     with closing(_connected(conninfo, folder, variables, to)) as conn:
         whole = to is None and steps is None
@@ -43,16 +48,25 @@ def upgrade(
             yield Planned(plan=settled, database=conninfo.description)
             return
         library = _library(folder, variables, to)
-        yield from guarded(conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps))
+        for event in guarded(conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, latecomers)):
+            yield event
+            if latecomers and isinstance(event, Planned):
+                yield from latecomers.proved(event.plan)
 
 
 def plan(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, steps: int | None = None
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    to: str | None,
+    steps: int | None = None,
+    latecomers: Latecomers | None = None,
 ) -> Planned:
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
+        return Planned(plan=_plan(conn, library, to, steps, latecomers), database=conninfo.description)
 
 
 def _connected(conninfo: Conninfo, folder: Path, variables: Mapping[str, object], to: str | None) -> Connection:
@@ -71,13 +85,18 @@ def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> L
     return library
 
 
-def _plan(conn: Connection, library: Library, to: str | None, steps: int | None) -> Plan:
+def _plan(
+    conn: Connection, library: Library, to: str | None, steps: int | None, latecomers: Latecomers | None
+) -> Plan:
     past = history.read(conn)
     library = effective(library, past, target_version(library, to))
     edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
     try:
-        found = plan_upgrade(library, past, to)
+        found = plan_upgrade(library, past, to, late_too=latecomers is not None)
     except InputError as error:
         raise InputError(*edits, *error.problems) from None
     raise_all(InputError, edits)
-    return first_steps(found, steps)
+    found = first_steps(found, steps)
+    if latecomers:
+        latecomers.check(conn, library, found)
+    return found

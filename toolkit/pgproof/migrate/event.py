@@ -35,6 +35,14 @@ class Planned:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proved:
+    """Migrations that run late were tried on `server`: their place in the order makes no difference."""
+
+    names: tuple[str, ...]
+    server: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Warned:
     """Something on the server may get in the way, found before anything has run."""
 
@@ -88,4 +96,4 @@ class Ended:
     seconds: float
 
 
-Event = Queued | Orphaned | Planned | Warned | Began | Landed | Noticed | Retried | Ended
+Event = Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Noticed | Retried | Ended

@@ -14,6 +14,7 @@ from pgproof.migrate.event import (
     Noticed,
     Orphaned,
     Planned,
+    Proved,
     Queued,
     Retried,
     Warned,
@@ -71,6 +72,9 @@ def _aside(event: Event) -> str:
         verb = "cancelling" if event.cancelled else "waiting for"
         what = one_line(event.orphan.query)
         return f"{verb} a statement that a dead run has left (backend {event.orphan.pid}): {what}\n"
+    if isinstance(event, Proved):
+        names = ", ".join(event.names)
+        return f"late, with the same result as in their place (tried on {event.server}): {names}\n"
     if isinstance(event, Warned):
         return f"warning: {event.problem.message}. {event.problem.detail}\n  HINT: {event.problem.hint}\n"
     if isinstance(event, Retried):
