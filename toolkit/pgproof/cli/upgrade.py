@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.output import show
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import upgrade as flow
 from pgproof.migrate.terms import Terms
@@ -66,5 +67,4 @@ def command(
         cache=options.cache(),
         latecomers=latecomers,
     )
-    for text in progress(events):
-        click.echo(text, nl=False)
+    show(progress(events))
