@@ -1,4 +1,5 @@
 -- expect: CON101 sums.sums_gone_chk ?
+-- expect: PLN102 deep_order
 -- expect: QRY102 negative
 -- Expressions that stand in each other some hundred times are more than the reader can follow, but not the server.
 CREATE TABLE sums (
@@ -22,6 +23,13 @@ SELECT * FROM sums WHERE a < 0;
 -- name: by_a
 -- uses: sums_pkey
 SELECT * FROM sums WHERE id = $1;
+
+-- name: deep_order
+-- uses: sums_pkey
+-- order: index
+SELECT * FROM sums WHERE id = 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1
+    + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1 + 1
+ORDER BY a;
 
 -- name: add
 INSERT INTO sums (id, a) VALUES (1, 5);

@@ -22,7 +22,7 @@ from pgproof.sql import directive as directives
 from pgproof.sql import grammar, statement
 from pgproof.sql.comment import CommentBlock, CommentLine
 from pgproof.sql.directive import Directive
-from pgproof.sql.grammar import GrammarError
+from pgproof.sql.grammar import GrammarError, TooDeep
 from pgproof.sql.name import nearest
 from pgproof.sql.source import Source
 from pgproof.sql.statement import COMMENTS, Script, Statement
@@ -34,6 +34,7 @@ _TITLE = re.compile(
 _TARGET = re.compile(r"\$(?P<number>\d+)|[:@]?(?P<name>[A-Za-z_]\w*)")
 # what EXPLAIN plans
 _PLANNED = frozenset({"select_stmt", "insert_stmt", "update_stmt", "delete_stmt", "merge_stmt"})
+_BEGINS_PLANNED = re.compile(r"[\s(]*(?:select|with|values|table|insert|update|delete|merge)\b", re.IGNORECASE)
 
 
 @dataclass(slots=True)
@@ -176,7 +177,7 @@ def _made(found: QueryFile, notes: _Annotations, written: Statement) -> Query | 
     source = draft.part(written.source, written.start, written.end)
     try:
         source, parameters = parameter.number(source)
-        tree = grammar.parse(source.text)
+        planned = _is_planned(source.text)
     except GrammarError as error:
         found.problems.append(
             Problem(
@@ -186,7 +187,7 @@ def _made(found: QueryFile, notes: _Annotations, written: Statement) -> Query | 
             )
         )
         return None
-    if tree.stmts[0].stmt.WhichOneof("node") not in _PLANNED:
+    if not planned:
         if notes.uses or notes.order:
             found.problems.append(_unplanned(notes.name, written))
         return None
@@ -200,6 +201,14 @@ def _made(found: QueryFile, notes: _Annotations, written: Statement) -> Query | 
         uses=tuple(notes.uses),
         order=notes.order is not None and bool(notes.uses),
     )
+
+
+def _is_planned(text: str) -> bool:
+    """Whether EXPLAIN takes the statement. Raises GrammarError."""
+    try:
+        return grammar.parse(text).stmts[0].stmt.WhichOneof("node") in _PLANNED
+    except TooDeep:
+        return _BEGINS_PLANNED.match(text) is not None
 
 
 def _judge_order(found: QueryFile, notes: _Annotations, source: Source) -> None:

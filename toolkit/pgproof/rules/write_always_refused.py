@@ -29,12 +29,13 @@ from pgproof.sql.dialect import allowed_values
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    """One verdict a constraint that has something to say about a statement's constants."""
+    """One verdict a constraint that has something to say about a statement's constants: of many rows, the first."""
     for facts in evidence.queries:
         refused = [r for r in facts.refusals if r.verdict is Verdict.FAILS]
         for refusal in refused:
             yield _failure(facts.query, refusal)
-        for refusal in facts.refusals if not refused else ():
+        accepted = {r.constraint: r for r in reversed(facts.refusals)} if not refused else {}
+        for refusal in reversed(accepted.values()):
             message = f"{called(facts.query)} writes what {refusal.constraint} accepts: {_assigned(refusal)}"
             yield RULE.holds(facts.query.id, message, facts.query.place)
 

@@ -5,19 +5,31 @@ from __future__ import annotations
 from typing import Any
 
 from pgproof.sql import grammar
-from pgproof.sql.grammar import GrammarError
+from pgproof.sql.grammar import GrammarError, TooDeep
 
 
 def has_order(text: str) -> bool:
     """Whether a query asks for an order at its top level (ORDER BY)."""
     try:
         tree = grammar.parse(text)
+    except TooDeep:
+        return _orders_outside(text)
     except GrammarError:
         return False
     return any(
         raw.stmt.WhichOneof("node") == "select_stmt" and len(raw.stmt.select_stmt.sort_clause) > 0
         for raw in tree.stmts
     )
+
+
+def _orders_outside(text: str) -> bool:
+    """Whether ORDER BY stands outside all parentheses."""
+    depth = 0
+    for token in grammar.scan(text):
+        depth += {"ASCII_40": 1, "ASCII_41": -1}.get(token.kind, 0)
+        if token.kind == "ORDER" and not depth:
+            return True
+    return False
 
 
 def names_in(text: str) -> frozenset[str]:
