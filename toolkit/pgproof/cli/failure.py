@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
 
 import click
 
-from pgproof.errors import PgproofError, Problem
+from pgproof.errors import PgproofError, Problem, Terminated
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
+TERMINATED = 143  # 128 + SIGTERM
 _READER_GONE = 141  # 128 + SIGPIPE
 _LABEL = re.compile(r"[A-Z][A-Z ]*: ")
 
@@ -18,16 +24,18 @@ _LABEL = re.compile(r"[A-Z][A-Z ]*: ")
 def run(command: click.Command) -> int:
     """Run `command` on the words of the command line and give the exit code of the process.
 
-    What a person must mend is told on standard error. A defect of pgproof itself keeps its traceback.
+    What a person must mend is told on standard error. A defect of pgproof itself keeps its traceback. SIGTERM is
+    heard as Ctrl-C is, so that what runs on a server is cancelled there and what has landed is recorded.
     """
     try:
-        result = command.main(standalone_mode=False)
+        with _terminated():
+            result = command.main(standalone_mode=False)
     except click.ClickException as error:
         error.show()
         return error.exit_code
-    except (click.Abort, KeyboardInterrupt):
+    except (click.Abort, KeyboardInterrupt) as stop:
         click.echo("interrupted", err=True)
-        return INTERRUPTED
+        return TERMINATED if isinstance(stop.__cause__ or stop, Terminated) else INTERRUPTED
     except PgproofError as error:
         tell(error)
         return error.exit_code
@@ -36,6 +44,23 @@ def run(command: click.Command) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
     return result if isinstance(result, int) else 0
+
+
+@contextmanager
+def _terminated() -> Iterator[None]:
+    """SIGTERM raises Terminated inside the block; only the main thread can have it so."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, _raise)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _raise(_number: int, _frame: FrameType | None) -> None:
+    raise Terminated
 
 
 def tell(error: PgproofError) -> None:
