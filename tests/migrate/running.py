@@ -20,7 +20,7 @@ from pgproof.migrate.session import Session
 from tests.run import terms
 
 Files = Callable[[dict[str, str]], Library]
-OURS = ["pgproof.history", "pgproof.journal"]
+OURS = ["pgproof.batch", "pgproof.history", "pgproof.journal", "pgproof.repeatable"]
 ALONE = "-- migrate:up transaction:false\n"
 
 

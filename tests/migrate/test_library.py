@@ -15,8 +15,9 @@ from tests.migrate.case import cases, parts, write
 
 def describe(library: Library) -> str:
     lines = []
-    for migration in library.migrations:
-        lines.append(f"{migration.version} {migration.label}")
+    kinds = {"": library.migrations, " (baseline)": library.baselines, " (repeatable)": library.repeatables}
+    for kind, migration in [(kind, each) for kind, found in kinds.items() for each in found]:
+        lines.append(f"{migration.version} {migration.label}{kind}")
         lines += _section("up", migration.up)
         lines += _section("down", migration.down) if migration.down else ["  irreversible"]
     return "\n".join(lines) + "\n"

@@ -14,7 +14,7 @@ from pgproof.database.holder import Holder
 from pgproof.database.pace import Pace
 from pgproof.database.scratch import ScratchOptions, open_scratch
 from pgproof.database.version import ServerVersion
-from pgproof.errors import DatabaseError, Problem
+from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows import upgrade
 from pgproof.flows.sum import agree
 from pgproof.migrate import digest, script
@@ -44,6 +44,9 @@ def offline(
     chosen = [
         each for each in library.migrations if each.version > first and (last is None or each.version <= last)
     ]
+    raise_all(InputError, [_no_script(each) for each in chosen if each.up.function])
+    if last is None:
+        chosen += library.repeatables
     run = uuid5(NAMESPACE_URL, digest.text(library))  # the same files give the same script
     terms = Terms(run=run, tool=tool, holder=Holder(host="psql", pid=0), pace=_UNUSED_PACE)
     return script.script(chosen, library.folder, terms)
@@ -83,6 +86,14 @@ def rehearse(
             for _ in build(conn, _library([step.migration])):
                 pass
             yield Tried(step=step, seconds=clock() - begin)
+
+
+def _no_script(migration: Migration) -> Problem:
+    return Problem(
+        message="a migration in Python cannot be written as a script for psql",
+        place=migration.up.place,
+        hint="let pgproof run it, and write scripts of what comes before and after it: --to, --from",
+    )
 
 
 def _library(migrations: list[Migration]) -> Library:

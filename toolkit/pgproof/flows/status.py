@@ -10,7 +10,7 @@ from pathlib import Path
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError
-from pgproof.migrate import history
+from pgproof.migrate import history, repetition
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import State
 from pgproof.migrate.library import load
@@ -33,8 +33,9 @@ def status(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object])
     library = load(folder, variables)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
-    seen = effective(library, past)
-    return Status(database=conninfo.description, folder=library.folder, standings=standings(seen, past))
+        repeated = history.repeatables(conn, past) if library.repeatables else {}
+    found = (*standings(effective(library, past), past), *repetition.standings(library, repeated))
+    return Status(database=conninfo.description, folder=library.folder, standings=found)
 
 
 def exit_code(status: Status) -> int:

@@ -13,7 +13,7 @@ from pgproof.errors import DatabaseError, InputError, raise_all
 from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
-from pgproof.migrate import edit, history
+from pgproof.migrate import edit, history, repetition
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.library import Library, load
@@ -99,4 +99,6 @@ def _plan(
     found = first_steps(found, steps)
     if latecomers:
         latecomers.check(conn, library, found)
-    return found
+    if not library.repeatables:
+        return found
+    return repetition.planned(found, library, history.repeatables(conn, past))

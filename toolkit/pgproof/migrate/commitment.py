@@ -16,7 +16,8 @@ from pgproof.place import Place
 
 _LOCK_NOT_AVAILABLE, _DEADLOCK, _SERIALIZATION = "55P03", "40P01", "40001"
 _CANCELED = "57014"
-_WORTH_ANOTHER = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK, _SERIALIZATION})
+WORTH_ANOTHER = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK, _SERIALIZATION})
+"""SQLSTATEs of attempts that may succeed the next time."""
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 15.0
 _LOOK = 0.3
 
@@ -51,11 +52,16 @@ class Request:
     is_there: Callable[[], bool]
 
 
-def commit(session: Session, step: Step, request: Request) -> Generator[Event, None, Outcome]:
-    """Send the request, again if a lock was in the way; its value is what came of it."""
+def commit(
+    session: Session, step: Step, request: Request, *, retries: int | None = None
+) -> Generator[Event, None, Outcome]:
+    """Send the request, again if a lock was in the way; its value is what came of it.
+
+    At most `retries` times again; None: as often as the terms say.
+    """
     pace = session.terms.pace
     delays = pace.delays(_FIRST_DELAY, _LONGEST_DELAY)
-    left = session.terms.lock_retries
+    left = session.terms.lock_retries if retries is None else retries
     while True:
         reply = session.send(request.message.text, tag=request.tag)
         yield from session.notices(step)
@@ -73,7 +79,7 @@ def is_worth_another(reply: Reply) -> bool:
     if reply.error is None or reply.lost or reply.stop:
         return False
     state = reply.error.sqlstate
-    return state in _WORTH_ANOTHER or (state == _CANCELED and bool(reply.watch and reply.watch.reason))
+    return state in WORTH_ANOTHER or (state == _CANCELED and bool(reply.watch and reply.watch.reason))
 
 
 def with_locks(problem: Problem, reply: Reply) -> Problem:

@@ -61,6 +61,39 @@ CREATE TABLE IF NOT EXISTS pgproof.journal (
 CREATE INDEX IF NOT EXISTS journal_history_id_idx
     ON pgproof.journal (history_id, direction, number);
 
+-- The repeatable files that were run here, each with the text that was run last.
+CREATE TABLE IF NOT EXISTS pgproof.repeatable (
+    name          text PRIMARY KEY,
+    text          text NOT NULL,
+    checksum      text NOT NULL,
+    algorithm     text NOT NULL,
+    started_at    timestamptz NOT NULL,
+    finished_at   timestamptz NOT NULL,
+    applied_by    text NOT NULL DEFAULT SESSION_USER,
+    tool          text NOT NULL,
+    run           uuid NOT NULL,
+    applied_from  text NOT NULL,
+    -- how often it was run
+    times         integer NOT NULL DEFAULT 1
+);
+
+-- How far a statement that is run in batches has come: one row from its first batch on.
+CREATE TABLE IF NOT EXISTS pgproof.batch (
+    history_id    bigint NOT NULL REFERENCES pgproof.history (id),
+    direction     text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
+    -- which statement of the section, from 1
+    number        integer NOT NULL,
+    -- the last value of the key that is done, as text; null where there is no key
+    upto          text,
+    batches       bigint NOT NULL,
+    rows          bigint NOT NULL,
+    started_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    updated_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
+    PRIMARY KEY (history_id, direction, number)
+);
+
 COMMENT ON SCHEMA pgproof IS 'What pgproof knows of this database.';
 COMMENT ON TABLE pgproof.history IS 'Migrations that were run here, by pgproof.';
 COMMENT ON TABLE pgproof.journal IS 'Statements that were run here without a transaction, by pgproof.';
+COMMENT ON TABLE pgproof.repeatable IS 'Repeatable files that were run here, by pgproof.';
+COMMENT ON TABLE pgproof.batch IS 'How far statements in batches have come here.';

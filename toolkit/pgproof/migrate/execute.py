@@ -13,7 +13,7 @@ import psycopg
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import aftermath, history, one_by_one, transactional
+from pgproof.migrate import aftermath, history, in_python, one_by_one, transactional
 from pgproof.migrate.event import Began, Ended, Event, Noticed
 from pgproof.migrate.library import Library
 from pgproof.migrate.limits import Limits
@@ -35,9 +35,13 @@ def execute(session: Session, plan: Plan) -> Iterator[Event]:
         _create(session.conn)
     for index, step in enumerate(plan.steps):
         yield Began(step=step)
-        how = transactional if step.section.transactional else one_by_one
         try:
-            yield from how.run(session, plan, index)
+            if step.section.function:
+                yield from in_python.run(session, plan, index)
+            elif step.section.transactional:
+                yield from transactional.run(session, plan, index)
+            else:
+                yield from one_by_one.run(session, plan, index)
         except KeyboardInterrupt as stop:  # between two messages
             raise Interrupted(aftermath.interrupted(plan, index), stop=stop) from None
 
@@ -49,10 +53,12 @@ def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:
     """
     said: list[tuple[str, str]] = []
     exchange.listen(conn, lambda severity, message: said.append((severity, message)))
-    for migration in library.migrations:
+    for migration in (*library.migrations, *library.repeatables):
         step = Step(migration=migration, direction=Direction.UP)
         yield Began(step=step)
-        for message in _messages(step):
+        if step.section.function:
+            in_python.build(conn, step)
+        for message in () if step.section.function else _messages(step):
             reply = exchange.send(conn, message.text)
             while said:
                 severity, words = said.pop(0)

@@ -11,13 +11,14 @@ from functools import cache
 from importlib.resources import files
 
 import psycopg
-from psycopg.rows import DictRow, dict_row
+from psycopg.rows import DictRow, class_row, dict_row
 
 from pgproof.database import failure
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate.entry import Entry, History, State
 from pgproof.migrate.migration import ALGORITHM
 from pgproof.migrate.plan import Direction, Step
+from pgproof.migrate.repetition import Repeated
 from pgproof.migrate.terms import Terms
 from pgproof.sql.literal import fill
 
@@ -49,6 +50,18 @@ def texts(conn: psycopg.Connection, versions: Collection[int]) -> dict[int, str]
         raise DatabaseError(_unreadable(error)) from error
 
 
+def repeatables(conn: psycopg.Connection, past: History) -> dict[str, Repeated]:
+    """What the database says of repeatable files, by name. Raises DatabaseError."""
+    if not past.exists:
+        return {}
+    try:
+        with conn.cursor(row_factory=class_row(Repeated)) as cursor:
+            found = cursor.execute(query("read_repeatables")).fetchall()
+    except psycopg.Error as error:
+        raise DatabaseError(_unreadable(error)) from error
+    return {each.name: each for each in found}
+
+
 def create(conn: psycopg.Connection) -> None:
     """Create schema and tables where they are missing; in a transaction, safe for two at once.
 
@@ -59,6 +72,9 @@ def create(conn: psycopg.Connection) -> None:
 
 def is_committed(conn: psycopg.Connection, step: Step, run: str) -> bool:
     """True if `run` has ended the step, as the history says. Raises psycopg.Error."""
+    if step.migration.repeatable:
+        found = conn.execute(query("find_repeated"), {"name": step.migration.name, "run": run})
+        return found.fetchone() is not None
     state = State.APPLIED if step.direction is Direction.UP else State.REVERTED
     values = {"version": step.migration.version, "state": state, "run": run}
     return conn.execute(query("find_run"), values).fetchone() is not None
@@ -69,6 +85,8 @@ def ran(step: Step, terms: Terms) -> str:
 
     It returns the seconds that it took, and fails if somebody else came first.
     """
+    if step.migration.repeatable:
+        return _filled("note_repeated", step, terms)
     if step.resumes:
         return begun(step, terms) + ";\n" + ended(step, terms)
     if step.direction is Direction.DOWN:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pgproof.errors import InputError, Problem, raise_all
-from pgproof.migrate import file
+from pgproof.migrate import file, program, repeatable
 from pgproof.migrate import layout as layouts
 from pgproof.migrate.layout.reading import Layout
 from pgproof.migrate.migration import Migration, label
@@ -29,12 +29,14 @@ class Library:
 
     `baselines` are the files `baseline-VERSION.sql`, each of which does what all migrations up to its version do,
     ascending; which of them stands for the others is decided by a history (`migrate.baseline`). What is missing up
-    to version `squashed` is missing because of a baseline.
+    to version `squashed` is missing because of a baseline. `repeatables` are the files `R-name.sql`, by name
+    (`migrate.repeatable`).
     """
 
     folder: str
     migrations: tuple[Migration, ...]
     baselines: tuple[Migration, ...] = ()
+    repeatables: tuple[Migration, ...] = ()
     squashed: int = 0
     _by_version: dict[int, Migration] = field(init=False, repr=False, compare=False)
 
@@ -47,7 +49,7 @@ class Library:
 
 
 def load(folder: Path, variables: Mapping[str, object] | None = None, *, layout: str | None = None) -> Library:
-    """Read a folder of migrations. Files that do not end in .sql, hidden files and folders inside are left out.
+    """Read a folder of migrations: .sql files, and .py files that begin with a number. Hidden files are left out.
 
     A folder of another tool's is read as the tool does: of the one that `layout` names, or that the folder shows
     (`migrate.layout`). `variables` are for files that say that they are templates. Raises InputError with all
@@ -57,7 +59,7 @@ def load(folder: Path, variables: Mapping[str, object] | None = None, *, layout:
     if other := layouts.named(layout) if layout else layouts.look(folder):
         return _foreign(other, folder, variables or {})
     files = _sql_files(folder)
-    titles = {path: _title(path) for path in files if not _is_down(path)}
+    titles = {path: _title(path) for path in files if not _is_down(path) and not repeatable.slug(path.name)}
     problems = [*_misnamed(titles), *_zeros(titles)]
     return _library(folder, files, _known(titles), variables or {}, problems)
 
@@ -78,14 +80,14 @@ def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Lib
         files = [path, *(down for down in [_down_of(path)] if down.is_file())]
         return _library(path, files, {path: _plain(path, 1)}, variables or {}, [])
     if other := layouts.look(path):
-        return _foreign(other, path, variables or {})
+        return whole(_foreign(other, path, variables or {}))
     files = _sql_files(path)
     ups = [up for up in files if not _is_down(up)]
-    titles = {up: _title(up) for up in ups}
+    titles = {up: _title(up) for up in ups if not repeatable.slug(up.name)}
     if any(titles.values()):
         found = _library(path, files, _known(titles), variables or {}, list(_misnamed(titles)))
         return whole(found)
-    numbered = {up: _plain(up, number) for number, up in enumerate(ups, 1)}
+    numbered = {up: _plain(up, number) for number, up in enumerate(titles, 1)}
     return _library(path, files, numbered, variables or {}, [])
 
 
@@ -96,9 +98,14 @@ def _foreign(other: Layout, folder: Path, variables: Mapping[str, object]) -> Li
     except OSError as error:
         raise InputError(_unreadable(folder, error)) from None
     raise_all(InputError, list(dict.fromkeys(reading.problems)))
-    if not reading.migrations:
+    if not (reading.migrations or reading.baselines):
         raise InputError(Problem(message=f"no migration of {other.name} in {folder}"))
-    return Library(folder=str(folder), migrations=tuple(sorted(reading.migrations, key=lambda m: m.version)))
+    return Library(
+        folder=str(folder),
+        migrations=tuple(sorted(reading.migrations, key=lambda m: m.version)),
+        baselines=tuple(sorted(reading.baselines, key=lambda m: m.version)),
+        repeatables=tuple(sorted(reading.repeatables, key=lambda m: m.name)),
+    )
 
 
 def _library(
@@ -112,12 +119,19 @@ def _library(
     lone = {path: title for path, title in titles.items() if not is_baseline(path.name)}
     problems = [*problems, *_doubles(lone), *_orphans(files)]
     there = frozenset(files)
-    migrations = []
+    migrations, repeatables = [], []
     for path, title in titles.items():
         parsed = _migration(path, title, there, variables)
         if isinstance(parsed, Parsed):
             migrations.append(parsed.migration)
             problems += parsed.problems
+        else:
+            problems += parsed
+    for path in [each for each in files if repeatable.slug(each.name)]:
+        parsed = _migration(path, _repeated(path), there, variables)
+        if isinstance(parsed, Parsed):
+            repeatables.append(replace(parsed.migration, repeatable=True))
+            problems += [*parsed.problems, *repeatable.problems(parsed.migration)]
         else:
             problems += parsed
     raise_all(InputError, list(dict.fromkeys(problems)))  # a loop of a template repeats its mistakes
@@ -126,6 +140,7 @@ def _library(
         folder=str(folder),
         migrations=tuple(each for each in migrations if not is_baseline(each.name)),
         baselines=tuple(each for each in migrations if is_baseline(each.name)),
+        repeatables=tuple(repeatables),
     )
 
 
@@ -146,12 +161,22 @@ def _migration(
         sources.append(_source(down, variables))
     problems = [source for source in sources if isinstance(source, Problem)]
     texts = [source for source in sources if isinstance(source, Source)]
+    if not problems and path.suffix == ".py":
+        return program.parse(title, texts[0]) if len(texts) == 1 else [_two_languages(down)]
     return problems or parse(title, *texts)
+
+
+def _two_languages(down: Path) -> Problem:
+    return Problem(
+        message="a downgrade in SQL of a migration in Python",
+        place=_top(down),
+        hint="write `def downgrade(conn):` in the Python file",
+    )
 
 
 def _source(path: Path, variables: Mapping[str, object]) -> Source | Problem:
     source = file.read(path)
-    if isinstance(source, Problem) or not file.is_template(source):
+    if isinstance(source, Problem) or path.suffix == ".py" or not file.is_template(source):
         return source
     from pgproof.migrate import render  # loads jinja2, which most folders never need
 
@@ -164,7 +189,7 @@ def _sql_files(folder: Path) -> list[Path]:
         entries = sorted(folder.iterdir())
     except OSError as error:
         raise InputError(_unreadable(folder, error)) from None
-    files = [entry for entry in entries if _is_sql(entry)]
+    files = [entry for entry in entries if _is_sql(entry) or _is_program(entry)]
     if not any(not _is_down(path) for path in files):
         raise InputError(_empty(folder, entries))
     return files
@@ -182,6 +207,11 @@ def _is_sql(path: Path) -> bool:
     return path.suffix.lower() == ".sql" and not path.name.startswith(".") and not path.is_dir()
 
 
+def _is_program(path: Path) -> bool:
+    """A Python file that begins with a number; others may lie in a folder for reasons of their own."""
+    return path.suffix == ".py" and _TITLE.match(label(path.name)) is not None
+
+
 def _empty(folder: Path, entries: Sequence[Path]) -> Problem:
     inner = [entry for entry in entries if entry.is_dir() and any(_is_sql(path) for path in entry.iterdir())]
     detail = f"There are .sql files in {inner[0]}, but folders inside the folder are not read." if inner else ""
@@ -197,6 +227,10 @@ def is_baseline(name: str) -> bool:
 def _title(path: Path) -> Title | None:
     match = _TITLE.match(label(path.name)) or _BASELINE.match(label(path.name))
     return Title(version=int(match["digits"]), digits=match["digits"], slug=match["slug"]) if match else None
+
+
+def _repeated(path: Path) -> Title:
+    return Title(version=0, digits="", slug=repeatable.slug(path.name) or "")
 
 
 def _plain(path: Path, number: int) -> Title:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass
-from pathlib import PurePath
 
 from pgproof.place import Place
 from pgproof.sql.source import Source
@@ -22,12 +21,14 @@ class Section:
     """One direction of a migration: `script` holds its statements and comments, in order.
 
     With `transactional` all of it runs in one transaction; without, each statement commits by itself
-    (`transaction:false`). `place` is its marker, or the first line of a file without markers.
+    (`transaction:false`). `place` is its marker, or the first line of a file without markers. `function` is the
+    function of a Python file that does the work; empty for SQL.
     """
 
     script: Script
     place: Place
     transactional: bool = True
+    function: str = ""
 
     @property
     def statements(self) -> tuple[Statement, ...]:
@@ -43,7 +44,7 @@ class Migration:
     plain script that has none and is numbered by its turn); `slug` is the rest of the name. `path` is shown to
     people. `down` is None where nobody wrote a way back. `text` is the up section as its author wrote it, in
     normal form: what the checksum is over (for a template: the template, so that another value of a variable
-    is no edit).
+    is no edit). A `repeatable` one has no version (0) and is known by its name.
     """
 
     version: int
@@ -54,11 +55,12 @@ class Migration:
     up: Section
     down: Section | None
     text: str
+    repeatable: bool = False
 
     @property
     def name(self) -> str:
         """The file's name: "07-jobs.sql"."""
-        return PurePath(self.path).name
+        return self.path.replace("\\", "/").rpartition("/")[2]
 
     @property
     def label(self) -> str:
@@ -72,7 +74,9 @@ class Migration:
 
 
 def label(name: str) -> str:
-    """A file's name without its ending: `.sql`, or `.up.sql`."""
+    """A file's name without its ending: `.sql`, `.up.sql`, or `.py`."""
+    if name.endswith(".py"):
+        return name[: -len(".py")]
     stem = name[: -len(".sql")] if name.lower().endswith(".sql") else name
     return stem[: -len(".up")] if stem.lower().endswith(".up") else stem
 

@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-_TITLE = re.compile(r"(?P<digits>[0-9]+)(?P<gap>__|[-_])(?P<slug>[^-_].*?)(?P<up>\.up)?\.sql\Z", re.IGNORECASE)
+_TITLE = re.compile(
+    r"(?P<digits>[0-9]+)(?P<gap>__|[-_])(?P<slug>[^-_].*?)(?P<up>\.up)?\.(?:sql|py)\Z", re.IGNORECASE
+)
 _STAMP = "%Y%m%d%H%M%S"
 _STAMP_WIDTH = 14
 

@@ -55,7 +55,8 @@ def names(folder: Path) -> list[str] | None:
         return None
     ups = [name for name in found if name.lower().endswith(".sql") and name[0] != "."]
     ups = [name for name in ups if not name.lower().endswith(".down.sql") and not is_baseline(name)]
-    return None if any(version(name) is None for name in ups) else ups
+    programs = any(name.endswith(".py") and version(name) is not None for name in found)
+    return None if programs or any(version(name) is None for name in ups) else ups
 
 
 def read(folder: Path, ups: Sequence[str]) -> str | None:

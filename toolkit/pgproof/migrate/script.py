@@ -44,7 +44,10 @@ def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterat
 
 def _guarded(migration: Migration, terms: Terms) -> Iterator[str]:
     step = Step(migration=migration, direction=Direction.UP)
-    guard = history.filled("is_pending", {"version": migration.version, "checksum": migration.checksum})
+    if migration.repeatable:
+        guard = history.filled("is_changed", {"name": migration.name, "checksum": migration.checksum})
+    else:
+        guard = history.filled("is_pending", {"version": migration.version, "checksum": migration.checksum})
     yield f"\n-- {migration.name}\n{guard}\n\\gset pgproof_\n\\if :pgproof_pending\n"
     yield f"\\echo {literal(migration.label).strip()}\n"
     statements = _in_one_transaction(step, terms) if step.section.transactional else _one_by_one(step, terms)

@@ -139,7 +139,9 @@ def _summary(plan: Plan, seconds: float) -> str:
         return _nothing(plan)
     text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {duration(seconds)}"
     if plan.direction is Direction.UP:
-        return f"{text}; the database is at {plan.steps[-1].migration.label}"
+        versioned = [step.migration.name for step in plan.steps if not step.migration.repeatable]
+        last = (versioned or [entry.name for entry in plan.history.entries])[-1:]
+        return f"{text}; the database is at {label(last[0])}" if last else text
     below = [entry.name for entry in plan.history.entries if entry.version < plan.steps[-1].migration.version]
     return f"{text}; the database is at {label(below[-1])}" if below else f"{text}; nothing is applied any more"
 
@@ -171,7 +173,7 @@ def _count(standings: Sequence[Standing], condition: Condition) -> int:
 def _when(each: Standing) -> str:
     entry = each.entry
     if entry is None:
-        return "" if each.reversible else "(irreversible)"
+        return "(irreversible)" if each.reversible is False else ""
     when = entry.finished_at or entry.started_at
     parts = [f"{when:%Y-%m-%d %H:%M:%S%z}", f"by {entry.applied_by}"]
     if entry.duration is not None and each.condition in {Condition.APPLIED, Condition.EDITED}:
@@ -181,6 +183,7 @@ def _when(each: Standing) -> str:
 
 def _manner(step: Step) -> str:
     parts = [] if step.section.transactional else ["without a transaction"]
+    parts += ["Python"] if step.section.function else []
     parts += [f"from statement {step.done + 1}"] if step.done else []
     return f"  ({', '.join(parts)})" if parts else ""
 

@@ -35,7 +35,9 @@ def section(
     return Section(script=script, place=place, transactional=not alone)
 
 
-def migration(title: Title, up: Section, down: Section | None, *, text: str) -> Migration:
+def migration(
+    title: Title, up: Section, down: Section | None, *, text: str, repeatable: bool = False
+) -> Migration:
     """A migration of another tool's; `text` is the upgrade as its author wrote it.
 
     A downgrade without a statement is none, unless there is nothing to revert.
@@ -52,6 +54,7 @@ def migration(title: Title, up: Section, down: Section | None, *, text: str) -> 
         up=up,
         down=down,
         text=normal(text),
+        repeatable=repeatable,
     )
 
 

@@ -8,8 +8,8 @@ and stay as they are (20130115113556). People go on to say 1.2.
 
 A file is one transaction unless a statement in it can run in none, or NAME.sql.conf says
 executeInTransaction=false. ${name} is replaced by a variable unless NAME.sql.conf says
-placeholderReplacement=false. A baseline is read where no versioned file is left at or below it; else it would
-build what they build. Folders inside the folder are read too.
+placeholderReplacement=false. A database that is empty begins with the last baseline. Repeatable files run after
+all others, when their text has changed. Folders inside the folder are read too.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pgproof.errors import Problem
+from pgproof.migrate import repeatable
 from pgproof.migrate.layout import assembly, substitution
 from pgproof.migrate.layout.reading import GREATEST, Layout, Look, Reading, doubles, own_markers, sql_files
 from pgproof.migrate.layout.substitution import Variable
@@ -59,9 +60,9 @@ def sees(look: Look) -> bool:
     names = look.names
     if not names and look.folder.is_dir():
         names = tuple(each.name for each in sql_files(look.folder, inside=True))
-    return any(
-        each[0] in "VRB" and "__" in each and (_kind(each) in {"V", "B"} or _is_repeatable(each)) for each in names
-    )
+    if any(each[0] in "VB" and "__" in each and _kind(each) for each in names):
+        return True
+    return bool(names) and all(_is_repeatable(each) for each in names)
 
 
 def _is_repeatable(name: str) -> bool:
@@ -75,14 +76,15 @@ def read(folder: Path, variables: Mapping[str, object]) -> Reading:
     undo = {_version(each): each for each in files if _kind(each.name) == "U"}
     for path in files:
         if _kind(path.name) == "V":
-            _add(reading, path, undo.pop(_version(path), None), variables)
-        elif _is_repeatable(path.name):
-            reading.problems.append(_not_run(path, "a repeatable migration"))
+            _add(reading, path, undo.pop(_version(path), None), variables, reading.migrations)
+        elif _kind(path.name) == "B":
+            _add(reading, path, None, variables, reading.baselines)
+        elif match := _REPEATABLE.match(path.name):
+            _add_repeatable(reading, path, match["slug"], variables)
         elif _CALLBACK.match(path.name):
             reading.problems.append(_not_run(path, "a callback"))
-        elif _kind(path.name) not in {"U", "B"}:
+        elif _kind(path.name) != "U":
             reading.problems.append(_misnamed(path))
-    _add_baseline(reading, [each for each in files if _kind(each.name) == "B"], variables)
     reading.problems += [_orphan(path) for path in undo.values()]
     reading.problems += [*doubles(reading.migrations), *_disorder(reading.migrations)]
     return reading
@@ -99,7 +101,9 @@ def _version(path: Path) -> int | None:
     return number(match["version"]) if match else None
 
 
-def _add(reading: Reading, path: Path, undo: Path | None, variables: Mapping[str, object]) -> None:
+def _add(
+    reading: Reading, path: Path, undo: Path | None, variables: Mapping[str, object], among: list[Migration]
+) -> None:
     match = _VERSIONED.match(path.name)
     assert match
     version = number(match["version"])
@@ -111,20 +115,24 @@ def _add(reading: Reading, path: Path, undo: Path | None, variables: Mapping[str
     if up is None or (undo and down is None):
         return
     title = Title(version=version, digits=match["version"].replace("_", "."), slug=match["slug"] or "")
-    source = up.script.source
-    found = assembly.migration(title, up, down, text=source.text if source.original is None else source.original)
+    found = assembly.migration(title, up, down, text=_written(up.script.source))
     reading.problems += assembly.mistakes(found, outside=_OUTSIDE)
-    reading.migrations.append(found)
+    among.append(found)
 
 
-def _add_baseline(reading: Reading, files: list[Path], variables: Mapping[str, object]) -> None:
-    """The latest baseline, if no versioned file at or below it is left."""
-    versions = {path: _version(path) or 0 for path in files}
-    if not files:
+def _add_repeatable(reading: Reading, path: Path, slug: str, variables: Mapping[str, object]) -> None:
+    up = _section(reading, path, variables)
+    if up is None:
         return
-    latest = max(files, key=lambda path: versions[path])
-    if not any(migration.version <= versions[latest] for migration in reading.migrations):
-        _add(reading, latest, None, variables)
+    found = assembly.migration(
+        Title(version=0, digits="", slug=slug), up, None, text=_written(up.script.source), repeatable=True
+    )
+    reading.problems += [*assembly.mistakes(found, outside=_OUTSIDE), *repeatable.problems(found)]
+    reading.repeatables.append(found)
+
+
+def _written(source: Source) -> str:
+    return source.text if source.original is None else source.original
 
 
 def _section(reading: Reading, path: Path, variables: Mapping[str, object]) -> Section | None:

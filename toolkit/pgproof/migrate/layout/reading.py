@@ -21,9 +21,11 @@ _OWN_MARKER = re.compile(r"^[ \t]*--[ \t]*migrate:(up|down)\b", re.MULTILINE | r
 
 @dataclass(slots=True)
 class Reading:
-    """What a folder holds so far: its migrations in any order, and what is wrong with its files."""
+    """What a folder holds so far, in any order, and what is wrong with its files."""
 
     migrations: list[Migration] = field(default_factory=list)
+    baselines: list[Migration] = field(default_factory=list)
+    repeatables: list[Migration] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def source(self, path: Path) -> Source | None:
