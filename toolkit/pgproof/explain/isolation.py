@@ -39,17 +39,23 @@ class Hiding(StrEnum):
 
 @contextmanager
 def only(
-    conn: psycopg.Connection[Any], snapshot: Snapshot, indexes: Sequence[Index], hiding: Hiding
+    conn: psycopg.Connection[Any],
+    snapshot: Snapshot,
+    indexes: Sequence[Index],
+    hiding: Hiding,
+    *,
+    everywhere: bool = False,
 ) -> Iterator[None]:
     """While it lasts, the planner sees no other index of these indexes' tables, as far as `hiding` allows.
 
-    The caller vouches that the database is a scratch one. Raises psycopg.Error.
+    With `everywhere`, none of any table. The caller vouches that the database is a scratch one.
+    Raises psycopg.Error.
     """
     if hiding is Hiding.NONE:
         yield
         return
     kept = family(snapshot, indexes)
-    tables = {(index.schema, index.table) for index in kept}
+    tables = {(index.schema, index.table) for index in (snapshot.indexes if everywhere else kept)}
     keep = {(index.schema, index.name) for index in kept}
     with savepoint(conn):
         if hiding is Hiding.CATALOG:

@@ -48,9 +48,27 @@ class Bench:
 
 
 def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:
-    """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error."""
+    """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error.
+
+    One that is not used beside the others is tried alone, and with the indexes of other tables hidden too, since
+    those may lead to another order of joins.
+    """
     with isolation.only(bench.conn, bench.snapshot, indexes, bench.hiding):
-        return tuple(_service(bench, query, index) for index in indexes)
+        found = tuple(_service(bench, query, index) for index in indexes)
+    if bench.hiding is Hiding.NONE:
+        return found
+    return tuple(_alone(bench, query, s) if s.verdict is Verdict.FAILS and s.index.valid else s for s in found)
+
+
+def _alone(bench: Bench, query: Prepared, service: Service) -> Service:
+    """The service of an index that no other can take the place of, if that is one; else what was found before."""
+    for everywhere in (False, True):
+        index = service.index
+        with isolation.only(bench.conn, bench.snapshot, (index,), bench.hiding, everywhere=everywhere):
+            again = _service(bench, query, index)
+        if again.verdict is Verdict.HOLDS:
+            return again
+    return service
 
 
 def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
@@ -82,6 +100,9 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     first = _text(index.keys[0]) if index.keys else ""
     if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":
         return served
+    if bench.hiding is Hiding.NONE:
+        reason = "the planner reads all of it, and other ways cannot be hidden in this database"
+        return Service(index=index, verdict=Verdict.UNKNOWN, reason=reason)
     reason = f"it can only be read as a whole: no condition of the query bounds its first key, {first}"
     return Service(index=index, verdict=Verdict.FAILS, keys=keys, filters=filters, order=order, reason=reason)
 

@@ -29,7 +29,7 @@ from pgproof.sql.dialect import allowed_values
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
-    """One verdict a constraint that has something to say about a statement's constants: of many rows, the first."""
+    """One verdict a constraint that has something to say about a statement's constants."""
     for facts in evidence.queries:
         refused = [r for r in facts.refusals if r.verdict is Verdict.FAILS]
         for refusal in refused:
