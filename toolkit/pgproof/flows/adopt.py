@@ -24,7 +24,7 @@ from pgproof.migrate import history, ledger
 from pgproof.migrate.adopt import Adopted, Adoption
 from pgproof.migrate.execute import build
 from pgproof.migrate.ledger import Ledger
-from pgproof.migrate.library import Library, load
+from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import target_version
 from pgproof.sql.name import quote
@@ -59,7 +59,7 @@ def adopt(request: Request) -> Adoption:
     Raises InputError where the database has a history already, or files and ledger do not agree; CannotTell where
     the proof cannot be made or the catalog fits several versions; DatabaseError.
     """
-    library = load(request.folder, request.variables, layout=request.layout)
+    library = whole(load(request.folder, request.variables, layout=request.layout))
     target = target_version(library, request.to)
     with closing(connect(request.database)) as conn:
         with read_only(conn):
@@ -77,7 +77,7 @@ def adopt(request: Request) -> Adoption:
         else:
             result = _by_catalog(request, library, found)
         if not request.trust and not result.proof:
-            result = _proved(request, found, result)
+            result = _proved(request, library, found, result)
         if result.unlike or request.dry_run:
             return result
         tool = f"{request.program}, adopted: {result.source}"
@@ -150,11 +150,17 @@ def _result(request: Request, library: Library, adopted: tuple[Adopted, ...], so
     )
 
 
-def _proved(request: Request, found: _Found, result: Adoption) -> Adoption:
-    """`result` with the proof that its migrations build the database's catalog, or what differs."""
+def _proved(request: Request, library: Library, found: _Found, result: Adoption) -> Adoption:
+    """`result` with the proof that its migrations build the database's catalog, or what differs.
+
+    If they do not by themselves, they may with the repeatable files.
+    """
     with _scratch(request, found) as (server, conn):
         _build(conn, [each.migration for each in result.adopted])
-        unlike = differences(_definitions(conn), found.definitions, ignoring=found.foreign)
+        unlike = _unlike(conn, found)
+        if unlike and library.repeatables:
+            _build(conn, library.repeatables)
+            unlike = _unlike(conn, found)
         return replace(result, proof=_words(server), unlike=_lines(unlike))
 
 
@@ -175,8 +181,10 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
         for migration in (None, *library.migrations):
             if migration:
                 _build(conn, [migration])
-            unlike = differences(_definitions(conn), found.definitions, ignoring=found.foreign)
-            tries.append((migration.version if migration else 0, unlike))
+            tries.append((migration.version if migration else 0, _unlike(conn, found)))
+        if tries[-1][1] and library.repeatables:
+            _build(conn, library.repeatables)
+            tries.append((tries[-1][0], _unlike(conn, found)))
         words = _words(server)
     fitting = [version for version, unlike in tries if not unlike]
     if len(fitting) > 1:
@@ -241,9 +249,11 @@ def _no_proof(error: DatabaseError, why: str) -> Iterator[Problem]:
     yield from rest
 
 
-def _definitions(conn: Connection) -> tuple[Definition, ...]:
+def _unlike(conn: Connection, found: _Found) -> tuple[Difference, ...]:
+    """What the scratch database and the real one do not have alike."""
     with failure.told(), read_only(conn):
-        return catalog.definitions(conn)
+        built = catalog.definitions(conn)
+    return differences(built, found.definitions, ignoring=found.foreign)
 
 
 def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
