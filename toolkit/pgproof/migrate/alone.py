@@ -7,6 +7,7 @@ What another run has left is cleared away before: a statement of its that nobody
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import replace
 
 from pgproof.database import exchange, failure, watch
 from pgproof.database.exchange import Reply
@@ -32,23 +33,23 @@ def run(session: Session, progress: Progress, number: int, statement: Statement)
     """Send the statement until it has landed, or will not. Raises DatabaseError and Interrupted."""
     step, terms, about = progress.step, session.terms, outside(statement)
     delays = terms.pace.delays(_FIRST_DELAY, _LONGEST_DELAY)
-    left = terms.lock_retries
+    left, limits = terms.lock_retries, progress.limits(number)
     with failure.told():
         last = journal.last_attempt(session.conn, step) if step.resumes and number == step.done + 1 else None
     noted = last.before if last else None
     while True:
-        yield from _clear(session, progress, about, noted)
+        yield from _clear(session, progress, number, about, noted)
         with failure.told():
             noted = recovery.before(session.conn, about)
         session.tell(step, number)
         intent = Piece(journal.intent(step, terms, number, statement, noted), Part.RECORD)
         yield from progress.record(
-            session, (AS_WHO_CONNECTED, *progress.begins(), intent), behind=_limits(session, terms.limits)
+            session, (AS_WHO_CONNECTED, *progress.begins(), intent), behind=_limits(session, limits)
         )
         reply = session.send(
             of_statement(statement, session.tag(step, number)).text,
             tag=session.tag(step, number),
-            limits=_watched(session, terms.limits),
+            limits=_watched(session, limits),
         )
         yield from session.notices(step)
         problem = yield from _outcome(session, progress, number, statement, about, noted, reply)
@@ -100,7 +101,10 @@ def _outcome(
     if reply.error is None:
         how = (Piece(journal.outcome(step, number, journal.LANDED), Part.RECORD), *progress.comes_to(number))
         yield from progress.record(
-            session, (AS_WHO_CONNECTED, *progress.begins(), *how), behind=_no_limits(session), number=number
+            session,
+            (AS_WHO_CONNECTED, *progress.begins(), *how),
+            behind=_no_limits(session, progress.limits(number)),
+            number=number,
         )
         if reply.stop:
             raise Interrupted(progress.interrupted(), stop=reply.stop)
@@ -125,7 +129,7 @@ def _note(
         Piece(journal.outcome(progress.step, number, how, remark), Part.RECORD),
         *progress.stops_at(remark),
     )
-    yield from progress.record(session, pieces, behind=_no_limits(session))
+    yield from progress.record(session, pieces, behind=_no_limits(session, progress.limits(number)))
 
 
 def _after_loss(
@@ -176,18 +180,34 @@ def _find_out(
 
 
 def _clear(
-    session: Session, progress: Progress, about: Outside, noted: str | None
+    session: Session, progress: Progress, number: int, about: Outside, noted: str | None
 ) -> Generator[Event, None, None]:
-    """Drop indexes that no query uses and that are in the way. Raises DatabaseError."""
+    """Drop indexes that no query uses and that are in the way. Raises DatabaseError and Interrupted."""
+    step, limits = progress.step, progress.limits(number)
     with failure.told():
         found = recovery.leftovers(session.conn, about, noted)
     for index in found:
         if index.builder is not None:
             raise DatabaseError(progress.stopped(_being_built(index)))
-        with failure.told():
-            session.conn.execute(f"DROP INDEX CONCURRENTLY IF EXISTS {index.qualified}".encode())
+        tag = session.tag(step, number)
+        _set(session, _limits(session, limits))
+        drop = f"{tag}DROP INDEX CONCURRENTLY IF EXISTS {index.qualified}"
+        reply = session.send(drop, tag=tag, limits=_watched(session, limits))
+        if reply.stop:
+            raise Interrupted(progress.interrupted(), stop=reply.stop)
+        if reply.error:
+            problem = with_locks(replace(failure.problem(reply.error), place=step.section.place), reply)
+            raise DatabaseError(
+                progress.stopped(problem, f"LEFT: invalid index {index.qualified}")
+            ) from reply.error
+        _set(session, _no_limits(session, limits))
         message = f"dropped the index {index.qualified}, which an earlier attempt had left invalid"
-        yield Noticed(step=progress.step, severity="PGPROOF", message=message)
+        yield Noticed(step=step, severity="PGPROOF", message=message)
+
+
+def _set(session: Session, pieces: tuple[Piece, ...]) -> None:
+    if pieces:
+        exchange.send(session.conn, Message(pieces).text)
 
 
 def _left(session: Session, about: Outside, noted: str) -> str:
@@ -207,10 +227,10 @@ def _limits(session: Session, limits: Limits) -> tuple[Piece, ...]:
     return tuple(Piece(f"SET {name} = {value}") for name, value in limits.settings())
 
 
-def _no_limits(session: Session) -> tuple[Piece, ...]:
+def _no_limits(session: Session, limits: Limits) -> tuple[Piece, ...]:
     if session.is_pooled:
         return ()
-    return tuple(Piece(f"SET {name} TO DEFAULT") for name, _ in session.terms.limits.settings())
+    return tuple(Piece(f"SET {name} TO DEFAULT") for name, _ in limits.settings())
 
 
 def _watched(session: Session, limits: Limits) -> watch.Limits:

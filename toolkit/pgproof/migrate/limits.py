@@ -1,4 +1,10 @@
-"""How long a statement may wait for a lock, and how long it may run, as its file or the person says."""
+"""How long a statement may wait for a lock, and how long it may run, as its file or the person says.
+
+A file says it in comments: above its first statement for all of them, above another one for that one.
+
+    -- pgproof: lock_timeout 2s
+    -- pgproof: statement_timeout 10min
+"""
 
 from __future__ import annotations
 
@@ -7,9 +13,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pgproof.errors import Problem
+from pgproof.migrate.migration import Section
+from pgproof.place import Place
+from pgproof.sql.source import Source
 
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>us|ms|s|min|h|d)?\Z")
+_DIRECTIVE = re.compile(
+    r"^[ \t]*(?P<whole>--[ \t]*pgproof[ \t]*:[ \t]*(?P<name>lock_timeout|statement_timeout)\b(?P<time>[^\n]*))$",
+    re.MULTILINE | re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,7 +49,20 @@ class Limits:
             yield "statement_timeout", self.statement_timeout
 
 
-NAMES = ("lock_timeout", "statement_timeout")
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Said:
+    """What a section says: of all its statements, and of single ones by their numbers from 1."""
+
+    of_all: Limits
+    of_one: dict[int, Limits]
+
+    def of(self, number: int, person: Limits) -> Limits:
+        """The limits of a statement; `person` is what the person says of all."""
+        return self.of_one.get(number, _NONE).over(self.of_all).over(person)
+
+
+_NONE = Limits()
+_SILENT = Said(of_all=_NONE, of_one={})
 
 
 def milliseconds(text: str) -> int | None:
@@ -47,13 +73,45 @@ def milliseconds(text: str) -> int | None:
     return round(float(match["number"]) * _UNITS[match["unit"] or "ms"] * 1000)
 
 
-def with_setting(limits: Limits, name: str, text: str) -> Limits | Problem:
-    """The limits with one more; the problem, without its place, of a time that is none."""
-    value = milliseconds(text)
-    if value is None:
-        return Problem(
-            message=f'"{text}" is not a time', hint="write for example 2s, 500ms or 5min; 0 is no limit"
-        )
-    if name == "lock_timeout":
-        return replace(limits, lock_timeout=value)
-    return replace(limits, statement_timeout=value)
+def said(section: Section) -> Said:
+    """The limits that the comments of a section set; those that cannot be read are left out."""
+    found: dict[int, Limits] = {}
+    for number, match in _directives(section):
+        value = milliseconds(match["time"])
+        if value is not None:
+            found[number] = replace(found.get(number, _NONE), **{match["name"].lower(): value})
+    return Said(of_all=found.pop(0, _NONE), of_one=found) if found else _SILENT
+
+
+def problems(section: Section) -> Iterator[Problem]:
+    """What is wrong with the limits that the comments of a section set."""
+    for number, match in _directives(section):
+        if milliseconds(match["time"]) is None:
+            yield Problem(
+                message=f'"{match["time"].strip()}" is not a time',
+                place=_place(section.script.source, match),
+                hint="write for example 2s, 500ms or 5min; 0 is no limit",
+            )
+        elif number > len(section.statements):
+            yield Problem(
+                message=f"no statement below `-- pgproof: {match['name']}`",
+                place=_place(section.script.source, match),
+            )
+
+
+def _directives(section: Section) -> Iterator[tuple[int, re.Match[str]]]:
+    """Each directive with the number of the statement that it is about; 0 is all."""
+    script = section.script
+    text = script.source.text
+    end = len(text) if script.end is None else script.end
+    for match in _DIRECTIVE.finditer(text, 0, script.heading):
+        yield 0, match
+    for match in _DIRECTIVE.finditer(text, script.start, end):
+        behind = sum(1 for statement in section.statements if statement.end <= match.start())
+        inside = any(statement.start < match.start() < statement.end for statement in section.statements)
+        if not inside:
+            yield behind + 1 if behind else 0, match
+
+
+def _place(source: Source, match: re.Match[str]) -> Place:
+    return source.place(match.start("whole"), len(match["whole"].rstrip()))

@@ -18,7 +18,7 @@ from pgproof.migrate.message import Message, Part, Piece, of_statement
 from pgproof.migrate.plan import Plan, Step
 from pgproof.migrate.progress import Progress
 from pgproof.migrate.session import Session
-from pgproof.migrate.transactional import COMMIT
+from pgproof.migrate.transactional import COMMIT, local
 from pgproof.migrate.unit import Unit, units
 from pgproof.sql import session as effects
 from pgproof.sql import transaction
@@ -56,7 +56,8 @@ def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, 
         begin = Piece(f"{session.tag(progress.step, unit.first)}BEGIN")
         claim = progress.begins() if progress.is_fresh else ()  # first, so that of two the second waits
         records = progress.lands(unit.first, unit.statements, begins=not claim)
-        pieces = (begin, *claim, of_statement(statement), *records, COMMIT)
+        settings = local(progress.limits(unit.first))
+        pieces = (begin, *claim, *settings, of_statement(statement), *records, COMMIT)
         if (yield from _commit(session, progress, unit, Message(pieces))):
             return
     yield from alone.run(session, progress, unit.first, statement)

@@ -6,9 +6,10 @@ from collections.abc import Generator, Iterable, Iterator
 
 from pgproof.database.exchange import Reply
 from pgproof.errors import DatabaseError, Problem
-from pgproof.migrate import aftermath, history, journal
+from pgproof.migrate import aftermath, history, journal, limits
 from pgproof.migrate.commitment import Request, commit
 from pgproof.migrate.event import Event
+from pgproof.migrate.limits import Limits
 from pgproof.migrate.message import Message, Part, Piece
 from pgproof.migrate.plan import Plan, Step
 from pgproof.migrate.session import Session
@@ -36,6 +37,7 @@ class Progress:
         self._index = index
         self._terms = terms
         self._has_begun = False
+        self._said = limits.said(self.step.section)
         self.is_fresh = not self.step.resumes
         self._end = Piece(history.ended(self.step, terms), Part.RECORD)
 
@@ -43,6 +45,10 @@ class Progress:
     def total(self) -> int:
         """How many statements the step has."""
         return len(self.step.section.statements)
+
+    def limits(self, number: int) -> Limits:
+        """How long statement `number` may wait and run."""
+        return self._said.of(number, self._terms.limits)
 
     def begins(self) -> tuple[Piece, ...]:
         """The record that the step begins, if it has not been made."""

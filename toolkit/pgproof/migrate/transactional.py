@@ -7,6 +7,7 @@ from functools import cache
 
 from pgproof.errors import DatabaseError, Interrupted, Problem
 from pgproof.migrate import aftermath, history
+from pgproof.migrate import limits as limit
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event
 from pgproof.migrate.limits import Limits
@@ -51,13 +52,30 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
 
 def body(section: Section, done: int, limits: Limits) -> Iterator[Piece]:
     """The statements of a section behind `done`, with their settings, and the session made clean behind them."""
+    said = limit.said(section)
     statements = section.statements[done:]
-    for name, value in limits.settings():
-        yield Piece(f"SET LOCAL {name} = {value}")
-    for statement in statements:
+    usual = said.of_all.over(limits)
+    yield from local(usual)
+    for number, statement in enumerate(statements, done + 1):
+        own = said.of_one.get(number)
+        yield from local(own) if own else ()
         yield of_statement(statement)
+        yield from _back(own, usual) if own else ()
     if any(effects.may_be_changed_by(statement) for statement in statements):
         yield reset()
+
+
+def local(limits: Limits) -> Iterator[Piece]:
+    """Settings that hold until the end of the transaction."""
+    for name, value in limits.settings():
+        yield Piece(f"SET LOCAL {name} = {value}")
+
+
+def _back(own: Limits, usual: Limits) -> Iterator[Piece]:
+    """The settings behind a statement with its own: as they were before it."""
+    before = dict(usual.settings())
+    for name, _ in own.settings():
+        yield Piece(f"SET LOCAL {name} = {before[name]}" if name in before else f"SET LOCAL {name} TO DEFAULT")
 
 
 @cache
