@@ -40,7 +40,7 @@ def definitions(conn: psycopg.Connection[Any]) -> tuple[Definition, ...]:
 
 def rows(conn: psycopg.Connection[Any], schema: str, table: str) -> list[dict[str, Any]]:
     """All rows of a table, in any order, as the server writes them in JSON. Raises psycopg.Error."""
-    query = sql.SQL("SELECT pg_catalog.to_jsonb(t) FROM {} AS t").format(sql.Identifier(schema, table))
+    query = sql.SQL("SELECT pg_catalog.to_jsonb(t.*) FROM {} AS t").format(sql.Identifier(schema, table))
     return conn.cursor(row_factory=scalar_row).execute(query).fetchall()
 
 

@@ -20,6 +20,7 @@ COMMANDS: dict[str, str] = {
     "history": "Tell everything that was ever run in a database.",
     "adopt": "Take over a database that another tool, or a person, has built.",
     "new": "Create an empty migration file, numbered as the folder does.",
+    "squash": "Write one baseline file that builds what all migrations up to a version build.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
 }
 

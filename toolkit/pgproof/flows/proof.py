@@ -7,6 +7,7 @@ story (`now()`, random keys) says nothing and is left out; it is found by tellin
 from __future__ import annotations
 
 import json
+import operator
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
@@ -56,13 +57,20 @@ def of_migrations(label: str, migrations: Sequence[Migration]) -> Story:
     return Story(label=label, fill=fill)
 
 
-def unlike(server: ScratchServer, one: Story, other: Story) -> tuple[str, ...]:
+def unlike(
+    server: ScratchServer, one: Story, other: Story, alike: Callable[[str, str], bool] = operator.eq
+) -> tuple[str, ...]:
     """In what the endings of two stories differ, a line each; nothing if they are the same.
 
-    Raises DatabaseError where one of them cannot be told.
+    `alike` says of two definitions that are not written in the same way whether they are the same. Raises
+    DatabaseError where one of them cannot be told.
     """
     first, second = _told(server, one), _told(server, other)
-    found = [_line(each, one, other) for each in differences(first.definitions, second.definitions)]
+    found = [
+        _line(each, one, other)
+        for each in differences(first.definitions, second.definitions)
+        if each.expected is None or each.actual is None or not alike(each.expected, each.actual)
+    ]
     tables = first.rows.keys() & second.rows.keys()
     suspects = [table for table in sorted(tables) if _bag(first.rows[table]) != _bag(second.rows[table])]
     if suspects:

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from pgproof.errors import InputError, Problem
 from pgproof.migrate.entry import History
-from pgproof.migrate.library import Library
+from pgproof.migrate.library import Library, is_baseline
 from pgproof.migrate.migration import Migration
 from pgproof.place import Place
 
@@ -77,8 +77,9 @@ def _first(library: Library, history: History, to: int | None) -> Migration | No
 
 def _check(library: Library, history: History, last: Migration) -> None:
     applied = {entry.version for entry in history.entries}
-    open_ = sorted(replaces(last) - applied)
-    missing = [version for version in open_ if library.get(version) is None]
+    begun_with = max((entry.version for entry in history.entries if is_baseline(entry.name)), default=0)
+    pending = sorted(version for version in replaces(last) - applied if version > begun_with)
+    missing = [version for version in pending if library.get(version) is None]
     if history.entries and missing:
         raise InputError(
             Problem(

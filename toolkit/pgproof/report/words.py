@@ -17,3 +17,8 @@ def one_line(text: str) -> str:
     """One line of a statement, cut where it is long, all white space in it reduced to a blank."""
     text = " ".join(text.split())
     return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number and its noun: "1 migration", "3 migrations"."""
+    return f"{number} {one if number == 1 else many}"
