@@ -112,7 +112,7 @@ def _unused(bench: Bench, query: Prepared, root: Node, index: Index, members: Se
     if matches_nothing(root):
         empty = vacant(bench, query)
         reason = (
-            f"{empty[0]} has no partition yet, so there is nothing to plan for"
+            f"there is nothing to plan for, since {empty[0]} has no partition yet"
             if empty
             else "the query contradicts itself, so the planner reads no table at all"
         )
