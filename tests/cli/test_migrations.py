@@ -248,3 +248,21 @@ def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path)
         )
         assert out.endswith("  1-a  interrupted\n")
         assert conn.execute("SELECT to_regclass('a')").fetchone() == (None,)
+
+
+def test_the_layout_that_the_settings_say(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1_a.up.sql": "BEGIN;\nCREATE TABLE a ();\nCOMMIT;\n"})
+    assert pgproof("upgrade", "--dry-run").code == 0  # golang-migrate's, to look at
+    write(Path(), {"pyproject.toml": '[tool.pgproof]\nlayout = "dbmate"\n'})
+    for words in (
+        ["upgrade"],
+        ["status"],
+        ["plan"],
+        ["plan", "--sql"],
+        ["redo"],
+        ["sum"],
+        ["downgrade", "--to", "0"],
+    ):
+        assert "transaction control inside a migration" in pgproof(*words).err
+    write(Path(), {"pyproject.toml": '[tool.pgproof]\nlayout = "gose"\n'})
+    assert 'unknown layout "gose"\nHINT: did you mean "goose"?' in pgproof("status").err

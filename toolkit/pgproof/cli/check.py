@@ -68,6 +68,7 @@ def command(
             database=None if database is None else Conninfo.parse(database),
             strict=strict,
             variables={**settings.variables, **variables},
+            layout=settings.layout,
         )
     )
     click.echo(json.render(report) if style == "json" else _text(report, verbose), nl=False, color=True)

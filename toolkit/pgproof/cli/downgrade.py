@@ -43,6 +43,15 @@ def command(
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:
-        click.echo(plan_text(flow.plan(conninfo, folder, variables=values, to=to, steps=steps)), nl=False)
+        click.echo(
+            plan_text(flow.plan(conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps)),
+            nl=False,
+        )
         return
-    show(progress(flow.downgrade(conninfo, folder, variables=values, to=to, steps=steps, terms=terms)))
+    show(
+        progress(
+            flow.downgrade(
+                conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, terms=terms
+            )
+        )
+    )

@@ -55,6 +55,7 @@ def accept(
         options.folder(migrations, settings),
         version,
         variables={**settings.variables, **variables},
+        layout=settings.layout,
         scratch=scratch.options(),
     )
     if found is None:

@@ -9,6 +9,7 @@ import click
 
 from pgproof import __version__
 from pgproof.cli import options
+from pgproof.cli.output import show
 from pgproof.database.conninfo import Conninfo
 from pgproof.report.plan import plan_json, trial_text
 from pgproof.report.progress import plan_text
@@ -46,13 +47,12 @@ def command(
     _refuse(as_script, after, on_scratch, form, steps)
     settings = options.config()
     folder = options.folder(migrations, settings)
-    values = {**settings.variables, **variables}
+    values, layout = {**settings.variables, **variables}, settings.layout
     from pgproof.flows import plan as flow
     from pgproof.flows import upgrade
 
     if as_script:
-        for piece in flow.offline(folder, variables=values, to=to, after=after, tool=__version__):
-            click.echo(piece, nl=False)
+        show(flow.offline(folder, variables=values, layout=layout, to=to, after=after, tool=__version__))
         return
     conninfo = Conninfo.parse(database)
     if on_scratch:
@@ -60,15 +60,15 @@ def command(
             conninfo,
             folder,
             variables=values,
+            layout=layout,
             to=to,
             steps=steps,
             scratch=options.provided(scratch, settings),
             clock=time.monotonic,
         )
-        for text in trial_text(trial):
-            click.echo(text, nl=False)
+        show(trial_text(trial))
         return
-    planned = upgrade.plan(conninfo, folder, variables=values, to=to, steps=steps)
+    planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps)
     click.echo(plan_json(planned) if form == "json" else plan_text(planned, "nothing was changed\n"), nl=False)
 
 

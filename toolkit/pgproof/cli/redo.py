@@ -32,6 +32,8 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    down, up = flow.redo(Conninfo.parse(database), folder, variables=values, steps=steps, terms=terms)
+    down, up = flow.redo(
+        Conninfo.parse(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms
+    )
     show(progress(down))
     show(islice(progress(up), 1, None))  # the database has been named

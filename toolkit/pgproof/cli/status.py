@@ -28,7 +28,7 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], f
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    found = flow.status(Conninfo.parse(database), folder, variables=values)
+    found = flow.status(Conninfo.parse(database), folder, variables=values, layout=settings.layout)
     write = status_json if form == "json" else status_text
     click.echo(write(found.database, found.folder, found.standings), nl=False)
     return flow.exit_code(found)

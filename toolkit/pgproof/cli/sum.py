@@ -24,7 +24,7 @@ def command(migrations: Path | None, variables: dict[str, str], check: bool) -> 
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     if check:
-        click.echo(f"{flow.check(folder, variables=values)} agrees with the files")
+        click.echo(f"{flow.check(folder, variables=values, layout=settings.layout)} agrees with the files")
         return
-    path, changed = flow.write(folder, variables=values)
+    path, changed = flow.write(folder, variables=values, layout=settings.layout)
     click.echo(f"{path} {'written' if changed else 'is up to date'}")

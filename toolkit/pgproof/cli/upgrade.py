@@ -54,13 +54,16 @@ def command(
 
         latecomers = Latecomers(options.provided(scratch, settings))
     if dry_run:
-        planned = flow.plan(conninfo, folder, variables=values, to=to, steps=steps, latecomers=latecomers)
+        planned = flow.plan(
+            conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, latecomers=latecomers
+        )
         click.echo(plan_text(planned), nl=False)
         return
     events = flow.upgrade(
         conninfo,
         folder,
         variables=values,
+        layout=settings.layout,
         to=to,
         steps=steps,
         terms=terms,

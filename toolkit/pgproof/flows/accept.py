@@ -39,7 +39,13 @@ class Accepted:
 
 
 def accept(
-    conninfo: Conninfo, folder: Path, version: str, *, variables: Mapping[str, object], scratch: ScratchOptions
+    conninfo: Conninfo,
+    folder: Path,
+    version: str,
+    *,
+    variables: Mapping[str, object],
+    scratch: ScratchOptions,
+    layout: str | None = None,
 ) -> Accepted | None:
     """Record the text of `version`'s file as the applied one; None if it is.
 
@@ -47,7 +53,7 @@ def accept(
     `scratch` names): recorded is only what ends in the same catalog and the same rows. Raises InputError and
     DatabaseError.
     """
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     number = target_version(library, version)
     assert number is not None
     migration = library.get(number) or next(each for each in library.baselines if each.version == number)

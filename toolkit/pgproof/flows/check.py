@@ -56,6 +56,7 @@ class Request:
     database: Conninfo | None = None
     strict: bool = False
     variables: Mapping[str, object] = field(default_factory=dict)
+    layout: str | None = None
 
 
 def check(request: Request) -> Report:
@@ -64,7 +65,7 @@ def check(request: Request) -> Report:
     Raises InputError with every mistake of every file before a server is asked, DatabaseError where one cannot be
     had or the migrations fail on it.
     """
-    library = load_plain(request.migrations, request.variables)
+    library = load_plain(request.migrations, request.variables, layout=request.layout)
     contract = _contract(request, library)
     try:
         with _evidence(request, library, contract) as (evidence, about):

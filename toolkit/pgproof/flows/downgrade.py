@@ -23,6 +23,7 @@ def downgrade(
     folder: Path,
     *,
     variables: Mapping[str, object],
+    layout: str | None = None,
     to: str | None,
     steps: int | None = None,
     edited_too: bool = False,
@@ -34,7 +35,7 @@ def downgrade(
     is. A file that was edited since it was applied is refused, unless `edited_too`. Raises InputError and
     DatabaseError.
     """
-    library = _library(folder, variables, to)
+    library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn:
         yield from guarded(
             conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, edited_too=edited_too)
@@ -42,16 +43,22 @@ def downgrade(
 
 
 def plan(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], to: str | None, steps: int | None = None
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    to: str | None,
+    steps: int | None = None,
+    layout: str | None = None,
 ) -> Planned:
     """What `downgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
-    library = _library(folder, variables, to)
+    library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
         return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
 
 
-def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
-    library = load(folder, variables)
+def _library(folder: Path, variables: Mapping[str, object], layout: str | None, to: str | None) -> Library:
+    library = load(folder, variables, layout=layout)
     if to is not None and not means_zero(to):
         target_version(library, to)  # an unknown one is known to be so without a server
     return library

@@ -30,13 +30,19 @@ _UNUSED_PACE = Pace(monotonic=float, sleep=lambda _: None, jitter=float)
 
 
 def offline(
-    folder: Path, *, variables: Mapping[str, object], to: str | None, after: str | None, tool: str
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    to: str | None,
+    after: str | None,
+    tool: str,
+    layout: str | None = None,
 ) -> Iterator[str]:
     """The migrations behind version `after` up to `to` as a script for psql; no server is asked.
 
     Raises InputError.
     """
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     agree(folder, library)
     library = whole(library)
     first = 0 if after is None or means_zero(after) else target_version(library, after) or 0
@@ -57,6 +63,7 @@ def rehearse(
     folder: Path,
     *,
     variables: Mapping[str, object],
+    layout: str | None = None,
     to: str | None,
     steps: int | None,
     scratch: ScratchOptions,
@@ -67,13 +74,13 @@ def rehearse(
     The scratch server has the target's major (unless `scratch` names one); its name comes before the first step.
     Its tables hold the rows that migrations insert, and no others. Raises InputError and DatabaseError.
     """
-    planned = upgrade.plan(conninfo, folder, variables=variables, to=to, steps=steps)
+    planned = upgrade.plan(conninfo, folder, variables=variables, layout=layout, to=to, steps=steps)
     yield planned
     if not planned.plan.steps:
         return
     wanted = scratch if scratch.postgres else replace(scratch, postgres=_major(conninfo))
     past = planned.plan.history
-    applied = story(effective(load(folder, variables), past), past)
+    applied = story(effective(load(folder, variables, layout=layout), past), past)
     with open_scratch(wanted) as server, server.database() as fresh, closing(connect(fresh)) as conn:
         yield Ground(server=str(server.version), provider=server.provider)
         try:

@@ -22,7 +22,13 @@ from pgproof.migrate.terms import Terms
 
 
 def redo(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], steps: int, terms: Terms
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    steps: int,
+    terms: Terms,
+    layout: str | None = None,
 ) -> tuple[Iterator[Event], Iterator[Event]]:
     """Revert the last `steps` migrations, then apply them again: the events of the first and of the second.
 
@@ -30,14 +36,14 @@ def redo(
     applied again is found before. A file may have been edited since it was applied: that is what redo is for.
     Raises InputError and DatabaseError.
     """
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
     library = effective(library, past)
     back = version_back(past, steps)
     _check(library, past, back)
-    down = downgrade(conninfo, folder, variables=variables, to=back, edited_too=True, terms=terms)
-    return down, upgrade(conninfo, folder, variables=variables, to=str(past.current), terms=terms)
+    down = downgrade(conninfo, folder, variables=variables, layout=layout, to=back, edited_too=True, terms=terms)
+    return down, upgrade(conninfo, folder, variables=variables, layout=layout, to=str(past.current), terms=terms)
 
 
 def _check(library: Library, past: History, back: str) -> None:

@@ -28,9 +28,11 @@ class Status:
     standings: tuple[Standing, ...]
 
 
-def status(conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object]) -> Status:
+def status(
+    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], layout: str | None = None
+) -> Status:
     """Read files and history, the latter in a read-only transaction. Raises InputError and DatabaseError."""
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn)
         repeated = history.repeatables(conn, past) if library.repeatables else {}

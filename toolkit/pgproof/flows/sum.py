@@ -10,12 +10,12 @@ from pgproof.migrate import digest, file
 from pgproof.migrate.library import Library, load
 
 
-def write(folder: Path, *, variables: Mapping[str, object]) -> tuple[Path, bool]:
+def write(folder: Path, *, variables: Mapping[str, object], layout: str | None = None) -> tuple[Path, bool]:
     """Write pgproof.sum as the files of `folder` want it: its path, and whether that changed it.
 
     Raises InputError.
     """
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     path, text = folder / digest.NAME, digest.text(library)
     if path.is_file() and path.read_bytes() == text.encode():
         return path, False
@@ -26,9 +26,9 @@ def write(folder: Path, *, variables: Mapping[str, object]) -> tuple[Path, bool]
     return path, True
 
 
-def check(folder: Path, *, variables: Mapping[str, object]) -> Path:
+def check(folder: Path, *, variables: Mapping[str, object], layout: str | None = None) -> Path:
     """Compare pgproof.sum with the files: its path. Raises InputError with all differences."""
-    library = load(folder, variables)
+    library = load(folder, variables, layout=layout)
     path = folder / digest.NAME
     if not path.is_file():
         raise InputError(Problem(message=f"there is no {path}", hint="write it: pgproof sum"))

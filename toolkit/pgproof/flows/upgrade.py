@@ -29,6 +29,7 @@ def upgrade(
     folder: Path,
     *,
     variables: Mapping[str, object],
+    layout: str | None = None,
     to: str | None,
     steps: int | None = None,
     terms: Terms,
@@ -41,13 +42,13 @@ def upgrade(
     DatabaseError and Interrupted. `cache` is a folder that remembers how folders of migrations look
     (`flows.settled`). Migrations below an applied one are refused, or proved harmless by `latecomers`.
     """
-    with closing(_connected(conninfo, folder, variables, to)) as conn:
+    with closing(_connected(conninfo, folder, variables, layout, to)) as conn:
         whole = to is None and steps is None
         settled = nothing_to_do(conn, folder, variables=variables, tool=terms.tool, cache=cache) if whole else None
         if settled:
             yield Planned(plan=settled, database=conninfo.description)
             return
-        library = _library(folder, variables, to)
+        library = _library(folder, variables, layout, to)
         for event in guarded(conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, latecomers)):
             yield event
             if latecomers and isinstance(event, Planned):
@@ -59,27 +60,30 @@ def plan(
     folder: Path,
     *,
     variables: Mapping[str, object],
+    layout: str | None = None,
     to: str | None,
     steps: int | None = None,
     latecomers: Latecomers | None = None,
 ) -> Planned:
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
-    library = _library(folder, variables, to)
+    library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
         return Planned(plan=_plan(conn, library, to, steps, latecomers), database=conninfo.description)
 
 
-def _connected(conninfo: Conninfo, folder: Path, variables: Mapping[str, object], to: str | None) -> Connection:
+def _connected(
+    conninfo: Conninfo, folder: Path, variables: Mapping[str, object], layout: str | None, to: str | None
+) -> Connection:
     """A connection; where there is none, mistakes in files are told first: they are mended more easily."""
     try:
         return connect(conninfo)
     except DatabaseError:
-        _library(folder, variables, to)
+        _library(folder, variables, layout, to)
         raise
 
 
-def _library(folder: Path, variables: Mapping[str, object], to: str | None) -> Library:
-    library = load(folder, variables)
+def _library(folder: Path, variables: Mapping[str, object], layout: str | None, to: str | None) -> Library:
+    library = load(folder, variables, layout=layout)
     agree(folder, library)
     target_version(library, to)  # an unknown one is known to be so without a server
     return library

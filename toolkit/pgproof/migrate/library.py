@@ -70,7 +70,7 @@ def version(name: str) -> int | None:
     return int(match["digits"]) if match else None
 
 
-def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Library:
+def load_plain(path: Path, variables: Mapping[str, object] | None = None, *, layout: str | None = None) -> Library:
     """Read any folder of SQL, or one file: migrations as `load` does, or plain scripts.
 
     Where no file has a version, the files are taken in the order of their names and numbered from 1. For
@@ -79,7 +79,7 @@ def load_plain(path: Path, variables: Mapping[str, object] | None = None) -> Lib
     if path.is_file():
         files = [path, *(down for down in [_down_of(path)] if down.is_file())]
         return _library(path, files, {path: _plain(path, 1)}, variables or {}, [])
-    if other := layouts.look(path):
+    if other := layouts.named(layout) if layout else layouts.look(path):
         return whole(_foreign(other, path, variables or {}))
     files = _sql_files(path)
     ups = [up for up in files if not _is_down(up)]
