@@ -20,7 +20,7 @@ from tests.faults.cluster import PORT, Cluster, until
 
 _CONFIG = """
 [databases]
-* = host={server} port={port}
+* = host={server} port={port} user=postgres
 [pgbouncer]
 listen_addr =
 unix_socket_dir = {folder}

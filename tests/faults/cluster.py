@@ -90,6 +90,11 @@ class Cluster:
         os.kill(process.pid, signal.SIGQUIT)
         process.wait(_PATIENCE)
 
+    def recover(self) -> None:
+        """Start it again if a test has left it stopped."""
+        if self.run.process is None or self.run.process.poll() is not None:
+            self.start()
+
     def create(self, database: str, template: str = "template0", tablespace: str = "pg_default") -> None:
         strategy = sql.SQL("STRATEGY file_copy" if self.major >= 15 else "")
         words = sql.SQL("CREATE DATABASE {} TEMPLATE {} TABLESPACE {} {}")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from threading import Event
 
 from tests.faults.process import Run
-from tests.faults.proxy import Fate, Message
+from tests.faults.proxy import Fate, Message, Side
 from tests.faults.stage import Stage
 from tests.faults.story import Story
 
@@ -23,6 +23,7 @@ class Fault(StrEnum):
     TERMINATE = "pg_terminate_backend"
     CUT = "connection cut"
     SILENT = "connection cut, server not told"
+    LATE = "connection cut, message delivered later"
     STOP = "server stopped immediately"
     CRASH = "server stopped immediately, up again at once"
 
@@ -59,7 +60,7 @@ class Trap:
         self._ready.set()
 
     def __call__(self, message: Message) -> Fate | Callable[[], None]:
-        if message.number != self._number or (self._fault is Fault.TERMINATE and not message.backend):
+        if message.number != self._number or not can_happen(self._fault, message):
             return Fate.PASS
         self._ready.wait()
         self.sprung = message
@@ -67,6 +68,8 @@ class Trap:
             return Fate.LOSE if self._when is When.BEFORE else Fate.LAST
         if self._fault is Fault.SILENT:
             return Fate.HALF
+        if self._fault is Fault.LATE:
+            return Fate.LATE
         if self._when is When.AFTER:
             return lambda: self._happen(message)
         self._happen(message)
@@ -75,8 +78,13 @@ class Trap:
     def _happen(self, message: Message) -> None:
         assert self._run
         strike(self._fault, self._stage, self._run, message.backend)
-        if self._fault is Fault.CRASH:
-            self._stage.cluster.start()
+
+
+def can_happen(fault: Fault, message: Message) -> bool:
+    """Whether the fault makes sense at this message."""
+    if fault is Fault.TERMINATE:
+        return message.backend != 0
+    return fault is not Fault.LATE or (message.side is Side.CLIENT and message.kind == "Q")
 
 
 def allowed(fault: Fault) -> set[int]:
@@ -97,6 +105,8 @@ def strike(fault: Fault, stage: Stage, run: Run, backend: int) -> None:
             conn.execute("SELECT pg_terminate_backend(%s, 10000)", [backend])
     else:
         stage.cluster.stop_immediately()
+        if fault is Fault.CRASH:
+            stage.cluster.start()
 
 
 def at_message(stage: Stage, story: Story, fault: Fault, number: int, when: When) -> tuple[Trap, str]:
@@ -114,9 +124,10 @@ def at_message(stage: Stage, story: Story, fault: Fault, number: int, when: When
         wrong = ""
         if code not in allowed(fault) or "Traceback" in run.said:
             wrong = "the run itself ended badly"
-        if fault is Fault.SILENT:
+        if fault in {Fault.SILENT, Fault.LATE}:
             again = stage.start(story, database)
-            again.ended.wait(1)  # the server learns only now that nobody is there
+            stage.proxy.deliver()
+            again.ended.wait(0.5)  # the server learns only now that nobody is there
             stage.proxy.close_all()
             wrong = wrong or stage.finish(story, database, first=again)
         else:

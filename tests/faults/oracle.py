@@ -16,6 +16,8 @@ _ABANDONED = """
 SELECT pid, state, wait_event, left(query, 80)
   FROM pg_stat_activity
  WHERE datname = current_database() AND pid <> pg_backend_pid() AND application_name <> 'witness'
+   AND (state IS DISTINCT FROM %(allowed)s
+        OR EXISTS (SELECT FROM pg_locks WHERE pg_locks.pid = pg_stat_activity.pid AND locktype = 'advisory'))
 """
 
 
@@ -57,6 +59,6 @@ def differences(expected: Ending, found: Ending) -> list[str]:
     return said
 
 
-def abandoned(conn: psycopg.Connection) -> list[tuple[object, ...]]:
-    """Sessions that somebody has left behind in this database."""
-    return conn.execute(_ABANDONED).fetchall()
+def abandoned(conn: psycopg.Connection, allowed: str) -> list[tuple[object, ...]]:
+    """Sessions that are left behind in this database, in another state than the `allowed` or with a lock."""
+    return conn.execute(_ABANDONED, {"allowed": allowed}).fetchall()

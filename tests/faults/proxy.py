@@ -36,6 +36,8 @@ class Fate(Enum):
     """It does not arrive: both sides find the connection closed."""
     LAST = "last"
     """It arrives, and nothing after it: both sides find the connection closed."""
+    LATE = "late"
+    """Both sides find the connection closed; the server gets the message before that, when `deliver` is called."""
     HALF = "half"
     """It does not arrive and the client finds the connection closed, the server hears nothing of that."""
 
@@ -85,14 +87,19 @@ class _Link:
 
 
 class Proxy:
-    """A listening proxy in front of the server's socket in `server`; `host` is the folder of its own."""
+    """A listening proxy in front of the server's socket in `server`; `host` is the folder of its own.
+
+    `seen` counts the messages since the last reset, `connected` the connections since ever.
+    """
 
     def __init__(self, folder: Path, server: str) -> None:
         self.host = str(folder)
         self.on: Watch = lambda _: Fate.PASS
         self.seen = 0
+        self.connected = 0
         self._server = f"{server}/.s.PGSQL.{PORT}"
         self._lock = Lock()
+        self._late: list[tuple[socket.socket, bytes]] = []
         self._links: list[_Link] = []
         self._threads: list[Thread] = []
         self._listener = socket.socket(socket.AF_UNIX)
@@ -107,15 +114,24 @@ class Proxy:
         self.seen = 0
         self.on = on
 
+    def deliver(self) -> None:
+        """Give on what is late."""
+        for sink, frame in self._late:
+            with suppress(OSError):
+                sink.sendall(frame)
+        self._late.clear()
+
     def close_all(self) -> None:
-        """Close what is still open, on both sides, and wait until nobody moves any more."""
-        for link in self._links:
+        """Close what is open now, on both sides, and wait until nothing of it moves any more."""
+        with self._lock:
+            links, threads = self._links, self._threads
+            self._links, self._threads = [], []
+        for link in links:
             link.close()
-        for thread in self._threads:
+        for thread in threads:
             thread.join(30)
             assert not thread.is_alive(), "a thread of the proxy hangs"
-        self._links.clear()
-        self._threads.clear()
+        self._late.clear()
 
     def close(self) -> None:
         with suppress(OSError):
@@ -138,11 +154,13 @@ class Proxy:
                 server.close()
                 continue
             link = _Link(client, server)
-            self._links.append(link)
-            for side in Side:
-                thread = Thread(target=self._carry, args=(link, side), daemon=True)
-                self._threads.append(thread)
-                thread.start()
+            threads = [Thread(target=self._carry, args=(link, side), daemon=True) for side in Side]
+            with self._lock:
+                self._links.append(link)
+                self._threads += threads
+                self.connected += 1
+                for thread in threads:
+                    thread.start()
 
     def _carry(self, link: _Link, side: Side) -> None:
         source, sink = (link.client, link.server) if side is Side.CLIENT else (link.server, link.client)
@@ -163,9 +181,11 @@ class Proxy:
         """Give it on, or not; False if this direction has ended."""
         fate = self.on(self._message(link, side, kind, body))
         then = None if isinstance(fate, Fate) else fate
-        if fate is Fate.HALF:
+        if fate in {Fate.HALF, Fate.LATE}:
             link.silent = True
             link.close(client_only=True)
+            if fate is Fate.LATE:
+                self._late.append((sink, frame))
             return side is Side.SERVER  # who goes on talking to nobody
         if fate is not Fate.LOSE:
             try:

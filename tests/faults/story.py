@@ -115,3 +115,14 @@ LARGE = Story(
     }
 )
 """Some megabytes."""
+
+LOCKS = Story(
+    {
+        "1-tables.sql": "CREATE TABLE one (id int);\nCREATE TABLE two (id int);\n" + mark("a1"),
+        "2-both.sql": "ALTER TABLE one ADD COLUMN more int;\n"
+        + mark("b1")
+        + "ALTER TABLE two ADD COLUMN more int;\n",
+        "3-more.sql": "CREATE TABLE three (id int);\n" + mark("c1"),
+    }
+)
+"""Two tables that are locked one after the other."""
