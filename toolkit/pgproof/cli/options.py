@@ -4,19 +4,14 @@ from __future__ import annotations
 
 import functools
 import os
-import random
 import re
-import socket
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from uuid import uuid4
 
 import click
 
-from pgproof import __version__
 from pgproof.cli.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
@@ -71,13 +66,12 @@ steps = click.option(
 )
 
 
-def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> int | None:
+def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     from pgproof.migrate.limits import milliseconds
 
-    found = milliseconds(value) if value is not None else None
-    if value is not None and found is None:
+    if value is not None and milliseconds(value) is None:
         raise click.BadParameter("say for example 2s, 500ms or 5min; 0 is no limit")
-    return found
+    return value
 
 
 def terms(command: Callable[..., object]) -> Callable[..., object]:
@@ -117,6 +111,16 @@ def terms(command: Callable[..., object]) -> Callable[..., object]:
     return wrapped
 
 
+_TERMS = (
+    "lock_wait",
+    "lock_timeout",
+    "statement_timeout",
+    "lock_retries",
+    "victims",
+    "preflight",
+    "orphans",
+    "unsure",
+)
 _LOCK_WAIT = "How long to wait for another migrator. [default: until it has ended]"
 _LOCK_TIMEOUT = "How long a statement may wait for a lock, for example 2s. [default: the server's lock_timeout]"
 _VICTIMS = "Give an attempt up when this many sessions wait behind it."
@@ -128,24 +132,9 @@ _UNSURE = (
 
 def _terms(values: dict[str, Any]) -> Terms:
     """The terms that the options say, which are taken out of `values`."""
-    from pgproof.database.holder import Holder
-    from pgproof.database.pace import Pace
-    from pgproof.migrate.limits import Limits
-    from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
+    from pgproof import api
 
-    return Terms(
-        run=uuid4(),
-        tool=__version__,
-        holder=Holder(host=socket.gethostname(), pid=os.getpid()),
-        pace=Pace(monotonic=time.monotonic, sleep=time.sleep, jitter=random.random),
-        lock_wait=values.pop("lock_wait"),
-        limits=Limits(lock_timeout=values.pop("lock_timeout"), statement_timeout=values.pop("statement_timeout")),
-        lock_retries=values.pop("lock_retries"),
-        victims=values.pop("victims"),
-        preflight=Preflight(values.pop("preflight")),
-        orphans=Orphans(values.pop("orphans")),
-        unsure=Unsure(values.pop("unsure")),
-    )
+    return api.terms(**{name: values.pop(name) for name in _TERMS})
 
 
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")

@@ -1,0 +1,62 @@
+"""Programs that migrate their own database."""
+
+from __future__ import annotations
+
+from contextlib import closing
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+import pgproof
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import DatabaseError, InputError, PgproofError
+from pgproof.migrate.event import Event, Planned
+from tests.migrate.case import write
+
+UP = {
+    "01-a.sql": "-- migrate:up\nCREATE TABLE a (b int);\n-- migrate:down\nDROP TABLE a;\n",
+    "02-b.sql": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (b);\n"
+    "-- migrate:down\nDROP INDEX i;\n",
+}
+
+
+def test_up_status_and_back(database: Conninfo, tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", UP)
+    heard: list[Event] = []
+    done = pgproof.upgrade(database.secret, folder, to="1", on_event=heard.append)
+    assert (done.migrations, done.database) == (("01-a.sql",), database.description)
+    assert isinstance(heard[0], Planned)
+    with closing(connect(database)) as conn:
+        conn.execute("SET search_path = nowhere")
+        assert pgproof.upgrade(conn, folder).migrations == ("02-b.sql",)
+        assert conn.execute("SHOW search_path").fetchone() == ("nowhere",)
+        assert [each.condition for each in pgproof.status(conn, str(folder)).standings] == ["applied", "applied"]
+    assert pgproof.upgrade(database, folder).migrations == ()
+    assert pgproof.downgrade(database, folder, steps=1).migrations == ("02-b.sql",)
+    assert pgproof.downgrade(database, folder, to="0").migrations == ("01-a.sql",)
+
+
+def test_threads_take_turns(database: Conninfo, tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", UP)
+    done: list[str] = []
+    threads = [Thread(target=lambda: done.extend(pgproof.upgrade(database, folder).migrations)) for _ in range(6)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert sorted(done) == ["01-a.sql", "02-b.sql"]
+
+
+def test_what_goes_wrong_is_an_exception(database: Conninfo, tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", {"1-a.sql": "SELECT 1/0;"})
+    with pytest.raises(DatabaseError, match=r"1-a\.sql:1:1: division by zero") as caught:
+        pgproof.upgrade(database, folder)
+    assert isinstance(caught.value, PgproofError)
+    with pytest.raises(InputError, match="either a version or a number of steps"):
+        pgproof.downgrade(database, folder)
+    with pytest.raises(InputError, match='"soon" is not a time'):
+        pgproof.terms(lock_timeout="soon")
+    with pytest.raises(AttributeError):
+        pgproof.nothing  # noqa: B018

@@ -1,0 +1,168 @@
+"""The commands as functions, for programs that migrate their own database: `pgproof.upgrade(url)`.
+
+Nothing is kept between calls, so that threads may call at the same time; on one database they take turns. A
+connection says where: pgproof opens its own, and neither uses the caller's session nor changes it.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import socket
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+from uuid import uuid4
+
+from pgproof import __version__
+from pgproof.database.connection import Connection
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.holder import Holder
+from pgproof.database.pace import Pace
+from pgproof.errors import InputError, Problem
+from pgproof.flows import downgrade as down
+from pgproof.flows import status as standing
+from pgproof.flows import upgrade as up
+from pgproof.flows.status import Status
+from pgproof.migrate.event import Ended, Event, Planned
+from pgproof.migrate.limits import Limits, milliseconds
+from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Migrated:
+    """What was done: the names of the files, in order (none: nothing was to be done), and where."""
+
+    migrations: tuple[str, ...]
+    database: str
+
+
+def upgrade(
+    database: str | Conninfo | Connection,
+    migrations: str | Path = "migrations",
+    *,
+    to: str | None = None,
+    steps: int | None = None,
+    variables: Mapping[str, object] | None = None,
+    on_event: Callable[[Event], None] = lambda _: None,
+    terms: Terms | None = None,
+) -> Migrated:
+    """Apply what is pending in the folder `migrations`, up to version `to`, at most `steps` (all if None).
+
+    `database` is a libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection
+    to it. `terms` say how patiently (`pgproof.terms`); `on_event` hears what happens as it happens. Raises
+    InputError, DatabaseError, CannotTell and Interrupted, all of them PgproofError.
+    """
+    events = up.upgrade(
+        _conninfo(database),
+        Path(migrations),
+        variables=variables or {},
+        to=to,
+        steps=steps,
+        terms=terms or _terms(),
+    )
+    return _heard(events, on_event)
+
+
+def downgrade(
+    database: str | Conninfo | Connection,
+    migrations: str | Path = "migrations",
+    *,
+    to: str | None = None,
+    steps: int | None = None,
+    variables: Mapping[str, object] | None = None,
+    on_event: Callable[[Event], None] = lambda _: None,
+    terms: Terms | None = None,
+) -> Migrated:
+    """Revert what is applied above version `to` ("0": all), or the last `steps`; one of the two is given.
+
+    Raises as `upgrade` does.
+    """
+    if (to is None) == (steps is None):
+        raise InputError(Problem(message="downgrade wants either a version or a number of steps"))
+    events = down.downgrade(
+        _conninfo(database),
+        Path(migrations),
+        variables=variables or {},
+        to=to,
+        steps=steps,
+        terms=terms or _terms(),
+    )
+    return _heard(events, on_event)
+
+
+def status(
+    database: str | Conninfo | Connection,
+    migrations: str | Path = "migrations",
+    *,
+    variables: Mapping[str, object] | None = None,
+) -> Status:
+    """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError."""
+    return standing.status(_conninfo(database), Path(migrations), variables=variables or {})
+
+
+def terms(
+    *,
+    lock_wait: float | None = None,
+    lock_timeout: str | None = None,
+    statement_timeout: str | None = None,
+    lock_retries: int = 5,
+    victims: int | None = None,
+    preflight: Literal["off", "warn", "strict"] = "warn",
+    orphans: Literal["wait", "cancel"] = "wait",
+    unsure: Literal["ask", "again", "landed"] = "ask",
+) -> Terms:
+    """The terms of one run, a new one with each call: what the options of `pgproof upgrade` say.
+
+    `lock_wait` is in seconds, timeouts are as PostgreSQL writes them ("2s"). Raises InputError.
+    """
+    return Terms(
+        run=uuid4(),
+        tool=__version__,
+        holder=Holder(host=socket.gethostname(), pid=os.getpid()),
+        pace=Pace(monotonic=time.monotonic, sleep=time.sleep, jitter=random.random),
+        lock_wait=lock_wait,
+        limits=Limits(lock_timeout=_time(lock_timeout), statement_timeout=_time(statement_timeout)),
+        lock_retries=lock_retries,
+        victims=victims,
+        preflight=Preflight(preflight),
+        orphans=Orphans(orphans),
+        unsure=Unsure(unsure),
+    )
+
+
+_terms = terms
+"""`terms` where a parameter has that name."""
+
+
+def _heard(events: Iterator[Event], on_event: Callable[[Event], None]) -> Migrated:
+    names: list[str] = []
+    database = ""
+    for event in events:
+        on_event(event)
+        if isinstance(event, Ended):
+            names.append(event.step.migration.name)
+        elif isinstance(event, Planned):
+            database = event.database
+    return Migrated(migrations=tuple(names), database=database)
+
+
+def _conninfo(database: str | Conninfo | Connection) -> Conninfo:
+    if isinstance(database, Conninfo):
+        return database
+    if isinstance(database, str):
+        return Conninfo.parse(database)
+    password = {"password": database.info.password} if database.info.password else {}
+    return Conninfo.of(**database.info.get_parameters(), **password)
+
+
+def _time(text: str | None) -> int | None:
+    found = milliseconds(text) if text is not None else None
+    if text is not None and found is None:
+        problem = Problem(
+            message=f'"{text}" is not a time', hint="write for example 2s, 500ms or 5min; 0 is no limit"
+        )
+        raise InputError(problem)
+    return found
