@@ -19,7 +19,8 @@ SELECT n.nspname AS schema,
        a.attnotnull AS not_null,
        pg_catalog.pg_get_expr(d.adbin, d.adrelid) AS "default",
        a.attidentity <> '' AS identity,
-       a.attgenerated <> '' AS generated
+       a.attgenerated <> '' AS generated,
+       a.atttypid <> u.base AS domain
   FROM pg_catalog.pg_attribute AS a
   JOIN pg_catalog.pg_class AS c ON c.oid = a.attrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

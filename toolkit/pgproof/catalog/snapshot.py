@@ -41,6 +41,7 @@ class Column:
     default: str | None
     identity: bool
     generated: bool
+    domain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,12 +104,16 @@ class Index:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Trigger:
-    """A row trigger that fires before INSERT or UPDATE (`events`): it may change or drop the row."""
+    """A row trigger that fires before INSERT or UPDATE (`events`): it may change or drop the row.
+
+    `source` is the body of its function in PL/pgSQL, None in another language.
+    """
 
     schema: str
     table: str
     name: str
     events: tuple[str, ...]
+    source: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

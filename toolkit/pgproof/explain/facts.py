@@ -53,10 +53,10 @@ class Contradiction:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """What a constraint says to the literals of an INSERT or UPDATE; `verdict` FAILS if it always refuses.
+    """What a constraint says to the literals of an INSERT or UPDATE; `verdict` FAILS if it always refuses them.
 
     `sqlstate` is what the server would raise. `values` are the assignments concerned ("status = 'running'").
-    `triggers` may change the row before the constraint sees it.
+    With `triggers`, which may change these columns before the constraint sees them, it is UNKNOWN instead.
     """
 
     table: str

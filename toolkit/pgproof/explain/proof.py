@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import psycopg
 
-from pgproof.catalog.snapshot import Column, Constraint, Snapshot, Table, as_check
-from pgproof.explain import planner
+from pgproof.catalog.snapshot import Column, Constraint, Snapshot, Table, Trigger, as_check
+from pgproof.explain import planner, trigger
 from pgproof.explain.facts import Contradiction, Refusal
 from pgproof.explain.plan import Node, is_counted, matches_nothing
 from pgproof.explain.planner import Prepared
@@ -28,6 +28,7 @@ from pgproof.sql.query import names_in, null_tests
 # What the partitions of today do not hold is no contradiction: they come and go.
 _WITH_CHECKS = {"constraint_exclusion": "on", "enable_partition_pruning": "off"}
 _WITHOUT_CHECKS = {"constraint_exclusion": "off", "enable_partition_pruning": "off", "enable_nestloop": "off"}
+_ROUNDED = ("numeric", "time", "timetz", "timestamp", "timestamptz", "interval")
 _CHECK_VIOLATION, _DATA_EXCEPTION = "23514", "22"
 
 
@@ -90,30 +91,28 @@ def refusals(bench: Bench, text: str) -> tuple[Refusal, ...]:
 
 def _refusals(bench: Bench, table: Table, write: Write) -> Iterable[Refusal]:
     columns = bench.snapshot.columns_of(table)
-    triggers = tuple(
-        t.name
-        for t in bench.snapshot.triggers
-        if (t.schema, t.table) == (table.schema, table.name)
-        and ("INSERT" if write.inserts else "UPDATE") in t.events
-    )
+    triggers = trigger.of(bench.snapshot, table, "INSERT" if write.inserts else "UPDATE")
     named = _named(write, columns)
-    known = _known(write, named, columns, fills_in=bool(triggers))
+    known = _known(write, named, columns, triggers)
     for column in columns:
         if column.not_null and known.get(column.name) == "NULL":
             yield Refusal(
                 table=table.name,
                 constraint=f"{column.name} NOT NULL",
                 sqlstate="23502",
-                verdict=Verdict.FAILS,
+                verdict=Verdict.UNKNOWN if (changing := _changing(triggers, [column.name])) else Verdict.FAILS,
                 values=((column.name, "NULL"),),
                 definition="NOT NULL",
-                triggers=triggers,
+                triggers=changing,
             )
     for check in _checks(bench.snapshot, table):
         values = tuple((name, known[name]) for name in check.columns if name in known)
         if not any(name in named for name, _ in values):
             continue
         verdict, sqlstate = _verdict(bench, table, columns, known, check)
+        changing = _changing(triggers, [name for name, _ in values])
+        if verdict is Verdict.FAILS and changing:
+            verdict = Verdict.UNKNOWN
         if verdict is not None:
             yield Refusal(
                 table=table.name,
@@ -123,8 +122,13 @@ def _refusals(bench: Bench, table: Table, write: Write) -> Iterable[Refusal]:
                 values=values,
                 definition=check.definition,
                 expression=check.expression or "",
-                triggers=triggers,
+                triggers=changing,
             )
+
+
+def _changing(triggers: Sequence[Trigger], columns: Sequence[str]) -> tuple[str, ...]:
+    """The names of the triggers that may change one of the columns."""
+    return tuple(t.name for t in triggers if any(trigger.may_change(t, column) for column in columns))
 
 
 def _named(write: Write, columns: Sequence[Column]) -> dict[str, Value]:
@@ -134,21 +138,24 @@ def _named(write: Write, columns: Sequence[Column]) -> dict[str, Value]:
     return {column.name: value for column, value in zip(columns, write.values, strict=False)}
 
 
-def _known(write: Write, named: dict[str, Value], columns: Sequence[Column], *, fills_in: bool) -> dict[str, str]:
+def _known(
+    write: Write, named: dict[str, Value], columns: Sequence[Column], triggers: Sequence[Trigger]
+) -> dict[str, str]:
     """SQL of the values that are certain after the write: constants, and for INSERT the defaults that are.
 
-    Where a trigger may have been made for it (it `fills_in`), a column that is left out is not certain.
+    A column that is left out is not certain where a trigger may fill it in, or its domain has a default.
     """
     known = {name: value.constant for name, value in named.items() if value.constant is not None}
     for column in columns:
         value = named.get(column.name)
-        by_default = value.is_default if value else write.inserts and not fills_in
-        if by_default and not column.identity and not column.generated:
-            default = column.default
-            if default is None:
-                known[column.name] = "NULL"
-            elif _is_literal(default):
-                known[column.name] = default
+        left_out = write.inserts and value is None and not _changing(triggers, [column.name])
+        by_default = (value is not None and value.is_default) or left_out
+        if not by_default or column.identity or column.generated:
+            continue
+        if column.default is not None and _is_literal(column.default):
+            known[column.name] = column.default
+        elif column.default is None and not column.domain:
+            known[column.name] = "NULL"
     return known
 
 
@@ -193,10 +200,16 @@ def _accepts(
     The planner folds it to a constant. It does not where a function may answer otherwise tomorrow (now(), one that
     reads tables): None.
     """
-    row = ", ".join(f"({known.get(c.name, 'NULL')})::{c.base_type} AS {quote(c.name)}" for c in columns)
+    row = ", ".join(f"({known.get(c.name, 'NULL')})::{_type(c)} AS {quote(c.name)}" for c in columns)
     question = f"SELECT ({check.expression or 'true'}) IS NOT FALSE FROM (SELECT {row}) AS {quote(table.name)}"
     (answer,) = planner.explain_text(bench.conn, question).output
     return {"true": True, "false": False}.get(answer)
+
+
+def _type(column: Column) -> str:
+    """The type that a written value has in the column: numbers and times are rounded, strings are not cut."""
+    rounds = column.base_type.replace('"', "").removeprefix("pg_catalog.") in _ROUNDED
+    return column.type if rounds and not column.domain else column.base_type
 
 
 def _checks(snapshot: Snapshot, table: Table) -> list[Constraint]:

@@ -34,22 +34,33 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         refused = [r for r in facts.refusals if r.verdict is Verdict.FAILS]
         for refusal in refused:
             yield _failure(facts.query, refusal)
-        accepted = {r.constraint: r for r in reversed(facts.refusals)} if not refused else {}
-        for refusal in reversed(accepted.values()):
+        for refusal in facts.refusals:
+            if refusal.verdict is Verdict.UNKNOWN:
+                yield _undecided(facts.query, refusal)
+        holding = [r for r in facts.refusals if r.verdict is Verdict.HOLDS and not refused]
+        for refusal in {r.constraint: r for r in reversed(holding)}.values():
             message = f"{called(facts.query)} writes what {refusal.constraint} accepts: {_assigned(refusal)}"
             yield RULE.holds(facts.query.id, message, facts.query.place)
 
 
 def _failure(query: Query, refusal: Refusal) -> Finding:
-    detail = _reason(refusal)
-    if refusal.triggers:
-        detail += f" (Unless the trigger {listed(refusal.triggers, 'or')} changes the value first.)"
     return RULE.fails(
         query.id,
         f"{called(query)} always fails with {refusal.sqlstate} on {refusal.constraint}: {_assigned(refusal)}",
         _place(query, refusal),
-        detail=detail,
+        detail=_reason(refusal),
         hint=f"write a value that {refusal.constraint} allows, or allow this one in a migration",
+    )
+
+
+def _undecided(query: Query, refusal: Refusal) -> Finding:
+    names = listed(refusal.triggers, "or")
+    return RULE.unknown(
+        query.id,
+        f"whether {called(query)} fails on {refusal.constraint} is not known: {_assigned(refusal)}",
+        _place(query, refusal),
+        detail=f"{_reason(refusal)} The trigger {names} may change the value before.",
+        hint=f"write a value that {refusal.constraint} allows",
     )
 
 
@@ -62,6 +73,8 @@ def _reason(refusal: Refusal) -> str:
         values = allowed_values(refusal.expression, column) if refusal.expression else ()
         if values:
             return f"{refusal.constraint} allows {', '.join(values)} for {column}."
+    if refusal.definition == "NOT NULL":
+        return f"{refusal.values[0][0]} of table {refusal.table} is NOT NULL."
     return f"{refusal.constraint} of table {refusal.table} is {refusal.definition}."
 
 
