@@ -7,9 +7,9 @@ ended well, is kept here, since it says which one failed when the server gives n
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import psycopg
 from psycopg import pq
@@ -39,6 +39,11 @@ class Reply:
     lost: bool = False
     stop: KeyboardInterrupt | None = None
     watch: Watch | None = None
+    _results: Sequence[pq.abc.PGresult] = field(default=(), repr=False, compare=False)
+
+    def rows(self, index: int) -> int:
+        """How many rows the statement of that index (from 0), which ended well, returned or touched."""
+        return self._results[index].command_tuples or 0
 
     @property
     def is_well(self) -> bool:
@@ -69,6 +74,7 @@ def send(conn: psycopg.Connection, text: str, *, watch: Watch | None = None) -> 
         lost=conn.pgconn.status != ConnStatus.OK,
         stop=stop,
         watch=watch,
+        _results=results,
     )
 
 

@@ -17,7 +17,7 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows import upgrade
 from pgproof.flows.sum import agree
-from pgproof.migrate import digest, script
+from pgproof.migrate import batch, digest, script
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load, whole
@@ -50,7 +50,7 @@ def offline(
     chosen = [
         each for each in library.migrations if each.version > first and (last is None or each.version <= last)
     ]
-    raise_all(InputError, [_no_script(each) for each in chosen if each.up.function])
+    raise_all(InputError, [problem for each in chosen for problem in _no_script(each)])
     if last is None:
         chosen += library.repeatables
     run = uuid5(NAMESPACE_URL, digest.text(library))  # the same files give the same script
@@ -95,12 +95,15 @@ def rehearse(
             yield Tried(step=step, seconds=clock() - begin)
 
 
-def _no_script(migration: Migration) -> Problem:
-    return Problem(
-        message="a migration in Python cannot be written as a script for psql",
-        place=migration.up.place,
-        hint="let pgproof run it, and write scripts of what comes before and after it: --to, --from",
-    )
+def _no_script(migration: Migration) -> Iterator[Problem]:
+    """What a script for psql cannot do."""
+    hint = "let pgproof run it, and write scripts of what comes before and after it: --to, --from"
+    if migration.up.function:
+        message = "a migration in Python cannot be written as a script for psql"
+        yield Problem(message=message, place=migration.up.place, hint=hint)
+    for number in batch.read(migration.up):
+        place = migration.up.statements[number - 1].place
+        yield Problem(message="a batched statement cannot be written as a script for psql", place=place, hint=hint)
 
 
 def _library(migrations: list[Migration]) -> Library:

@@ -81,11 +81,13 @@ CREATE TABLE IF NOT EXISTS pgproof.repeatable (
 CREATE TABLE IF NOT EXISTS pgproof.batch (
     history_id    bigint NOT NULL REFERENCES pgproof.history (id),
     direction     text NOT NULL CHECK (direction IN ('upgrade', 'downgrade')),
-    -- which statement of the section, from 1
+    -- which statement of the section, from 1, and the SHA-256 of its text
     number        integer NOT NULL,
+    hash          text NOT NULL,
     -- the last value of the key that is done, as text; null where there is no key
     upto          text,
     batches       bigint NOT NULL,
+    -- rows that were touched before the last of these batches
     rows          bigint NOT NULL,
     started_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),
     updated_at    timestamptz NOT NULL DEFAULT pg_catalog.clock_timestamp(),

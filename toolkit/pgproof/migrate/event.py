@@ -96,4 +96,18 @@ class Ended:
     seconds: float
 
 
-Event = Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Noticed | Retried | Ended
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batched:
+    """Statement `number` has come so far in batches: `rows` are done, of `about` as many (None: nobody knows).
+
+    `rate` is in rows a second.
+    """
+
+    step: Step
+    number: int
+    rows: int
+    about: int | None
+    rate: float
+
+
+Event = Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Batched | Noticed | Retried | Ended

@@ -6,14 +6,15 @@ history is written as the user who connected.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 
 import psycopg
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import aftermath, history, in_python, one_by_one, transactional
+from pgproof.migrate import aftermath, batch, batched, history, in_python, one_by_one, transactional
 from pgproof.migrate.event import Began, Ended, Event, Noticed
 from pgproof.migrate.library import Library
 from pgproof.migrate.limits import Limits
@@ -56,30 +57,43 @@ def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:
     for migration in (*library.migrations, *library.repeatables):
         step = Step(migration=migration, direction=Direction.UP)
         yield Began(step=step)
-        if step.section.function:
-            in_python.build(conn, step)
-        for message in () if step.section.function else _messages(step):
-            reply = exchange.send(conn, message.text)
+        for work in _works(step):
+            if isinstance(work, Message):
+                _send(conn, work, step)
+            else:
+                work(conn)
             while said:
                 severity, words = said.pop(0)
                 yield Noticed(step=step, severity=severity, message=words)
-            if reply.is_well:
-                continue
-            exchange.roll_back(conn)
-            if reply.stop:
-                raise reply.stop
-            raise DatabaseError(message.refusal(reply, step.section.place).problem) from reply.error
         yield Ended(step=step, seconds=0.0)
 
 
-def _messages(step: Step) -> Iterator[Message]:
+def _works(step: Step) -> Iterator[Message | Callable[[psycopg.Connection], None]]:
+    """What is to be sent or called, one after the other, to run a step without a history."""
     section = step.section
+    if section.function:
+        yield lambda conn: in_python.build(conn, step)
+        return
     if section.transactional:
         yield Message((Piece("BEGIN"), *transactional.body(section, 0, Limits()), transactional.COMMIT))
         return
-    for statement in section.statements:
-        yield Message((of_statement(statement),))
+    in_batches = batch.read(section)
+    for number, statement in enumerate(section.statements, 1):
+        if number in in_batches:
+            yield partial(batched.build, statement=statement, batch=in_batches[number])
+        else:
+            yield Message((of_statement(statement),))
     yield Message((Piece("DISCARD ALL", Part.FRAME),))
+
+
+def _send(conn: psycopg.Connection, message: Message, step: Step) -> None:
+    reply = exchange.send(conn, message.text)
+    if reply.is_well:
+        return
+    exchange.roll_back(conn)
+    if reply.stop:
+        raise reply.stop
+    raise DatabaseError(message.refusal(reply, step.section.place).problem) from reply.error
 
 
 def _create(conn: psycopg.Connection) -> None:

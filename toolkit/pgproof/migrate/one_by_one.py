@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import alone
+from pgproof.migrate import alone, batch, batched
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event, Landed
 from pgproof.migrate.message import Message, Part, Piece, of_statement
@@ -35,8 +35,13 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     if step.resumes:
         _say_settings_again(session, step)
         yield from alone.settle(session, progress)
+    in_batches = batch.read(step.section)
     for unit in units(step.section, progress.done):
-        yield from _land(session, progress, unit)
+        if unit.first in in_batches:
+            how = in_batches[unit.first]
+            yield from batched.run(session, progress, unit.first, unit.statements[0], how)
+        else:
+            yield from _land(session, progress, unit)
         for number, statement in enumerate(unit.statements, unit.first):
             yield Landed(step=step, statement=statement, number=number)
     if not progress.has_ended:  # no statement, or the last has landed before

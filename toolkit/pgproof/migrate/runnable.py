@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.errors import Problem
-from pgproof.migrate import limits
+from pgproof.migrate import batch, limits
 from pgproof.migrate.migration import Section
 from pgproof.sql import transaction
 from pgproof.sql.statement import Statement
@@ -15,6 +15,7 @@ from pgproof.sql.transaction import Boundary
 def refusals(section: Section) -> Iterator[Problem]:
     """The problems of a section whose statements are all correct SQL."""
     yield from limits.problems(section)
+    yield from batch.problems(section)
     for statement in section.statements:
         if problem := _copy(statement):
             yield problem

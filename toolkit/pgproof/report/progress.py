@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pgproof.errors import Interrupted, PgproofError
 from pgproof.migrate.event import (
+    Batched,
     Began,
     Ended,
     Event,
@@ -65,6 +66,8 @@ def _aside(event: Event) -> str:
         return f"    {severity}{event.message}\n"
     if isinstance(event, Landed) and event.remark:
         return f"    statement {event.number} had landed: {event.remark}\n"
+    if isinstance(event, Batched):
+        return f"    statement {event.number}: {_so_far(event)}\n"
     if isinstance(event, Queued):
         holder = f"; it is held by {event.holder}" if event.holder else ""
         return f"waiting for the migration lock for {duration(event.seconds)}{holder}\n"
@@ -81,6 +84,14 @@ def _aside(event: Event) -> str:
         lines = [f"    {event.problem.message}", *(f"      {line}" for line in event.problem.context)]
         return "\n".join([*lines, f"    trying again in {duration(event.delay)} ({event.left} left)", ""])
     return ""
+
+
+def _so_far(event: Batched) -> str:
+    rows = f"{event.rows} rows"
+    if not event.about or event.about < event.rows:
+        return f"{rows} done"
+    left = (event.about - event.rows) / event.rate if event.rate else 0.0
+    return f"{rows} of about {event.about} done, {duration(left)} to go"
 
 
 def plan_text(planned: Planned, last: str = "nothing was changed (--dry-run)\n") -> str:
