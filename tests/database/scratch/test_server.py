@@ -9,7 +9,7 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.database.scratch import ScratchOptions, ScratchServer, find_binaries, open_cluster, open_scratch
 from pgproof.errors import DatabaseError
 from tests.database.scratch.conftest import left_in, postmaster_in
 
@@ -110,3 +110,12 @@ def test_our_own_cluster_can_be_written_to(options: ScratchOptions, place: Path)
             assert conn.execute("show data_directory").fetchone() == (str(server.data_directory),)
         assert left_in(place)
     assert not left_in(place)
+
+
+def test_a_large_schema_finds_room_for_its_locks(scratch_options: ScratchOptions) -> None:
+    binaries, _ = find_binaries(scratch_options)
+    if not binaries:
+        pytest.skip("no PostgreSQL binaries on this machine")
+    with open_cluster(binaries[0], scratch_options) as server, connect(server.conninfo) as conn:
+        locks = "select count(pg_advisory_xact_lock(n)) from generate_series(1, 15000) as n"
+        assert conn.execute(locks).fetchone() == (15000,)

@@ -24,6 +24,7 @@ _SETTINGS = {
     "listen_addresses": "",
     "port": str(_PORT),
     "max_connections": "40",
+    "max_locks_per_transaction": "512",  # a large schema is built in one transaction
     "shared_buffers": "32MB",
     "huge_pages": "off",
     # nothing here has to survive
