@@ -61,6 +61,17 @@ def wait_for(conn: psycopg.Connection, question: str) -> int:
     raise AssertionError(question)
 
 
+def heard(process: subprocess.Popen[str], words: str) -> str:
+    """What it says, up to a line with these words."""
+    assert process.stdout
+    lines = []
+    for line in process.stdout:
+        lines.append(line)
+        if words in line:
+            return "".join(lines)
+    raise AssertionError("".join(lines))
+
+
 def building(conn: psycopg.Connection, words: str = "CONCURRENTLY") -> int:
     """The backend that is running the statement and waits."""
     return wait_for(
@@ -106,16 +117,14 @@ def test_a_build_that_outlives_its_run_is_waited_for(major_database: Conninfo, f
             process.kill()
             process.wait()
             with started(folder, major_database) as second:
-                time.sleep(1.0)  # it waits for as long as the build does
-                assert second.poll() is None
+                said = heard(second, f"waiting for a statement that a dead run has left (backend {pid})")
                 assert building(conn) == pid
                 conn.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL"
                     " AND state = 'idle in transaction' AND datname = current_database()"
                 )
                 out, _ = second.communicate(timeout=DEADLINE)
-        assert second.returncode == 0, out
-        assert f"waiting for a statement that a dead run has left (backend {pid})" in out
+        assert second.returncode == 0, said + out
         assert "statement 3 had landed: an earlier run had sent it" in out
         assert_done_once(conn)
         assert journal(conn) == [(1, "landed"), (2, "landed"), (3, "landed"), (4, "landed")]
@@ -190,8 +199,7 @@ def test_a_whole_migration_outlives_its_run(database: Conninfo, folder: Path) ->
             process.kill()
             process.wait()
         with started(folder, database) as second:
-            time.sleep(0.5)
-            assert second.poll() is None
+            heard(second, "waiting for a statement that a dead run has left")
             blocker.execute("COMMIT")
             out, _ = second.communicate(timeout=DEADLINE)
         assert second.returncode == 0, out

@@ -26,7 +26,6 @@ from pgproof.sql.statement import Statement
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 15.0
 _CANCELED = "57014"
-_LOOK = 0.3
 
 
 def run(session: Session, progress: Progress, number: int, statement: Statement) -> Generator[Event, None, None]:
@@ -41,16 +40,14 @@ def run(session: Session, progress: Progress, number: int, statement: Statement)
         yield from _clear(session, progress, number, about, noted)
         with failure.told():
             noted = recovery.before(session.conn, about)
+            is_half = recovery.verdict(session.conn, about, noted) is Verdict.HALF
         session.tell(step, number)
         intent = Piece(journal.intent(step, terms, number, statement, noted), Part.RECORD)
-        yield from progress.record(
-            session, (AS_WHO_CONNECTED, *progress.begins(), intent), behind=_limits(session, limits)
-        )
-        reply = session.send(
-            of_statement(statement, session.tag(step, number)).text,
-            tag=session.tag(step, number),
-            limits=_watched(session, limits),
-        )
+        records = (AS_WHO_CONNECTED, *progress.begins(), intent)
+        yield from _intend(session, progress, number, records, _limits(session, limits))
+        tag = session.tag(step, number)
+        text = tag + (recovery.ending(about) if is_half else statement.text)
+        reply = session.send(text, tag=tag, limits=_watched(session, limits))
         yield from session.notices(step)
         problem = yield from _outcome(session, progress, number, statement, about, noted, reply)
         if problem is None:
@@ -61,6 +58,24 @@ def run(session: Session, progress: Progress, number: int, statement: Statement)
         yield Retried(step=step, problem=problem, delay=delay, left=left)
         terms.pace.sleep(delay)
         left -= 1
+
+
+def _intend(
+    session: Session, progress: Progress, number: int, records: tuple[Piece, ...], settings: tuple[Piece, ...]
+) -> Generator[Event, None, None]:
+    """Enter that the statement is about to be sent; and that it was not, if somebody interrupts just then."""
+    run = str(session.terms.run)
+    try:
+        yield from progress.record(
+            session,
+            records,
+            behind=settings,
+            is_there=lambda: journal.is_open(session.conn, progress.step, number, run),
+            insists=False,
+        )
+    except Interrupted:
+        yield from _note(session, progress, number, journal.CANCELLED, "not sent")
+        raise
 
 
 def settle(session: Session, progress: Progress) -> Generator[Event, None, None]:
@@ -77,6 +92,8 @@ def settle(session: Session, progress: Progress) -> Generator[Event, None, None]
     if statement is None or journal.hash_of(statement) != attempt.hash:
         raise DatabaseError(progress.stopped(_changed(progress, attempt.number, statement)))
     about = outside(statement)
+    with failure.told():
+        session.silence(attempt.run)
     found = yield from _find_out(session, progress, attempt.number, statement, about, attempt.before)
     if found:
         yield Landed(step=step, statement=statement, number=attempt.number, remark="an earlier run had sent it")
@@ -105,13 +122,14 @@ def _outcome(
             (AS_WHO_CONNECTED, *progress.begins(), *how),
             behind=_no_limits(session, progress.limits(number)),
             number=number,
+            is_there=lambda: journal.has_outcome(session.conn, step, number, str(session.terms.run)),
         )
         if reply.stop:
             raise Interrupted(progress.interrupted(), stop=reply.stop)
         return None
     exchange.roll_back(session.conn)
-    message = Message((of_statement(statement, session.tag(step, number)),))
-    problem = with_locks(message.refusal(reply, statement.place).problem, reply)
+    sent = of_statement(statement, session.tag(step, number))
+    problem = with_locks(Message((sent,)).refusal(reply, statement.place).problem, reply)
     how_not = journal.CANCELLED if problem.sqlstate == _CANCELED else journal.FAILED
     yield from _note(session, progress, number, how_not, problem.message)
     if reply.stop:
@@ -149,8 +167,7 @@ def _after_loss(
     if session.reconnect() is not None:
         raise DatabaseError(progress.unknown(said))
     with failure.told():
-        while watch.look(session.conn, session.tag(step, number), watch.Limits()) is not None:
-            session.terms.pace.sleep(_LOOK)
+        session.silence(str(session.terms.run))
     found = yield from _find_out(session, progress, number, statement, about, noted)
     return None if found else said
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, replace
 
 from pgproof.database import exchange, failure, watch
@@ -19,7 +19,6 @@ _CANCELED = "57014"
 WORTH_ANOTHER = frozenset({_LOCK_NOT_AVAILABLE, _DEADLOCK, _SERIALIZATION})
 """SQLSTATEs of attempts that may succeed the next time."""
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 15.0
-_LOOK = 0.3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -129,13 +128,6 @@ def _after_loss(session: Session, step: Step, request: Request, reply: Reply) ->
         more = f"{problem.message}. {problem.detail}".strip()
         return Outcome(is_committed=None, reply=reply, problem=replace(lost, detail=more, hint=problem.hint))
     with failure.told():
-        for _ in _while_running(session, request.tag):
-            session.terms.pace.sleep(_LOOK)
+        session.silence(str(session.terms.run))
         found = request.is_there()
     return Outcome(is_committed=found, reply=reply, problem=None if found else lost)
-
-
-def _while_running(session: Session, tag: str) -> Iterator[None]:
-    """Once for every look at which the server is still busy with what nobody hears the end of."""
-    while watch.look(session.conn, tag, watch.Limits()) is not None:
-        yield

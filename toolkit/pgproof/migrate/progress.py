@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 
-from pgproof.database.exchange import Reply
-from pgproof.errors import DatabaseError, Problem
+from pgproof.errors import DatabaseError, Interrupted, Problem
 from pgproof.migrate import aftermath, history, journal, limits
 from pgproof.migrate.commitment import Request, commit
 from pgproof.migrate.event import Event
@@ -20,6 +19,7 @@ _COMMIT = Piece("COMMIT", Part.COMMIT)
 AS_WHO_CONNECTED = Piece("SET LOCAL session_authorization = DEFAULT;\nSET LOCAL role = DEFAULT", count=2)
 """Until the end of the transaction: whatever role the file took on, the records are not written as it."""
 _SOMEBODY_ELSE = "22012"
+_ATTEMPTS = 3
 
 
 class Progress:
@@ -89,22 +89,39 @@ class Progress:
         self.has_ended = self._end in message.pieces
 
     def record(
-        self, session: Session, pieces: Iterable[Piece], *, behind: Iterable[Piece] = (), number: int | None = None
-    ) -> Generator[Event, None, Reply]:
-        """Commit records by themselves, `behind` follows them. Raises DatabaseError and KeyboardInterrupt."""
-        number = self.done if number is None else number
+        self,
+        session: Session,
+        pieces: Iterable[Piece],
+        *,
+        behind: Iterable[Piece] = (),
+        number: int | None = None,
+        is_there: Callable[[], bool] = lambda: False,
+        insists: bool = True,
+    ) -> Generator[Event, None, None]:
+        """Commit records by themselves, `behind` follows them; with `number`, that it has landed is one of them.
+
+        Whoever `insists` has it tried again after an interruption or a lost connection (unless it `is_there`).
+        Raises DatabaseError, and Interrupted, if somebody wanted to, after it is done.
+        """
+        pieces, behind = tuple(pieces), tuple(behind)
         message = Message((Piece(f"{session.tag(self.step)}BEGIN"), *pieces, _COMMIT, *behind))
         request = Request(
-            message=message, tag=session.tag(self.step), place=self.step.section.place, is_there=lambda: False
+            message=message, tag=session.tag(self.step), place=self.step.section.place, is_there=is_there
         )
-        outcome = yield from commit(session, self.step, request)
-        if not outcome.is_committed:
-            assert outcome.problem is not None
-            raise DatabaseError(self.refused(outcome.problem))
-        self.landed(number, message)
-        if outcome.stop:
-            raise outcome.stop
-        return outcome.reply
+        stop: KeyboardInterrupt | None = None
+        for left in range(_ATTEMPTS if insists else 1, 0, -1):
+            outcome = yield from commit(session, self.step, request)
+            stop = stop or outcome.stop
+            if outcome.is_committed:
+                self.landed(self.done if number is None else number, message)
+                break
+            if left == 1 or not (outcome.stop or outcome.reply.lost):
+                problem = outcome.problem or Problem(message="interrupted")
+                if stop:
+                    raise Interrupted(self.stopped(problem), stop=stop)
+                raise DatabaseError(self.refused(problem))
+        if stop:
+            raise Interrupted(self.interrupted(), stop=stop)
 
     def note_failure(self, session: Session, problem: Problem) -> Generator[Event, None, None]:
         """Enter what stopped the next statement; nothing where nothing has landed, for there is no row then."""

@@ -12,6 +12,7 @@ from pgproof.database.mutex import Mutex
 from pgproof.database.pooler import Pooling
 from pgproof.database.watchdog import Watchdog
 from pgproof.errors import DatabaseError, Problem
+from pgproof.migrate import history
 from pgproof.migrate.event import Noticed
 from pgproof.migrate.plan import Step
 from pgproof.migrate.terms import Terms
@@ -19,6 +20,7 @@ from pgproof.migrate.terms import Terms
 _PATIENCE = 30.0
 """Seconds to wait for a server that was lost."""
 _FIRST_DELAY, _LONGEST_DELAY = 0.1, 1.0
+_LOOK = 0.1
 _FRESH = 2.0
 """How many seconds old the last sign of life of the lock may be, where a migration's own row guards it as well."""
 
@@ -98,6 +100,15 @@ class Session:
             exchange.listen(fresh, self._hear)
             return None
         raise AssertionError("delays have no end")
+
+    def silence(self, run: str) -> None:
+        """Wait until the server is done with all that a run, which hears no answer any more, has sent to it.
+
+        Nothing of it can arrive later either. Raises psycopg.Error.
+        """
+        own = watch.tag(run, "")[: -len(" */ ")]
+        while self.conn.execute(history.query("sessions_of_run"), {"tag": own}).fetchall():
+            self.terms.pace.sleep(_LOOK)
 
     def close(self) -> None:
         """Close the connection that there is now."""
