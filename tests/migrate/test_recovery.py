@@ -205,3 +205,44 @@ def test_a_whole_migration_outlives_its_run(database: Conninfo, folder: Path) ->
         assert second.returncode == 0, out
         assert out.endswith("nothing to do: the database is at 1-a\n")
         assert conn.execute("SELECT count(*) FROM a").fetchone() == (1,)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("answer", ["again", "landed"])
+def test_of_what_cannot_be_seen_the_person_is_asked(database: Conninfo, folder: Path, answer: str) -> None:
+    text = "-- migrate:up transaction:false\nINSERT INTO a VALUES (1);\nCALL p();\nINSERT INTO a VALUES (3);\n"
+    write(folder / "migrations", {"1-a.sql": text})
+    with closing(connect(database)) as conn, closing(connect(database)) as blocker:
+        conn.execute("CREATE TABLE a (b int); CREATE TABLE c ()")
+        conn.execute(
+            "CREATE PROCEDURE p() LANGUAGE plpgsql AS 'BEGIN INSERT INTO a VALUES (2); COMMIT; LOCK c; END'"
+        )
+        blocker.execute("BEGIN; LOCK TABLE c")
+        with started(folder, database) as process:
+            conn.execute("SELECT pg_terminate_backend(%s)", [building(conn, "CALL p()")])
+            out, _ = process.communicate(timeout=DEADLINE)
+            assert process.returncode == 4, out
+            assert "1-a.sql:3:1: error: nobody can tell whether statement 2 of 3 has landed\n" in out
+            assert "HINT: look, and say which: --unsure again" in out
+        blocker.execute("COMMIT")
+        with started(folder, database) as process:
+            out, _ = process.communicate(timeout=DEADLINE)
+            assert (process.returncode, "nobody can tell" in out) == (4, True)
+        finished(folder, database, "--unsure", answer)
+        rows = [number for (number,) in conn.execute("SELECT b FROM a ORDER BY b")]
+        assert rows == ([1, 2, 2, 3] if answer == "again" else [1, 2, 3])
+
+
+@pytest.mark.slow
+def test_settings_of_a_file_hold_when_it_goes_on(database: Conninfo, folder: Path) -> None:
+    head = "-- migrate:up transaction:false\nCREATE SCHEMA s;\nSET search_path = s;\nCREATE TABLE a (b int);\n"
+    write(
+        folder / "migrations", {"1-a.sql": head + "INSERT INTO a VALUES (nothing);\nINSERT INTO a VALUES (2);\n"}
+    )
+    with closing(connect(database)) as conn:
+        with started(folder, database) as process:
+            process.communicate(timeout=DEADLINE)
+            assert process.returncode != 0
+        write(folder / "migrations", {"1-a.sql": head + "INSERT INTO a VALUES (1);\nINSERT INTO a VALUES (2);\n"})
+        finished(folder, database)
+        assert conn.execute("SELECT b FROM s.a ORDER BY b").fetchall() == [(1,), (2,)]

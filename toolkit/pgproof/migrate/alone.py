@@ -223,8 +223,9 @@ def _clear(
 
 
 def _set(session: Session, pieces: tuple[Piece, ...]) -> None:
-    if pieces:
-        exchange.send(session.conn, Message(pieces).text)
+    reply = exchange.send(session.conn, Message(pieces).text) if pieces else None
+    if reply and reply.stop:
+        raise reply.stop
 
 
 def _left(session: Session, about: Outside, noted: str) -> str:

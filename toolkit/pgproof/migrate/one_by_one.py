@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import alone, batch, batched
+from pgproof.migrate import aftermath, alone, batch, batched
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event, Landed
 from pgproof.migrate.message import Message, Part, Piece, of_statement
@@ -32,6 +32,18 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     began = session.terms.pace.monotonic()
     progress = Progress(plan, index, session.terms)
     step = progress.step
+    try:
+        yield from _units(session, progress)
+    except KeyboardInterrupt as stop:  # between two messages
+        raise Interrupted(progress.interrupted(), stop=stop) from None
+    stopped = _clean(session, progress)
+    yield Ended(step=step, seconds=session.terms.pace.monotonic() - began)
+    if stopped:
+        raise Interrupted(aftermath.interrupted(plan, index + 1), stop=stopped)
+
+
+def _units(session: Session, progress: Progress) -> Iterator[Event]:
+    step = progress.step
     if step.resumes:
         _say_settings_again(session, step)
         yield from alone.settle(session, progress)
@@ -46,9 +58,16 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
             yield Landed(step=step, statement=statement, number=number)
     if not progress.has_ended:  # no statement, or the last has landed before
         yield from progress.record(session, progress.ends())
-    if any(effects.may_be_changed_by(statement) for statement in step.section.statements):
-        exchange.send(session.conn, "DISCARD ALL")
-    yield Ended(step=step, seconds=session.terms.pace.monotonic() - began)
+
+
+def _clean(session: Session, progress: Progress) -> KeyboardInterrupt | None:
+    """Make the session as it was after connecting, if the file can have changed it; the interruption meanwhile."""
+    if not any(effects.may_be_changed_by(statement) for statement in progress.step.section.statements):
+        return None
+    reply = exchange.send(session.conn, "DISCARD ALL")
+    if reply.lost:
+        session.reconnect()  # which is as clean; if it fails, the next message says so
+    return reply.stop
 
 
 def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, None, None]:
