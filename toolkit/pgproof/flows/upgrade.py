@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -100,7 +101,7 @@ def _plan(
     except InputError as error:
         raise InputError(*edits, *error.problems) from None
     raise_all(InputError, edits)
-    found = first_steps(found, steps)
+    found = replace(first_steps(found, steps), hooks=library.hooks)
     if latecomers:
         latecomers.check(conn, library, found)
     if not library.repeatables:

@@ -19,7 +19,8 @@ def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False)
     """`problem`, which undid step `index` of the plan; with `lost`, because the connection was."""
     step = plan.steps[index]
     fate = f"ROLLED BACK: {step.migration.label}, all of it"
-    again = f"run again: {command(plan)}" if lost else f"mend {step.section.place.path} and run: {command(plan)}"
+    path = (problem.place or step.section.place).path  # of the migration, or of a hook
+    again = f"run again: {command(plan)}" if lost else f"mend {path} and run: {command(plan)}"
     if problem.sqlstate in _LOCKS:
         again = f"run again: {command(plan)}"
     return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {again}")
@@ -30,6 +31,13 @@ def unknown(problem: Problem, plan: Plan, index: int) -> Problem:
     label = plan.steps[index].migration.label
     fate = f"UNKNOWN: whether {label} is committed; the next run looks"
     return _with(problem, plan, index, fate, f"NEXT: run again when the server is back: {command(plan)}")
+
+
+def of_hook(problem: Problem, plan: Plan, index: int) -> Problem:
+    """`problem`, met by a hook before step `index`; what the hook did is undone."""
+    path = problem.place.path if problem.place else "the hook"
+    again = f"NEXT: mend {path} and run: {command(plan)}"
+    return _with(problem, plan, index, "ROLLED BACK: the hook", again, rest=index)
 
 
 def interrupted(plan: Plan, index: int) -> Problem:

@@ -97,6 +97,13 @@ class Ended:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Hooked:
+    """A hook begins that runs in a transaction of its own."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Batched:
     """Statement `number` has come so far in batches: `rows` are done, of `about` as many (None: nobody knows).
 
@@ -110,4 +117,6 @@ class Batched:
     rate: float
 
 
-Event = Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Batched | Noticed | Retried | Ended
+Event = (
+    Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Batched | Hooked | Noticed | Retried | Ended
+)

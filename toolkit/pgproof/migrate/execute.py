@@ -14,7 +14,17 @@ import psycopg
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import aftermath, batch, batched, history, in_python, one_by_one, transactional
+from pgproof.migrate import (
+    aftermath,
+    batch,
+    batched,
+    history,
+    hook,
+    hooked,
+    in_python,
+    one_by_one,
+    transactional,
+)
 from pgproof.migrate.event import Began, Ended, Event, Noticed
 from pgproof.migrate.library import Library
 from pgproof.migrate.limits import Limits
@@ -34,17 +44,32 @@ def execute(session: Session, plan: Plan) -> Iterator[Event]:
     """
     if plan.steps and not plan.history.exists:
         _create(session.conn)
-    for index, step in enumerate(plan.steps):
-        yield Began(step=step)
+    for index in range(len(plan.steps)):
         try:
-            if step.section.function:
-                yield from in_python.run(session, plan, index)
-            elif step.section.transactional:
-                yield from transactional.run(session, plan, index)
-            else:
-                yield from one_by_one.run(session, plan, index)
+            if index == 0:
+                yield from hooked.run(session, plan, index, hook.BEFORE_UPGRADE)
+            yield from _step(session, plan, index)
         except KeyboardInterrupt as stop:  # between two messages
             raise Interrupted(aftermath.interrupted(plan, index), stop=stop) from None
+        except DatabaseError as error:
+            told = yield from hooked.on_error(session, plan, index, error)
+            raise told from error.__cause__
+    if plan.steps:
+        yield from hooked.run(session, plan, len(plan.steps), hook.AFTER_UPGRADE, about=len(plan.steps) - 1)
+
+
+def _step(session: Session, plan: Plan, index: int) -> Iterator[Event]:
+    """One step; hooks around it that are not in its own transaction have one of their own."""
+    step = plan.steps[index]
+    section = step.section
+    if section.transactional and not section.function:
+        yield Began(step=step)
+        yield from transactional.run(session, plan, index)
+        return
+    yield from hooked.run(session, plan, index, hook.BEFORE_EACH)
+    yield Began(step=step)
+    yield from (in_python if section.function else one_by_one).run(session, plan, index)
+    yield from hooked.run(session, plan, index + 1, hook.AFTER_EACH, about=index)
 
 
 def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:

@@ -16,6 +16,7 @@ from pgproof.database import exchange, failure
 from pgproof.database.connection import Connection
 from pgproof.errors import DatabaseError, Interrupted, Problem
 from pgproof.migrate import aftermath, history
+from pgproof.migrate.clean import reset
 from pgproof.migrate.commitment import WORTH_ANOTHER, Request, commit
 from pgproof.migrate.event import Ended, Event, Retried
 from pgproof.migrate.limits import Limits
@@ -23,7 +24,7 @@ from pgproof.migrate.message import Message, Part, Piece
 from pgproof.migrate.migration import Migration, Section
 from pgproof.migrate.plan import Plan, Step
 from pgproof.migrate.session import Session
-from pgproof.migrate.transactional import COMMIT, reset
+from pgproof.migrate.transactional import COMMIT
 from pgproof.place import Place
 
 _FIRST_DELAY, _LONGEST_DELAY = 0.5, 15.0

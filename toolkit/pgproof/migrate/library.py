@@ -9,8 +9,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pgproof.errors import InputError, Problem, raise_all
-from pgproof.migrate import file, program, repeatable
+from pgproof.migrate import file, hook, program, repeatable
 from pgproof.migrate import layout as layouts
+from pgproof.migrate.hook import Hook
 from pgproof.migrate.layout.reading import Layout
 from pgproof.migrate.migration import Migration, label
 from pgproof.migrate.parse import Parsed, Title, parse
@@ -30,13 +31,14 @@ class Library:
     `baselines` are the files `baseline-VERSION.sql`, each of which does what all migrations up to its version do,
     ascending; which of them stands for the others is decided by a history (`migrate.baseline`). What is missing up
     to version `squashed` is missing because of a baseline. `repeatables` are the files `R-name.sql`, by name
-    (`migrate.repeatable`).
+    (`migrate.repeatable`), `hooks` those that run around migrations (`migrate.hook`).
     """
 
     folder: str
     migrations: tuple[Migration, ...]
     baselines: tuple[Migration, ...] = ()
     repeatables: tuple[Migration, ...] = ()
+    hooks: tuple[Hook, ...] = ()
     squashed: int = 0
     _by_version: dict[int, Migration] = field(init=False, repr=False, compare=False)
 
@@ -105,6 +107,7 @@ def _foreign(other: Layout, folder: Path, variables: Mapping[str, object]) -> Li
         migrations=tuple(sorted(reading.migrations, key=lambda m: m.version)),
         baselines=tuple(sorted(reading.baselines, key=lambda m: m.version)),
         repeatables=tuple(sorted(reading.repeatables, key=lambda m: m.name)),
+        hooks=tuple(reading.hooks),
     )
 
 
@@ -134,6 +137,8 @@ def _library(
             problems += [*parsed.problems, *repeatable.problems(parsed.migration)]
         else:
             problems += parsed
+    hooks, wrong = hook.read(folder)
+    problems += wrong
     raise_all(InputError, list(dict.fromkeys(problems)))  # a loop of a template repeats its mistakes
     migrations.sort(key=lambda m: m.version)
     return Library(
@@ -141,6 +146,7 @@ def _library(
         migrations=tuple(each for each in migrations if not is_baseline(each.name)),
         baselines=tuple(each for each in migrations if is_baseline(each.name)),
         repeatables=tuple(repeatables),
+        hooks=hooks,
     )
 
 

@@ -8,6 +8,7 @@ from enum import StrEnum
 
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate.entry import Entry, History, State
+from pgproof.migrate.hook import Hook
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration, Section
 from pgproof.sql.name import nearest
@@ -43,12 +44,16 @@ class Step:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Plan:
-    """Steps in the order in which they will run; `history` is what the database said when it was made."""
+    """Steps in the order in which they will run; `history` is what the database said when it was made.
+
+    `hooks` run around them.
+    """
 
     direction: Direction
     steps: tuple[Step, ...]
     history: History
     target: int | None = None
+    hooks: tuple[Hook, ...] = ()
 
     @property
     def current(self) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import cache
 
 from pgproof.errors import DatabaseError, Interrupted, Problem
-from pgproof.migrate import aftermath, history
+from pgproof.migrate import aftermath, history, hook, hooked
 from pgproof.migrate import limits as limit
+from pgproof.migrate.clean import reset
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event
 from pgproof.migrate.limits import Limits
@@ -16,8 +16,6 @@ from pgproof.migrate.migration import Section
 from pgproof.migrate.plan import Plan
 from pgproof.migrate.session import Session
 from pgproof.sql import session as effects
-from pgproof.sql import statement as scripts
-from pgproof.sql.source import Source
 
 COMMIT = Piece("COMMIT", Part.COMMIT)
 _SOMEBODY_ELSE = frozenset({"23505", "22012"})
@@ -32,7 +30,9 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     step, terms = plan.steps[index], session.terms
     tag = session.tag(step)
     record = Piece(history.ran(step, terms), Part.RECORD, count=2 if step.resumes else 1)
-    message = Message((Piece(f"{tag}BEGIN"), *body(step.section, step.done, terms.limits), record, COMMIT))
+    before, after = hooked.pieces(plan, step, hook.BEFORE_EACH), hooked.pieces(plan, step, hook.AFTER_EACH)
+    inside = (*before, *body(step.section, step.done, terms.limits), *after)
+    message = Message((Piece(f"{tag}BEGIN"), *inside, record, COMMIT))
     request = Request(
         message=message,
         tag=tag,
@@ -76,14 +76,6 @@ def _back(own: Limits, usual: Limits) -> Iterator[Piece]:
     before = dict(usual.settings())
     for name, _ in own.settings():
         yield Piece(f"SET LOCAL {name} = {before[name]}" if name in before else f"SET LOCAL {name} TO DEFAULT")
-
-
-@cache
-def reset() -> Piece:
-    """What cleans the session, in a transaction."""
-    text = history.query("reset_session").decode()
-    statements = scripts.split(Source("", text)).statements
-    return Piece(";\n".join(each.text for each in statements), count=len(statements))
 
 
 def _problem(plan: Plan, index: int, outcome: Outcome) -> Problem:

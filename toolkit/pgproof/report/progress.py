@@ -11,6 +11,7 @@ from pgproof.migrate.event import (
     Began,
     Ended,
     Event,
+    Hooked,
     Landed,
     Noticed,
     Orphaned,
@@ -66,6 +67,8 @@ def _aside(event: Event) -> str:
         return f"    {severity}{event.message}\n"
     if isinstance(event, Landed) and event.remark:
         return f"    statement {event.number} had landed: {event.remark}\n"
+    if isinstance(event, Hooked):
+        return f"  hook {event.name}\n"
     if isinstance(event, Batched):
         return f"    statement {event.number}: {_so_far(event)}\n"
     if isinstance(event, Queued):

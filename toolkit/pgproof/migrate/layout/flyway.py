@@ -9,7 +9,8 @@ and stay as they are (20130115113556). People go on to say 1.2.
 A file is one transaction unless a statement in it can run in none, or NAME.sql.conf says
 executeInTransaction=false. ${name} is replaced by a variable unless NAME.sql.conf says
 placeholderReplacement=false. A database that is empty begins with the last baseline. Repeatable files run after
-all others, when their text has changed. Folders inside the folder are read too.
+all others, when their text has changed. Some callbacks (beforeMigrate.sql) are hooks. Folders inside the folder
+are read too.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 
 from pgproof.errors import Problem
-from pgproof.migrate import repeatable
+from pgproof.migrate import hook, repeatable
 from pgproof.migrate.layout import assembly, substitution
 from pgproof.migrate.layout.reading import GREATEST, Layout, Look, Reading, doubles, own_markers, sql_files
 from pgproof.migrate.layout.substitution import Variable
@@ -31,7 +32,14 @@ from pgproof.sql.source import Source
 
 _VERSIONED = re.compile(r"(?P<kind>[VUB])(?P<version>[0-9]+(?:[._][0-9]+)*)(?:__(?P<slug>.*))?\.sql\Z", re.DOTALL)
 _REPEATABLE = re.compile(r"R__(?P<slug>.*)\.sql\Z", re.DOTALL)
-_CALLBACK = re.compile(r"(?:before|after)[A-Z]\w*?(?:__.*)?\.sql\Z", re.DOTALL)
+_CALLBACK = re.compile(r"(?P<event>(?:before|after)[A-Z][A-Za-z]*)(?:__.*)?\.sql\Z", re.DOTALL)
+_HOOKS = {
+    "beforeMigrate": hook.BEFORE_UPGRADE,
+    "afterMigrate": hook.AFTER_UPGRADE,
+    "beforeEachMigrate": hook.BEFORE_EACH,
+    "afterEachMigrate": hook.AFTER_EACH,
+    "afterMigrateError": hook.ON_ERROR,
+}
 _PLACEHOLDER = re.compile(r"\$\{(?P<name>[^}\n]+)\}")
 _SETTING = re.compile(r"^\s*(?P<key>[\w.]+)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
 _GROUP = 1000
@@ -81,8 +89,8 @@ def read(folder: Path, variables: Mapping[str, object]) -> Reading:
             _add(reading, path, None, variables, reading.baselines)
         elif match := _REPEATABLE.match(path.name):
             _add_repeatable(reading, path, match["slug"], variables)
-        elif _CALLBACK.match(path.name):
-            reading.problems.append(_not_run(path, "a callback"))
+        elif match := _CALLBACK.match(path.name):
+            _add_callback(reading, path, match["event"], variables)
         elif _kind(path.name) != "U":
             reading.problems.append(_misnamed(path))
     reading.problems += [_orphan(path) for path in undo.values()]
@@ -129,6 +137,19 @@ def _add_repeatable(reading: Reading, path: Path, slug: str, variables: Mapping[
     )
     reading.problems += [*assembly.mistakes(found, outside=_OUTSIDE), *repeatable.problems(found)]
     reading.repeatables.append(found)
+
+
+def _add_callback(reading: Reading, path: Path, event: str, variables: Mapping[str, object]) -> None:
+    name = _HOOKS.get(event)
+    if name is None:
+        reading.problems.append(_no_callback(path, event))
+        return
+    section = _section(reading, path, variables)
+    if section is None:
+        return
+    found, problems = hook.parse(name, section.script.source)
+    reading.hooks.append(found)
+    reading.problems += problems
 
 
 def _written(source: Source) -> str:
@@ -210,8 +231,13 @@ def _misnamed(path: Path) -> Problem:
     )
 
 
-def _not_run(path: Path, what: str) -> Problem:
-    return Problem(message=f"{what} cannot be run yet", place=Place(path=str(path), line=1))
+def _no_callback(path: Path, event: str) -> Problem:
+    return Problem(
+        message=f"pgproof has no callback {event}",
+        place=Place(path=str(path), line=1),
+        detail="There are " + ", ".join(_HOOKS) + ".",
+        hint="move it out of the folder",
+    )
 
 
 def _orphan(path: Path) -> Problem:

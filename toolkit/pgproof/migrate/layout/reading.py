@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pgproof.errors import Problem
 from pgproof.migrate import file
+from pgproof.migrate.hook import Hook
 from pgproof.migrate.migration import Migration
 from pgproof.place import Place
 from pgproof.sql.source import Source
@@ -26,6 +27,7 @@ class Reading:
     migrations: list[Migration] = field(default_factory=list)
     baselines: list[Migration] = field(default_factory=list)
     repeatables: list[Migration] = field(default_factory=list)
+    hooks: list[Hook] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
 
     def source(self, path: Path) -> Source | None:
