@@ -46,6 +46,7 @@ class Built:
     def __init__(self) -> None:
         self._tables: dict[_Key, _Table] = {}
         self._heirs: dict[_Key, None] = {}  # tables that have, or had, a parent; in order
+        self._referrers: dict[_Key, dict[_Key, None]] = {}  # which tables have a foreign key to one, or had it
         self.ever: set[str] = set()
         self.opaque: list[Opaque] = []
 
@@ -119,6 +120,8 @@ class Built:
             for number in (latest[name] for name in constraint.columns if name in latest):
                 found.columns[number] = replace(found.columns[number], not_null=True)
         found.constraints.append(constraint)
+        if constraint.references is not None:
+            self._note(constraint.references, constraint.relation)
 
     def add_index(self, index: DeclaredIndex) -> None:
         found = self._at(index.relation)
@@ -195,6 +198,7 @@ class Built:
         for table in self._tables.values():
             if _key(old) in table.parents:
                 table.parents = table.parents - {_key(old)} | {_key(new)}
+        self._referrers.setdefault(_key(new), {}).update(self._referrers.pop(_key(old), {}))
         found = self._tables.pop(_key(old), None)
         if found is None:
             return
@@ -203,6 +207,9 @@ class Built:
         found.constraints = [replace(c, relation=new) for c in found.constraints]
         found.indexes = [replace(i, relation=new) for i in found.indexes]
         self._tables[_key(new)] = found
+        for key in found.constraints:
+            if key.references is not None:
+                self._note(key.references, new)
         if found.parents:
             self._heirs[_key(new)] = None
 
@@ -233,9 +240,13 @@ class Built:
             table.constraints = [c for c in table.constraints if name not in _words(c.expression)]
             table.indexes = [i for i in table.indexes if name not in _index_words(i)]
 
+    def _note(self, target: Relation, referrer: Relation) -> None:
+        self._referrers.setdefault(_key(target), {})[_key(referrer)] = None
+
     def _references(self, relation: Relation) -> Iterator[tuple[_Table, DeclaredConstraint]]:
         """The foreign keys that refer to a table, each with its own table."""
-        for table in self._tables.values():
+        referrers = self._referrers.get(_key(relation), {})
+        for table in [self._tables[name] for name in referrers if name in self._tables]:
             for key in list(table.constraints):
                 if key.references is not None and _key(key.references) == _key(relation):
                     yield table, key
