@@ -26,3 +26,20 @@ def test_what_cannot_be_done(pgproof: Pgproof) -> None:
     told = pgproof("new", "x", "--migrations", "file")
     assert (told.code, told.err) == (2, "pgproof: error: cannot write file: File exists\n")
     assert pgproof("new").code == 2
+
+
+def test_a_folder_of_another_tool_gets_a_file_of_that_tool(pgproof: Pgproof) -> None:
+    write(Path("goose"), {"00009_a.sql": "-- +goose Up\nSELECT 1;\n"})
+    assert pgproof("new", "two", "words", "--migrations", "goose").out == "goose/00010_two_words.sql\n"
+    assert Path("goose/00010_two_words.sql").read_text() == "-- +goose Up\n\n-- +goose Down\n"
+    write(
+        Path("flyway"), {"V1__a.sql": "SELECT 1;\n", "V2_10__b.sql": "SELECT 1;\n", "U2_10__b.sql": "SELECT 1;\n"}
+    )
+    assert pgproof("new", "two-words", "--migrations", "flyway").out == "flyway/V3__two_words.sql\n"
+    write(Path("stamps"), {"V20240102030405__a.sql": "SELECT 1;\n"})
+    assert pgproof("new", "b", "--migrations", "stamps").out.startswith("stamps/V20")
+    write(Path("sqitch"), {"sqitch.plan": "%project=x\n"})
+    assert (
+        "HINT: let Sqitch add it: sqitch add two_words\n"
+        in pgproof("new", "two words", "--migrations", "sqitch").err
+    )

@@ -16,7 +16,8 @@ are read too.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 
@@ -43,6 +44,7 @@ _HOOKS = {
 _PLACEHOLDER = re.compile(r"\$\{(?P<name>[^}\n]+)\}")
 _SETTING = re.compile(r"^\s*(?P<key>[\w.]+)\s*=\s*(?P<value>.*?)\s*$", re.MULTILINE)
 _GROUP = 1000
+_STAMP_WIDTH = 14
 _OUTSIDE = "say executeInTransaction=false in a file beside it, named like it with .conf at the end"
 
 
@@ -244,4 +246,14 @@ def _orphan(path: Path) -> Problem:
     return Problem(message="an undo migration without its versioned one", place=Place(path=str(path), line=1))
 
 
-LAYOUT = Layout(name="flyway", sees=sees, read=read)
+def stem(names: Sequence[str], slug: str, now: datetime) -> str:
+    """The name of a new versioned file: one more in the first part of the last version, or the time."""
+    versions = [match["version"] for name in names if (match := _VERSIONED.match(name)) and match["kind"] != "U"]
+    last = max(versions, key=lambda each: number(each) or 0, default="0")
+    first = re.split(r"[._]", last)[0]
+    if len(last) == len(first) == _STAMP_WIDTH:
+        return f"V{max(int(f'{now:%Y%m%d%H%M%S}'), int(first) + 1)}__{slug}"
+    return f"V{str(int(first) + 1).zfill(len(first))}__{slug}"
+
+
+LAYOUT = Layout(name="flyway", sees=sees, read=read, stem=stem)

@@ -221,4 +221,4 @@ def _program(path: Path) -> Problem:
     )
 
 
-LAYOUT = Layout(name="goose", sees=sees, read=read)
+LAYOUT = Layout(name="goose", sees=sees, read=read, sections="-- +goose Up\n\n-- +goose Down\n")

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from pathlib import Path
 
 from pgproof.errors import Problem
@@ -44,12 +45,16 @@ class Layout:
     """How one tool lays out its folder.
 
     `sees` says whether a folder is the tool's (it is asked before every command, so it reads one file at most);
-    `read` reads it, with values for the tool's variables, and raises OSError where it cannot.
+    `read` reads it, with values for the tool's variables, and raises OSError where it cannot. `stem` gives the
+    name of a new file from the names that are there, its slug and the time (None: it is named as our own);
+    `sections` is its text.
     """
 
     name: str
     sees: Callable[[Look], bool]
     read: Callable[[Path, Mapping[str, object]], Reading]
+    stem: Callable[[Sequence[str], str, datetime], str] | None = None
+    sections: str = ""
 
 
 @dataclass(frozen=True, slots=True)
