@@ -115,7 +115,7 @@ def _directives(section: Section) -> Iterator[tuple[int, Statement | None, re.Ma
     """Each directive, with the statement below it and its number."""
     script = section.script
     text = script.source.text
-    if not _DIRECTIVE.search(text):
+    if "pgproof" not in text.lower() or not _DIRECTIVE.search(text):
         return
     at = script.start
     for number, statement in enumerate(section.statements, 1):

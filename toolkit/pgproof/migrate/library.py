@@ -121,7 +121,7 @@ def _library(
     """Read and parse the titled files; raise what was found before and now."""
     lone = {path: title for path, title in titles.items() if not is_baseline(path.name)}
     problems = [*problems, *_doubles(lone), *_orphans(files)]
-    there = frozenset(files)
+    there = frozenset(path.name for path in files)
     migrations, repeatables = [], []
     for path, title in titles.items():
         parsed = _migration(path, title, there, variables)
@@ -159,16 +159,15 @@ def whole(library: Library) -> Library:
 
 
 def _migration(
-    path: Path, title: Title, files: frozenset[Path], variables: Mapping[str, object]
+    path: Path, title: Title, names: frozenset[str], variables: Mapping[str, object]
 ) -> Parsed | list[Problem]:
-    down = _down_of(path)
     sources = [_source(path, variables)]
-    if down in files:
-        sources.append(_source(down, variables))
+    if _name_of_down(path) in names:
+        sources.append(_source(_down_of(path), variables))
     problems = [source for source in sources if isinstance(source, Problem)]
     texts = [source for source in sources if isinstance(source, Source)]
     if not problems and path.suffix == ".py":
-        return program.parse(title, texts[0]) if len(texts) == 1 else [_two_languages(down)]
+        return program.parse(title, texts[0]) if len(texts) == 1 else [_two_languages(_down_of(path))]
     return problems or parse(title, *texts)
 
 
@@ -192,7 +191,7 @@ def _source(path: Path, variables: Mapping[str, object]) -> Source | Problem:
 def _sql_files(folder: Path) -> list[Path]:
     """The .sql files of a folder by name; raises InputError if it cannot be read or holds none."""
     try:
-        entries = sorted(folder.iterdir())
+        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
     except OSError as error:
         raise InputError(_unreadable(folder, error)) from None
     files = [entry for entry in entries if _is_sql(entry) or _is_program(entry)]
@@ -248,7 +247,11 @@ def _is_down(path: Path) -> bool:
 
 
 def _down_of(path: Path) -> Path:
-    return path.with_name(label(path.name) + ".down.sql")
+    return path.with_name(_name_of_down(path))
+
+
+def _name_of_down(path: Path) -> str:
+    return label(path.name) + ".down.sql"
 
 
 def _known(titles: Mapping[Path, Title | None]) -> dict[Path, Title]:
@@ -296,9 +299,9 @@ def _doubles(titles: Mapping[Path, Title]) -> Iterator[Problem]:
 
 
 def _orphans(files: Sequence[Path]) -> Iterator[Problem]:
-    ups = {_down_of(path) for path in files if not _is_down(path)}
+    ups = {_name_of_down(path) for path in files if not _is_down(path)}
     for path in files:
-        if _is_down(path) and path not in ups:
+        if _is_down(path) and path.name not in ups:
             yield Problem(
                 message="a downgrade without its migration",
                 place=_top(path),

@@ -103,6 +103,8 @@ def _directives(section: Section) -> Iterator[tuple[int, re.Match[str]]]:
     """Each directive with the number of the statement that it is about; 0 is all."""
     script = section.script
     text = script.source.text
+    if "pgproof" not in text.lower():
+        return
     end = len(text) if script.end is None else script.end
     for match in _DIRECTIVE.finditer(text, 0, script.heading):
         yield 0, match

@@ -118,7 +118,7 @@ def _disorder(found: list[Marker]) -> Iterator[Problem]:
 
 def _before(source: Source, found: list[Marker]) -> Iterator[Problem]:
     """Statements above the first marker belong to no section."""
-    if not found or found[0].direction == DOWN:
+    if not found or found[0].direction == DOWN or not source.text[: found[0].start].strip():
         return
     script = statement.split(source, 0, found[0].start)
     yield from script.problems
