@@ -42,7 +42,7 @@ def run(database: Conninfo, folder: Path) -> None:
 
 
 def is_settled(conn: Connection, folder: Path, cache: Path | None = None) -> bool:
-    return nothing_to_do(conn, folder, variables={"type": "int"}, tool="test", cache=cache) is not None
+    return nothing_to_do(conn, folder, variables={"type": "int"}, terms=terms(), cache=cache) is not None
 
 
 def test_files_server_and_library_compute_the_same(conn: Connection, database: Conninfo, folder: Path) -> None:

@@ -98,9 +98,10 @@ def status(
     migrations: str | Path = "migrations",
     *,
     variables: Mapping[str, object] | None = None,
+    schema: str = "",
 ) -> Status:
     """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError."""
-    return standing.status(_conninfo(database), Path(migrations), variables=variables or {})
+    return standing.status(_conninfo(database), Path(migrations), variables=variables or {}, schema=schema)
 
 
 def terms(
@@ -113,6 +114,8 @@ def terms(
     preflight: Literal["off", "warn", "strict"] = "warn",
     orphans: Literal["wait", "cancel"] = "wait",
     unsure: Literal["ask", "again", "landed"] = "ask",
+    schema: str = "",
+    role: str = "",
 ) -> Terms:
     """The terms of one run, a new one with each call: what the options of `pgproof upgrade` say.
 
@@ -130,6 +133,8 @@ def terms(
         preflight=Preflight(preflight),
         orphans=Orphans(orphans),
         unsure=Unsure(unsure),
+        schema=schema,
+        role=role,
     )
 
 

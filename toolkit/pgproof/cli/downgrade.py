@@ -44,7 +44,17 @@ def command(
     conninfo = Conninfo.parse(database)
     if dry_run:
         click.echo(
-            plan_text(flow.plan(conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps)),
+            plan_text(
+                flow.plan(
+                    conninfo,
+                    folder,
+                    variables=values,
+                    layout=settings.layout,
+                    to=to,
+                    steps=steps,
+                    schema=terms.schema,
+                )
+            ),
             nl=False,
         )
         return

@@ -38,9 +38,15 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
 @options.database
 @options.migrations
 @options.variables
+@options.schema
 @options.scratch
 def accept(
-    version: str, database: str, migrations: Path | None, variables: dict[str, str], scratch: options.Scratch
+    version: str,
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    schema: str,
+    scratch: options.Scratch,
 ) -> None:
     """Take the text of an edited file for the one that was applied.
 
@@ -56,6 +62,7 @@ def accept(
         version,
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        schema=schema,
         scratch=scratch.options(),
     )
     if found is None:

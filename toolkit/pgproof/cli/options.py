@@ -74,6 +74,18 @@ def _time(_context: click.Context, _parameter: click.Parameter, value: str | Non
     return value
 
 
+schema = click.option(
+    "--schema",
+    metavar="NAME",
+    default="",
+    help="Run the files in this schema (as their search_path), which has a history of its own.",
+)
+
+role = click.option(
+    "--role", metavar="NAME", default="", help="Run the files as this role. The history is written as the user."
+)
+
+
 def terms(command: Callable[..., object]) -> Callable[..., object]:
     """The options of a run that changes a database, gathered in one parameter `terms`."""
 
@@ -103,6 +115,8 @@ def terms(command: Callable[..., object]) -> Callable[..., object]:
         show_default=True,
         help="What to do with statements of dead runs that the server is still busy with.",
     )
+    @schema
+    @role
     @click.option("--unsure", type=click.Choice(["ask", "again", "landed"]), default="ask", help=_UNSURE)
     @functools.wraps(command)
     def wrapped(*args: object, **values: Any) -> object:
@@ -120,6 +134,8 @@ _TERMS = (
     "preflight",
     "orphans",
     "unsure",
+    "schema",
+    "role",
 )
 _LOCK_WAIT = "How long to wait for another migrator. [default: until it has ended]"
 _LOCK_TIMEOUT = "How long a statement may wait for a lock, for example 2s. [default: the server's lock_timeout]"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 
 import click
@@ -21,6 +22,8 @@ from pgproof.report.progress import plan_text
 @options.database
 @options.migrations
 @options.variables
+@options.schema
+@options.role
 @click.option("--sql", "as_script", is_flag=True, help="Ask no server: write a script that psql can run.")
 @click.option("--from", "after", metavar="VERSION", help="With --sql: leave out what comes up to this version.")
 @click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
@@ -32,6 +35,8 @@ def command(
     database: str,
     migrations: Path | None,
     variables: dict[str, str],
+    schema: str,
+    role: str,
     as_script: bool,
     after: str | None,
     on_scratch: bool,
@@ -52,23 +57,16 @@ def command(
     from pgproof.flows import upgrade
 
     if as_script:
-        show(flow.offline(folder, variables=values, layout=layout, to=to, after=after, tool=__version__))
+        write = partial(flow.offline, folder, variables=values, layout=layout, tool=__version__)
+        show(write(to=to, after=after, schema=schema, role=role))
         return
     conninfo = Conninfo.parse(database)
     if on_scratch:
-        trial = flow.rehearse(
-            conninfo,
-            folder,
-            variables=values,
-            layout=layout,
-            to=to,
-            steps=steps,
-            scratch=options.provided(scratch, settings),
-            clock=time.monotonic,
-        )
-        show(trial_text(trial))
+        rehearse = partial(flow.rehearse, conninfo, folder, variables=values, layout=layout, schema=schema)
+        servers = options.provided(scratch, settings)
+        show(trial_text(rehearse(to=to, steps=steps, scratch=servers, clock=time.monotonic)))
         return
-    planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps)
+    planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps, schema=schema)
     click.echo(plan_json(planned) if form == "json" else plan_text(planned, "nothing was changed\n"), nl=False)
 
 

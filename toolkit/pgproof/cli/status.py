@@ -16,8 +16,9 @@ from pgproof.report.progress import status_json, status_text
 @options.database
 @options.migrations
 @options.variables
+@options.schema
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(database: str, migrations: Path | None, variables: dict[str, str], form: str) -> int:
+def command(database: str, migrations: Path | None, variables: dict[str, str], schema: str, form: str) -> int:
     """Say which migrations are applied, which are pending, and which are not as they should be.
 
     Reads only; a database that pgproof has never seen stays as it is.
@@ -28,7 +29,7 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], f
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    found = flow.status(Conninfo.parse(database), folder, variables=values, layout=settings.layout)
+    found = flow.status(Conninfo.parse(database), folder, variables=values, layout=settings.layout, schema=schema)
     write = status_json if form == "json" else status_text
     click.echo(write(found.database, found.folder, found.standings), nl=False)
     return flow.exit_code(found)

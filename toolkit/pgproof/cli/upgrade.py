@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,6 +14,10 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.flows import upgrade as flow
 from pgproof.migrate.terms import Terms
 from pgproof.report.progress import plan_text, progress
+
+if TYPE_CHECKING:
+    from pgproof.database.scratch import ScratchOptions
+    from pgproof.flows.late import Latecomers
 
 
 @click.command("upgrade")
@@ -48,15 +54,10 @@ def command(
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
-    latecomers = None
-    if allow_late:
-        from pgproof.flows.late import Latecomers  # loads scratch servers, which most upgrades never need
-
-        latecomers = Latecomers(options.provided(scratch, settings))
+    latecomers = _latecomers(options.provided(scratch, settings)) if allow_late else None
     if dry_run:
-        planned = flow.plan(
-            conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, latecomers=latecomers
-        )
+        plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
+        planned = plan(to=to, steps=steps, latecomers=latecomers)
         click.echo(plan_text(planned), nl=False)
         return
     events = flow.upgrade(
@@ -71,3 +72,9 @@ def command(
         latecomers=latecomers,
     )
     show(progress(events))
+
+
+def _latecomers(scratch: ScratchOptions) -> Latecomers:
+    from pgproof.flows.late import Latecomers  # loads scratch servers, which most upgrades never need
+
+    return Latecomers(scratch)

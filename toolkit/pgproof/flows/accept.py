@@ -46,6 +46,7 @@ def accept(
     variables: Mapping[str, object],
     scratch: ScratchOptions,
     layout: str | None = None,
+    schema: str = "",
 ) -> Accepted | None:
     """Record the text of `version`'s file as the applied one; None if it is.
 
@@ -58,20 +59,20 @@ def accept(
     assert number is not None
     migration = library.get(number) or next(each for each in library.baselines if each.version == number)
     with closing(connect(conninfo)) as conn:
-        past = history.read(conn)
+        past = history.read(conn, schema)
         library = effective(library, past)
         migration = library.get(number) or migration
         entry = _applied(past, migration)
         if not edit.is_edited(migration, entry):
             return None
-        text = history.texts(conn, [number])[number]
+        text = history.texts(conn, [number], schema)[number]
         change = edit.change(migration, text)
         proved_on = ""
         if not change.only_form:
             major = ServerVersion(conn.info.server_version).major
             wanted = scratch if scratch.postgres else replace(scratch, postgres=major)
             proved_on = _prove(library, past, migration, text, variables, wanted)
-        _record(conn, migration, entry)
+        _record(conn, migration, entry, schema)
     return Accepted(name=migration.name, change=change, proved_on=proved_on)
 
 
@@ -130,8 +131,9 @@ def _with_text(migration: Migration, text: str, variables: Mapping[str, object])
     return replace(migration, source=source, text=text, up=replace(migration.up, script=script))
 
 
-def _record(conn: Connection, migration: Migration, entry: Entry) -> None:
+def _record(conn: Connection, migration: Migration, entry: Entry, schema: str) -> None:
     values = {
+        "schema": schema,
         "version": migration.version,
         "name": migration.name,
         "text": migration.text,

@@ -38,7 +38,10 @@ def downgrade(
     library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn:
         yield from guarded(
-            conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, edited_too=edited_too)
+            conninfo,
+            conn,
+            terms,
+            lambda conn: _plan(conn, library, to, steps, terms.schema, edited_too=edited_too),
         )
 
 
@@ -50,11 +53,12 @@ def plan(
     to: str | None,
     steps: int | None = None,
     layout: str | None = None,
+    schema: str = "",
 ) -> Planned:
     """What `downgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to, steps), database=conninfo.description)
+        return Planned(plan=_plan(conn, library, to, steps, schema), database=conninfo.description)
 
 
 def _library(folder: Path, variables: Mapping[str, object], layout: str | None, to: str | None) -> Library:
@@ -65,15 +69,15 @@ def _library(folder: Path, variables: Mapping[str, object], layout: str | None, 
 
 
 def _plan(
-    conn: Connection, library: Library, to: str | None, steps: int | None, *, edited_too: bool = False
+    conn: Connection, library: Library, to: str | None, steps: int | None, schema: str, *, edited_too: bool = False
 ) -> Plan:
     """The plan; a file that was edited since it was applied may not be reverted by what it says now."""
-    past = history.read(conn)
+    past = history.read(conn, schema)
     library = effective(library, past)
     found = plan_downgrade(library, past, version_back(past, steps or 0) if to is None else to)
     if edited_too:
         return found
     reverted = {step.migration.version for step in found.steps}
-    texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted])
+    texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted], schema)
     raise_all(InputError, edit.problems(library, past, texts))
     return found

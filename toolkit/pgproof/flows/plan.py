@@ -37,6 +37,8 @@ def offline(
     after: str | None,
     tool: str,
     layout: str | None = None,
+    schema: str = "",
+    role: str = "",
 ) -> Iterator[str]:
     """The migrations behind version `after` up to `to` as a script for psql; no server is asked.
 
@@ -54,7 +56,9 @@ def offline(
     if last is None:
         chosen += library.repeatables
     run = uuid5(NAMESPACE_URL, digest.text(library))  # the same files give the same script
-    terms = Terms(run=run, tool=tool, holder=Holder(host="psql", pid=0), pace=_UNUSED_PACE)
+    terms = Terms(
+        run=run, tool=tool, holder=Holder(host="psql", pid=0), pace=_UNUSED_PACE, schema=schema, role=role
+    )
     return script.script(chosen, library.folder, terms)
 
 
@@ -64,6 +68,7 @@ def rehearse(
     *,
     variables: Mapping[str, object],
     layout: str | None = None,
+    schema: str = "",
     to: str | None,
     steps: int | None,
     scratch: ScratchOptions,
@@ -74,7 +79,7 @@ def rehearse(
     The scratch server has the target's major (unless `scratch` names one); its name comes before the first step.
     Its tables hold the rows that migrations insert, and no others. Raises InputError and DatabaseError.
     """
-    planned = upgrade.plan(conninfo, folder, variables=variables, layout=layout, to=to, steps=steps)
+    planned = upgrade.plan(conninfo, folder, variables=variables, layout=layout, to=to, steps=steps, schema=schema)
     yield planned
     if not planned.plan.steps:
         return

@@ -38,7 +38,7 @@ def redo(
     """
     library = load(folder, variables, layout=layout)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        past = history.read(conn)
+        past = history.read(conn, terms.schema)
     library = effective(library, past)
     back = version_back(past, steps)
     _check(library, past, back)

@@ -27,8 +27,8 @@ from pgproof.sql.source import Source
 _MOST = 10
 _CAST = re.compile(r"::(?:character varying|double precision|[\w.\"]+)(?:\([\d, ]+\))?(?:\[\])*|[()\s]")
 # What pg_dump sets for psql; a migration has it by itself, or must not have it (older servers do not know it).
-_SETTINGS = """statement_timeout lock_timeout idle_in_transaction_session_timeout transaction_timeout client_encoding
-standard_conforming_strings client_min_messages row_security""".split()
+_SETTINGS = """statement_timeout lock_timeout idle_in_transaction_session_timeout transaction_timeout
+client_encoding standard_conforming_strings client_min_messages row_security""".split()
 _IDLE = re.compile(rf"SET ({'|'.join(_SETTINGS)}) |COMMENT ON EXTENSION ")
 
 

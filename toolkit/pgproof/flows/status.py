@@ -29,12 +29,17 @@ class Status:
 
 
 def status(
-    conninfo: Conninfo, folder: Path, *, variables: Mapping[str, object], layout: str | None = None
+    conninfo: Conninfo,
+    folder: Path,
+    *,
+    variables: Mapping[str, object],
+    layout: str | None = None,
+    schema: str = "",
 ) -> Status:
     """Read files and history, the latter in a read-only transaction. Raises InputError and DatabaseError."""
     library = load(folder, variables, layout=layout)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        past = history.read(conn)
+        past = history.read(conn, schema)
         repeated = history.repeatables(conn, past) if library.repeatables else {}
     found = (*standings(effective(library, past), past), *repetition.standings(library, repeated))
     return Status(database=conninfo.description, folder=library.folder, standings=found)

@@ -14,7 +14,7 @@ from pgproof.errors import DatabaseError, InputError, raise_all
 from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
-from pgproof.migrate import edit, history, repetition
+from pgproof.migrate import edit, history, repetition, stand
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.library import Library, load
@@ -45,12 +45,14 @@ def upgrade(
     """
     with closing(_connected(conninfo, folder, variables, layout, to)) as conn:
         whole = to is None and steps is None
-        settled = nothing_to_do(conn, folder, variables=variables, tool=terms.tool, cache=cache) if whole else None
+        settled = nothing_to_do(conn, folder, variables=variables, terms=terms, cache=cache) if whole else None
         if settled:
             yield Planned(plan=settled, database=conninfo.description)
             return
         library = _library(folder, variables, layout, to)
-        for event in guarded(conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, latecomers)):
+        for event in guarded(
+            conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, latecomers, terms.schema)
+        ):
             yield event
             if latecomers and isinstance(event, Planned):
                 yield from latecomers.proved(event.plan)
@@ -65,11 +67,12 @@ def plan(
     to: str | None,
     steps: int | None = None,
     latecomers: Latecomers | None = None,
+    schema: str = "",
 ) -> Planned:
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to, steps, latecomers), database=conninfo.description)
+        return Planned(plan=_plan(conn, library, to, steps, latecomers, schema), database=conninfo.description)
 
 
 def _connected(
@@ -91,11 +94,17 @@ def _library(folder: Path, variables: Mapping[str, object], layout: str | None, 
 
 
 def _plan(
-    conn: Connection, library: Library, to: str | None, steps: int | None, latecomers: Latecomers | None
+    conn: Connection,
+    library: Library,
+    to: str | None,
+    steps: int | None,
+    latecomers: Latecomers | None,
+    schema: str,
 ) -> Plan:
-    past = history.read(conn)
+    stand.check(conn, schema)
+    past = history.read(conn, schema)
     library = effective(library, past, target_version(library, to))
-    edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past)))
+    edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past), schema))
     try:
         found = plan_upgrade(library, past, to, late_too=latecomers is not None)
     except InputError as error:

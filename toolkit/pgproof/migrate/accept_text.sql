@@ -5,6 +5,7 @@ UPDATE pgproof.history
        algorithm = %(algorithm)s,
        name = %(name)s
  WHERE version = %(version)s
+   AND schema = %(schema)s
    AND state = 'applied'
    AND checksum = %(before)s
 RETURNING id;

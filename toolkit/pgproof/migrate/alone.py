@@ -21,6 +21,7 @@ from pgproof.migrate.progress import AS_WHO_CONNECTED, Progress
 from pgproof.migrate.recovery import Verdict
 from pgproof.migrate.session import Session
 from pgproof.migrate.terms import Unsure
+from pgproof.sql.name import quote
 from pgproof.sql.outside import Outside, outside
 from pgproof.sql.statement import Statement
 
@@ -242,13 +243,16 @@ def _limits(session: Session, limits: Limits) -> tuple[Piece, ...]:
     """Settings for a statement without a transaction; not behind a pooler: they would be somebody else's."""
     if session.is_pooled:
         return ()
-    return tuple(Piece(f"SET {name} = {value}") for name, value in limits.settings())
+    settings = [f"SET {name} = {value}" for name, value in limits.settings()]
+    role = session.terms.role
+    return tuple(Piece(text) for text in (*settings, *([f"SET role = {quote(role)}"] if role else ())))
 
 
 def _no_limits(session: Session, limits: Limits) -> tuple[Piece, ...]:
     if session.is_pooled:
         return ()
-    return tuple(Piece(f"SET {name} TO DEFAULT") for name, _ in limits.settings())
+    settings = [f"SET {name} TO DEFAULT" for name, _ in limits.settings()]
+    return tuple(Piece(text) for text in (*settings, *(["RESET ROLE"] if session.terms.role else ())))
 
 
 def _watched(session: Session, limits: Limits) -> watch.Limits:

@@ -14,7 +14,7 @@ from pgproof.database.connection import Connection
 from pgproof.database.keyrange import KeyRange
 from pgproof.errors import DatabaseError, Interrupted
 from pgproof.migrate import batch as batches
-from pgproof.migrate import history, journal
+from pgproof.migrate import history, journal, stand
 from pgproof.migrate.batch import Batch
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Batched, Event, Noticed
@@ -112,7 +112,12 @@ def _resumed(session: Session, step: Step, number: int, statement: Statement) ->
 
 
 def _read(session: Session, step: Step, number: int) -> tuple[str, _Far] | None:
-    values = {"version": step.migration.version, "direction": step.direction, "number": number}
+    values = {
+        "version": step.migration.version,
+        "schema": step.schema,
+        "direction": step.direction,
+        "number": number,
+    }
     with failure.told():
         row = session.conn.execute(history.query("read_batch"), values).fetchone()
     if row is None:
@@ -139,9 +144,10 @@ def _run_one(
     """One batch; how many rows it touched, None if that is not known."""
     step = progress.step
     tag = session.tag(step, number)
-    settings = tuple(local(progress.limits(number)))
+    settings = (*stand.role(session.terms), *local(progress.limits(number)))
     values: dict[str, str | int | None] = {
         "version": step.migration.version,
+        "schema": step.schema,
         "run": str(session.terms.run),
         "direction": str(step.direction),
         "number": number,

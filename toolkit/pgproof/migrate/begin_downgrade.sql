@@ -11,6 +11,7 @@
               tool = %(tool)s,
               run = %(run)s
         WHERE version OPERATOR(pg_catalog.=) %(version)s
+          AND schema OPERATOR(pg_catalog.=) %(schema)s
           AND (
               state OPERATOR(pg_catalog.=) 'applied'
               OR (state OPERATOR(pg_catalog.=) 'reverting' AND done OPERATOR(pg_catalog.=) %(done)s)

@@ -3,10 +3,10 @@
 -- since the plan was made, the division by zero undoes this transaction.
   WITH begun AS (
        INSERT INTO pgproof.history AS h
-              (version, name, state, done, total, text, checksum, algorithm, tool, run, applied_from)
-       VALUES (%(version)s, %(name)s, 'applying', 0, %(total)s, %(text)s, %(checksum)s, %(algorithm)s,
+              (schema, version, name, state, done, total, text, checksum, algorithm, tool, run, applied_from)
+       VALUES (%(schema)s, %(version)s, %(name)s, 'applying', 0, %(total)s, %(text)s, %(checksum)s, %(algorithm)s,
                %(tool)s, %(run)s, %(host)s)
-           ON CONFLICT (version) WHERE state <> 'reverted'
+           ON CONFLICT (schema, version) WHERE state <> 'reverted'
            DO UPDATE SET name = excluded.name,
                          total = excluded.total,
                          error = '',

@@ -43,12 +43,13 @@ class Attempt:
 class Run:
     """One way of one file: its upgrade or its downgrade.
 
-    `host` is where the program ran, `tool` its version; None where that is not known any more (of upgrades that
-    were reverted since, and of downgrades). `text` is the upgrade as it was applied. `attempts` are empty for a
-    file that ran in one transaction.
+    `schema` is the one of --schema, else empty. `host` is where the program ran, `tool` its version; None where
+    that is not known any more (of upgrades that were reverted since, and of downgrades). `text` is the upgrade as
+    it was applied. `attempts` are empty for a file that ran in one transaction.
     """
 
     direction: Direction
+    schema: str
     version: int
     name: str
     state: str

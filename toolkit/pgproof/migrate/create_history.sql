@@ -7,6 +7,8 @@ CREATE SCHEMA IF NOT EXISTS pgproof;
 
 CREATE TABLE IF NOT EXISTS pgproof.history (
     id            bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    -- the schema that the files were run in, with --schema; else empty
+    schema        text NOT NULL DEFAULT '',
     version       bigint NOT NULL,
     -- the file's name when it ran
     name          text NOT NULL,
@@ -33,9 +35,9 @@ CREATE TABLE IF NOT EXISTS pgproof.history (
     applied_from  text NOT NULL
 );
 
--- A version is there once. Of two who apply it at the same time, the second waits here and is then refused.
+-- A version is there once in each schema. Of two who apply it at the same time, the second waits here and is then refused.
 CREATE UNIQUE INDEX IF NOT EXISTS history_version_key
-    ON pgproof.history (version) WHERE state <> 'reverted';
+    ON pgproof.history (schema, version) WHERE state <> 'reverted';
 
 -- One row per attempt at a statement of a file that runs without a transaction. A statement that can be undone
 -- commits together with its row; of any other the row comes first, with an empty outcome.
@@ -63,7 +65,8 @@ CREATE INDEX IF NOT EXISTS journal_history_id_idx
 
 -- The repeatable files that were run here, each with the text that was run last.
 CREATE TABLE IF NOT EXISTS pgproof.repeatable (
-    name          text PRIMARY KEY,
+    schema        text NOT NULL DEFAULT '',
+    name          text NOT NULL,
     text          text NOT NULL,
     checksum      text NOT NULL,
     algorithm     text NOT NULL,
@@ -74,7 +77,8 @@ CREATE TABLE IF NOT EXISTS pgproof.repeatable (
     run           uuid NOT NULL,
     applied_from  text NOT NULL,
     -- how often it was run
-    times         integer NOT NULL DEFAULT 1
+    times         integer NOT NULL DEFAULT 1,
+    PRIMARY KEY (schema, name)
 );
 
 -- How far a statement that is run in batches has come: one row from its first batch on.

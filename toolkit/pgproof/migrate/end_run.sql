@@ -11,6 +11,7 @@
                                  THEN pg_catalog.clock_timestamp() END,
               reverted_by = CASE WHEN state OPERATOR(pg_catalog.=) 'reverting' THEN SESSION_USER END
         WHERE version OPERATOR(pg_catalog.=) %(version)s
+          AND schema OPERATOR(pg_catalog.=) %(schema)s
           AND state OPERATOR(pg_catalog.=) ANY ('{applying,reverting}')
           AND run OPERATOR(pg_catalog.=) %(run)s
        RETURNING id

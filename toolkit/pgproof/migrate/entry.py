@@ -47,11 +47,13 @@ class Entry:
 class History:
     """The entries that count (state other than reverted), ascending by version.
 
-    `exists` is False where the database has no table pgproof.history yet.
+    `exists` is False where the database has no table pgproof.history yet. Each `schema` in which files are run has
+    a history of its own; empty is the database's.
     """
 
     entries: tuple[Entry, ...] = ()
     exists: bool = False
+    schema: str = ""
     _by_version: dict[int, Entry] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

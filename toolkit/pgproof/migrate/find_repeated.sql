@@ -2,4 +2,5 @@
 SELECT 1
   FROM pgproof.repeatable
  WHERE name = %(name)s
+   AND schema = %(schema)s
    AND run = %(run)s::uuid;

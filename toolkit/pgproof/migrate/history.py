@@ -25,27 +25,27 @@ from pgproof.sql.literal import fill
 _INSUFFICIENT_PRIVILEGE = "42501"
 
 
-def read(conn: psycopg.Connection) -> History:
+def read(conn: psycopg.Connection, schema: str = "") -> History:
     """What the database says of its migrations; an empty history where there is none. Writes nothing.
 
     One round trip. Where there is no history, a transaction that is open has failed. Raises DatabaseError.
     """
     try:
         with conn.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(query("read_history")).fetchall()
+            rows = cursor.execute(query("read_history"), {"schema": schema}).fetchall()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
-        return History()
+        return History(schema=schema)
     except psycopg.Error as error:
         raise DatabaseError(_unreadable(error)) from error
-    return History(entries=tuple(_entry(row) for row in rows), exists=True)
+    return History(entries=tuple(_entry(row) for row in rows), exists=True, schema=schema)
 
 
-def texts(conn: psycopg.Connection, versions: Collection[int]) -> dict[int, str]:
+def texts(conn: psycopg.Connection, versions: Collection[int], schema: str = "") -> dict[int, str]:
     """The upgrades of `versions` as they were applied. Raises DatabaseError."""
     if not versions:
         return {}
     try:
-        return dict(conn.execute(query("read_texts"), {"versions": list(versions)}).fetchall())
+        return dict(conn.execute(query("read_texts"), {"versions": list(versions), "schema": schema}).fetchall())
     except psycopg.Error as error:
         raise DatabaseError(_unreadable(error)) from error
 
@@ -56,7 +56,7 @@ def repeatables(conn: psycopg.Connection, past: History) -> dict[str, Repeated]:
         return {}
     try:
         with conn.cursor(row_factory=class_row(Repeated)) as cursor:
-            found = cursor.execute(query("read_repeatables")).fetchall()
+            found = cursor.execute(query("read_repeatables"), {"schema": past.schema}).fetchall()
     except psycopg.Error as error:
         raise DatabaseError(_unreadable(error)) from error
     return {each.name: each for each in found}
@@ -73,10 +73,12 @@ def create(conn: psycopg.Connection) -> None:
 def is_committed(conn: psycopg.Connection, step: Step, run: str) -> bool:
     """True if `run` has ended the step, as the history says. Raises psycopg.Error."""
     if step.migration.repeatable:
-        found = conn.execute(query("find_repeated"), {"name": step.migration.name, "run": run})
+        found = conn.execute(
+            query("find_repeated"), {"name": step.migration.name, "schema": step.schema, "run": run}
+        )
         return found.fetchone() is not None
     state = State.APPLIED if step.direction is Direction.UP else State.REVERTED
-    values = {"version": step.migration.version, "state": state, "run": run}
+    values = {"version": step.migration.version, "schema": step.schema, "state": state, "run": run}
     return conn.execute(query("find_run"), values).fetchone() is not None
 
 
@@ -104,12 +106,12 @@ def begun(step: Step, terms: Terms) -> str:
 
 def progress(step: Step, terms: Terms, done: int) -> str:
     """SQL that enters that `done` statements have landed; it fails if the step is not this run's any more."""
-    return filled("note_progress", {"version": step.migration.version, "run": str(terms.run), "done": done})
+    return filled("note_progress", {**_whose(step), "run": str(terms.run), "done": done})
 
 
 def stop(step: Step, done: int, error: str) -> str:
     """SQL that enters what stopped the statement behind `done`."""
-    return filled("note_stop", {"version": step.migration.version, "done": done, "error": error})
+    return filled("note_stop", {**_whose(step), "done": done, "error": error})
 
 
 def ended(step: Step, terms: Terms) -> str:
@@ -117,7 +119,11 @@ def ended(step: Step, terms: Terms) -> str:
 
     It fails if the step is not this run's any more.
     """
-    return filled("end_run", {"version": step.migration.version, "run": str(terms.run)})
+    return filled("end_run", {**_whose(step), "run": str(terms.run)})
+
+
+def _whose(step: Step) -> dict[str, str | int | None]:
+    return {"schema": step.schema, "version": step.migration.version}
 
 
 def _filled(name: str, step: Step, terms: Terms) -> str:
@@ -125,7 +131,7 @@ def _filled(name: str, step: Step, terms: Terms) -> str:
     return filled(
         name,
         {
-            "version": migration.version,
+            **_whose(step),
             "name": migration.name,
             "done": step.done,
             "total": len(step.section.statements),

@@ -15,7 +15,7 @@ from types import CodeType
 from pgproof.database import exchange, failure
 from pgproof.database.connection import Connection
 from pgproof.errors import DatabaseError, Interrupted, Problem
-from pgproof.migrate import aftermath, history
+from pgproof.migrate import aftermath, history, stand
 from pgproof.migrate.clean import reset
 from pgproof.migrate.commitment import WORTH_ANOTHER, Request, commit
 from pgproof.migrate.event import Ended, Event, Retried
@@ -94,9 +94,10 @@ def _called(session: Session, plan: Plan, index: int) -> Generator[Event, None, 
     step, pace = plan.steps[index], session.terms.pace
     delays = pace.delays(_FIRST_DELAY, _LONGEST_DELAY)
     left = session.terms.lock_retries
+    stands = "".join(f"{piece.text};" for piece in stand.local(session.terms))
     while True:
         try:
-            _begin(session.conn, session.tag(step), session.terms.limits)
+            _begin(session.conn, session.tag(step), session.terms.limits, stands)
             _call(session.conn, step)
         except _FailedError as error:
             problem = error.problem
@@ -115,8 +116,8 @@ def _called(session: Session, plan: Plan, index: int) -> Generator[Event, None, 
         left -= 1
 
 
-def _begin(conn: Connection, tag: str, limits: Limits) -> None:
-    settings = "".join(f"SET LOCAL {name} = {value};" for name, value in limits.settings())
+def _begin(conn: Connection, tag: str, limits: Limits, stands: str = "") -> None:
+    settings = stands + "".join(f"SET LOCAL {name} = {value};" for name, value in limits.settings())
     with failure.told():
         conn.execute(f"{tag}BEGIN; SET LOCAL {_MARK} = 'runs'; {settings}".encode())
 

@@ -7,4 +7,5 @@ SELECT CASE
   FROM (SELECT) AS once
   LEFT JOIN pgproof.history AS h
     ON h.version OPERATOR(pg_catalog.=) %(version)s
+   AND h.schema OPERATOR(pg_catalog.=) %(schema)s
    AND h.state OPERATOR(pg_catalog.<>) 'reverted';

@@ -42,7 +42,12 @@ def hash_of(statement: Statement) -> str:
 def last_attempt(conn: psycopg.Connection, step: Step) -> Attempt | None:
     """The last attempt at the statement behind `step.done`, if there was one. Raises psycopg.Error."""
     with conn.cursor(row_factory=class_row(Attempt)) as cursor:
-        values = {"version": step.migration.version, "direction": step.direction, "number": step.done + 1}
+        values = {
+            "version": step.migration.version,
+            "schema": step.schema,
+            "direction": step.direction,
+            "number": step.done + 1,
+        }
         return cursor.execute(history.query("last_attempt"), values).fetchone()
 
 
@@ -76,6 +81,7 @@ def outcome(step: Step, number: int, how: str, remark: str = "") -> str:
     """SQL that enters how the last attempt at statement `number` ended."""
     values: dict[str, str | int | None] = {
         "version": step.migration.version,
+        "schema": step.schema,
         "direction": str(step.direction),
         "number": number,
         "outcome": how,
@@ -89,6 +95,7 @@ def _filled(name: str, step: Step, terms: Terms, number: int, statement: Stateme
         name,
         {
             "version": step.migration.version,
+            "schema": step.schema,
             "run": str(terms.run),
             "direction": str(step.direction),
             "number": number,
@@ -99,6 +106,12 @@ def _filled(name: str, step: Step, terms: Terms, number: int, statement: Stateme
 
 
 def _last(conn: psycopg.Connection, step: Step, number: int, run: str) -> str | None:
-    values = {"version": step.migration.version, "direction": step.direction, "number": number, "run": run}
+    values = {
+        "version": step.migration.version,
+        "schema": step.schema,
+        "direction": step.direction,
+        "number": number,
+        "run": run,
+    }
     row = conn.execute(history.query("last_outcome"), values).fetchone()
     return row[0] if row else None

@@ -7,6 +7,7 @@ SELECT j.number,
   FROM pgproof.journal AS j
   JOIN pgproof.history AS h ON h.id = j.history_id
  WHERE h.version = %(version)s
+   AND h.schema = %(schema)s
    AND h.state <> 'reverted'
    AND j.direction = %(direction)s
    AND j.number = %(number)s

@@ -5,6 +5,7 @@
        SELECT h.id, h.run, %(direction)s, %(number)s, %(hash)s, %(before)s
          FROM pgproof.history AS h
         WHERE h.version OPERATOR(pg_catalog.=) %(version)s
+          AND h.schema OPERATOR(pg_catalog.=) %(schema)s
           AND h.state OPERATOR(pg_catalog.=) ANY ('{applying,reverting}')
           AND h.run OPERATOR(pg_catalog.=) %(run)s
        RETURNING id

@@ -3,4 +3,5 @@ INSERT INTO pgproof.journal (history_id, run, direction, number, hash, started_a
 SELECT h.id, %(run)s, %(direction)s, %(number)s, %(hash)s, pg_catalog.now(), pg_catalog.clock_timestamp(), 'landed'
   FROM pgproof.history AS h
  WHERE h.version OPERATOR(pg_catalog.=) %(version)s
+   AND h.schema OPERATOR(pg_catalog.=) %(schema)s
    AND h.state OPERATOR(pg_catalog.<>) 'reverted';

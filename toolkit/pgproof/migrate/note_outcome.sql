@@ -6,6 +6,7 @@ UPDATE pgproof.journal AS j
   FROM pgproof.history AS h
  WHERE h.id OPERATOR(pg_catalog.=) j.history_id
    AND h.version OPERATOR(pg_catalog.=) %(version)s
+   AND h.schema OPERATOR(pg_catalog.=) %(schema)s
    AND h.state OPERATOR(pg_catalog.<>) 'reverted'
    AND j.direction OPERATOR(pg_catalog.=) %(direction)s
    AND j.number OPERATOR(pg_catalog.=) %(number)s

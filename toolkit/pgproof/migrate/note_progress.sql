@@ -5,6 +5,7 @@
           SET done = %(done)s,
               error = ''
         WHERE version OPERATOR(pg_catalog.=) %(version)s
+          AND schema OPERATOR(pg_catalog.=) %(schema)s
           AND state OPERATOR(pg_catalog.=) ANY ('{applying,reverting}')
           AND run OPERATOR(pg_catalog.=) %(run)s
           AND done OPERATOR(pg_catalog.<) %(done)s

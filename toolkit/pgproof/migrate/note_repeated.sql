@@ -1,9 +1,9 @@
 -- Says that a repeatable file was run, at the end of the transaction that ran it.
 INSERT INTO pgproof.repeatable AS r
-       (name, text, checksum, algorithm, tool, run, applied_from, started_at, finished_at)
-VALUES (%(name)s, %(text)s, %(checksum)s, %(algorithm)s, %(tool)s, %(run)s, %(host)s, pg_catalog.now(),
+       (schema, name, text, checksum, algorithm, tool, run, applied_from, started_at, finished_at)
+VALUES (%(schema)s, %(name)s, %(text)s, %(checksum)s, %(algorithm)s, %(tool)s, %(run)s, %(host)s, pg_catalog.now(),
         pg_catalog.clock_timestamp())
-    ON CONFLICT (name)
+    ON CONFLICT (schema, name)
     DO UPDATE SET text = excluded.text,
                   checksum = excluded.checksum,
                   algorithm = excluded.algorithm,

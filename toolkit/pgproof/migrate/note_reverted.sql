@@ -12,6 +12,7 @@
               tool = %(tool)s,
               run = %(run)s
         WHERE version OPERATOR(pg_catalog.=) %(version)s
+          AND schema OPERATOR(pg_catalog.=) %(schema)s
           AND state OPERATOR(pg_catalog.=) ANY ('{applied,reverting}')
        RETURNING id
        )

@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import aftermath, alone, batch, batched
+from pgproof.migrate import aftermath, alone, batch, batched, stand
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event, Landed
 from pgproof.migrate.message import Message, Part, Piece, of_statement
@@ -44,6 +44,7 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
 
 def _units(session: Session, progress: Progress) -> Iterator[Event]:
     step = progress.step
+    stand.take(session)
     if step.resumes:
         _say_settings_again(session, step)
         yield from alone.settle(session, progress)
@@ -62,8 +63,11 @@ def _units(session: Session, progress: Progress) -> Iterator[Event]:
 
 def _clean(session: Session, progress: Progress) -> KeyboardInterrupt | None:
     """Make the session as it was after connecting, if the file can have changed it; the interruption meanwhile."""
-    if not any(effects.may_be_changed_by(statement) for statement in progress.step.section.statements):
+    terms, statements = session.terms, progress.step.section.statements
+    stands = bool(terms.schema or terms.role)
+    if not stands and not any(effects.may_be_changed_by(statement) for statement in statements):
         return None
+    session.keep("")
     reply = exchange.send(session.conn, "DISCARD ALL")
     if reply.lost:
         session.reconnect()  # which is as clean; if it fails, the next message says so
@@ -81,7 +85,7 @@ def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, 
         claim = progress.begins() if progress.is_fresh else ()  # first, so that of two the second waits
         records = progress.lands(unit.first, unit.statements, begins=not claim)
         settings = local(progress.limits(unit.first))
-        pieces = (begin, *claim, *settings, of_statement(statement), *records, COMMIT)
+        pieces = (begin, *claim, *stand.role(session.terms), *settings, of_statement(statement), *records, COMMIT)
         if (yield from _commit(session, progress, unit, Message(pieces))):
             return
     yield from alone.run(session, progress, unit.first, statement)
@@ -92,7 +96,7 @@ def _block(session: Session, progress: Progress, unit: Unit) -> Generator[Event,
     first, *between, last = unit.statements
     records = tuple(progress.lands(unit.first, unit.statements))
     begin = of_statement(first, session.tag(progress.step, unit.first))
-    pieces = (begin, *map(of_statement, between))
+    pieces = (begin, *stand.role(session.terms), *map(of_statement, between))
     end = Piece(last.text, Part.COMMIT, last)
     if transaction.commits(last):
         yield from _commit(session, progress, unit, Message((*pieces, *records, end)))

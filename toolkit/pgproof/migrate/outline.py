@@ -70,11 +70,11 @@ def read(folder: Path, ups: Sequence[str]) -> str | None:
     return _digest(sorted(found))
 
 
-def of_history(conn: Connection) -> Standing | None:
+def of_history(conn: Connection, schema: str = "") -> Standing | None:
     """What the history comes down to; None if nothing was ever applied. One query. Raises DatabaseError."""
     try:
         with failure.told():
-            cursor = conn.execute(_sql())
+            cursor = conn.execute(_sql(), {"schema": schema})
             row = cursor.fetchone()
     except DatabaseError as error:
         if error.problems[0].sqlstate == _NO_TABLE:

@@ -25,13 +25,15 @@ class Direction(StrEnum):
 class Step:
     """One migration to be run in one direction, from its statement `done + 1` on.
 
-    `resumes`: an earlier run began it, and entered in the history how far it came.
+    `resumes`: an earlier run began it, and entered in the history how far it came. `schema` is whose history it
+    belongs to, and where it runs; empty for the database's own.
     """
 
     migration: Migration
     direction: Direction
     done: int = 0
     resumes: bool = False
+    schema: str = ""
 
     @property
     def section(self) -> Section:
@@ -82,7 +84,15 @@ def plan_upgrade(library: Library, history: History, to: str | None = None, *, l
             late += 1
         elif entry is None or entry.state is State.APPLYING:
             done = entry.done if entry else 0
-            steps.append(Step(migration=migration, direction=Direction.UP, done=done, resumes=entry is not None))
+            steps.append(
+                Step(
+                    migration=migration,
+                    direction=Direction.UP,
+                    done=done,
+                    resumes=entry is not None,
+                    schema=history.schema,
+                )
+            )
     raise_all(InputError, problems)
     return Plan(direction=Direction.UP, steps=tuple(steps), history=history, target=target)
 
@@ -107,7 +117,15 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
         elif migration:
             resumes = entry.state is State.REVERTING
             done = entry.done if resumes else 0
-            steps.append(Step(migration=migration, direction=Direction.DOWN, done=done, resumes=resumes))
+            steps.append(
+                Step(
+                    migration=migration,
+                    direction=Direction.DOWN,
+                    done=done,
+                    resumes=resumes,
+                    schema=history.schema,
+                )
+            )
     raise_all(InputError, problems)
     return Plan(direction=Direction.DOWN, steps=tuple(steps), history=history, target=target)
 

@@ -6,6 +6,7 @@ SELECT b.hash,
   FROM pgproof.batch AS b
   JOIN pgproof.history AS h ON h.id = b.history_id
  WHERE h.version = %(version)s
+   AND h.schema = %(schema)s
    AND h.state IN ('applying', 'reverting')
    AND b.direction = %(direction)s
    AND b.number = %(number)s;

@@ -2,6 +2,7 @@
 -- Which program ran it and in which run is known of the last only: of a reverted version, of its downgrade.
 SELECT h.id,
        'upgrade' AS direction,
+       h.schema,
        h.version,
        h.name,
        CASE h.state WHEN 'applying' THEN 'applying' ELSE 'applied' END AS state,
@@ -18,6 +19,7 @@ SELECT h.id,
  UNION ALL
 SELECT h.id,
        'downgrade',
+       h.schema,
        h.version,
        h.name,
        h.state,

@@ -12,4 +12,5 @@ SELECT version,
        applied_by
   FROM pgproof.history
  WHERE state <> 'reverted'
+   AND schema = %(schema)s
  ORDER BY version;

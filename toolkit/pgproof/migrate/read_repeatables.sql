@@ -5,4 +5,5 @@ SELECT name,
        finished_at AS applied_at,
        applied_by
   FROM pgproof.repeatable
+ WHERE schema = %(schema)s
  ORDER BY name;

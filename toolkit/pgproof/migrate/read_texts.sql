@@ -3,5 +3,6 @@ SELECT version,
        text
   FROM pgproof.history
  WHERE state <> 'reverted'
+   AND schema = %(schema)s
    AND version = ANY (%(versions)s::bigint[])
  ORDER BY version;

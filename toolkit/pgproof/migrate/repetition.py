@@ -33,7 +33,7 @@ def planned(plan: Plan, library: Library, past: Mapping[str, Repeated]) -> Plan:
     if any(each.version not in applied for each in library.migrations):
         return plan
     changed = [each for each in library.repeatables if not is_same(each, past.get(each.name))]
-    steps = [Step(migration=each, direction=Direction.UP) for each in changed]
+    steps = [Step(migration=each, direction=Direction.UP, schema=plan.history.schema) for each in changed]
     return replace(plan, steps=(*plan.steps, *steps))
 
 

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pgproof.migrate import history, journal
+from pgproof.migrate import history, journal, stand
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import Direction, Step
+from pgproof.migrate.progress import AS_WHO_CONNECTED
 from pgproof.migrate.terms import Terms
 from pgproof.migrate.transactional import body
 from pgproof.migrate.unit import Unit, units
@@ -43,11 +44,13 @@ def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterat
 
 
 def _guarded(migration: Migration, terms: Terms) -> Iterator[str]:
-    step = Step(migration=migration, direction=Direction.UP)
+    step = Step(migration=migration, direction=Direction.UP, schema=terms.schema)
     if migration.repeatable:
         guard = history.filled("is_changed", {"name": migration.name, "checksum": migration.checksum})
     else:
-        guard = history.filled("is_pending", {"version": migration.version, "checksum": migration.checksum})
+        guard = history.filled(
+            "is_pending", {"schema": terms.schema, "version": migration.version, "checksum": migration.checksum}
+        )
     yield f"\n-- {migration.name}\n{guard}\n\\gset pgproof_\n\\if :pgproof_pending\n"
     yield f"\\echo {literal(migration.label).strip()}\n"
     statements = _in_one_transaction(step, terms) if step.section.transactional else _one_by_one(step, terms)
@@ -58,29 +61,42 @@ def _guarded(migration: Migration, terms: Terms) -> Iterator[str]:
 
 def _in_one_transaction(step: Step, terms: Terms) -> Iterator[str]:
     yield "BEGIN"
+    yield from (piece.text for piece in stand.local(terms))
     yield from (piece.text for piece in body(step.section, 0, terms.limits))
+    yield from _back(terms)
     yield history.ran(step, terms)
     yield "COMMIT"
 
 
 def _one_by_one(step: Step, terms: Terms) -> Iterator[str]:
     yield history.begun(step, terms)
+    yield from (piece.text.replace(" LOCAL ", " ", 1) for piece in stand.local(terms))
     for unit in units(step.section, 0):
         yield from _unit(step, terms, unit)
     yield "DISCARD ALL"
     yield history.ended(step, terms)
 
 
+def _back(terms: Terms) -> Iterator[str]:
+    """The rows of the history are not written as the role of the files."""
+    if terms.role:
+        yield AS_WHO_CONNECTED.text
+
+
 def _unit(step: Step, terms: Terms, unit: Unit) -> Iterator[str]:
     """The statements, and that they have landed: in the same transaction, if they can be in one."""
     first, texts = unit.statements[0], [statement.text for statement in unit.statements]
-    landed = [*journal.landed(step, terms, unit.first, unit.statements), history.progress(step, terms, unit.last)]
+    landed = [
+        *_back(terms),
+        *journal.landed(step, terms, unit.first, unit.statements),
+        history.progress(step, terms, unit.last),
+    ]
     if unit.is_block:
         yield from (*texts[:-1], *landed, texts[-1])
     elif transaction.why_no_transaction(first) is None:
         yield from ("BEGIN", *texts, *landed, "COMMIT")
     else:
-        yield journal.intent(step, terms, unit.first, first, "")
+        yield from ("BEGIN", *_back(terms), journal.intent(step, terms, unit.first, first, ""), "COMMIT")
         yield from texts
         outcome = journal.outcome(step, unit.first, journal.LANDED)
-        yield from ("BEGIN", outcome, history.progress(step, terms, unit.last), "COMMIT")
+        yield from ("BEGIN", *_back(terms), outcome, history.progress(step, terms, unit.last), "COMMIT")

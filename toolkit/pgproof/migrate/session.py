@@ -47,6 +47,7 @@ class Session:
         self._conninfo = conninfo
         self._mutex = mutex
         self._watchdog = watchdog
+        self._kept = ""
         self._said: list[tuple[str, str]] = []
         self._pooling: Pooling | None = None
         exchange.listen(conn, self._hear)
@@ -84,6 +85,12 @@ class Session:
         self._mutex.tell(step.migration.label if number is None else f"{step.migration.label} {number}/{total}")
         self._mutex.check(not_older_than=_FRESH if number is None else 0.0)
 
+    def keep(self, settings: str) -> None:
+        """Send settings that a connection that replaces this one must have, too. Raises psycopg.Error."""
+        self._kept = settings
+        if settings:
+            self.conn.execute(settings.encode())
+
     def reconnect(self) -> Problem | None:
         """Replace a connection that is lost, as soon as the server lets us; the problem if it does not."""
         begin = self.terms.pace.monotonic()
@@ -98,6 +105,8 @@ class Session:
             self.conn.close()
             self.conn = fresh
             exchange.listen(fresh, self._hear)
+            if self._kept:
+                fresh.execute(self._kept.encode())
             return None
         raise AssertionError("delays have no end")
 

@@ -21,5 +21,9 @@ SELECT whole.count,
                   '' ORDER BY h.version), 'UTF8')), 'hex') AS digest
          FROM pgproof.history AS h
         WHERE h.state <> 'reverted'
+          AND h.schema = %(schema)s
        ) AS whole
-  JOIN pgproof.history AS last ON last.version = whole.version AND last.state <> 'reverted';
+  JOIN pgproof.history AS last
+    ON last.version = whole.version
+   AND last.schema = %(schema)s
+   AND last.state <> 'reverted';

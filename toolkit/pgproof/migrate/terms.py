@@ -40,6 +40,7 @@ class Terms:
 
     `lock_wait` is how many seconds to wait for other migrators (None: for ever). An attempt that fails because of
     a lock is repeated `lock_retries` times. `victims` is how many sessions may wait behind us (None: any number).
+    Files find `schema` as their search_path and run as `role`; empty: as they are after connecting.
     """
 
     run: UUID
@@ -53,3 +54,5 @@ class Terms:
     preflight: Preflight = Preflight.WARN
     orphans: Orphans = Orphans.WAIT
     unsure: Unsure = Unsure.ASK
+    schema: str = ""
+    role: str = ""

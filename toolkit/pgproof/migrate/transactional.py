@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.errors import DatabaseError, Interrupted, Problem
-from pgproof.migrate import aftermath, history, hook, hooked
+from pgproof.migrate import aftermath, history, hook, hooked, stand
 from pgproof.migrate import limits as limit
 from pgproof.migrate.clean import reset
 from pgproof.migrate.commitment import Outcome, Request, commit
@@ -14,6 +14,7 @@ from pgproof.migrate.limits import Limits
 from pgproof.migrate.message import Message, Part, Piece, of_statement
 from pgproof.migrate.migration import Section
 from pgproof.migrate.plan import Plan
+from pgproof.migrate.progress import AS_WHO_CONNECTED
 from pgproof.migrate.session import Session
 from pgproof.sql import session as effects
 
@@ -31,8 +32,10 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     tag = session.tag(step)
     record = Piece(history.ran(step, terms), Part.RECORD, count=2 if step.resumes else 1)
     before, after = hooked.pieces(plan, step, hook.BEFORE_EACH), hooked.pieces(plan, step, hook.AFTER_EACH)
-    inside = (*before, *body(step.section, step.done, terms.limits), *after)
-    message = Message((Piece(f"{tag}BEGIN"), *inside, record, COMMIT))
+    stands = tuple(stand.local(terms))
+    inside = (*stands, *before, *body(step.section, step.done, terms.limits), *(stands if after else ()), *after)
+    back = (AS_WHO_CONNECTED,) if terms.role else ()
+    message = Message((Piece(f"{tag}BEGIN"), *inside, *back, record, COMMIT))
     request = Request(
         message=message,
         tag=tag,

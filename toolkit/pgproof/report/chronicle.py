@@ -55,6 +55,7 @@ def _words(run: Run) -> str:
         parts.append(f"in {duration(run.seconds)}")
     elif run.state in {"applying", "reverting"}:
         parts.append(f"({run.done} of {run.total} statements)")
+    parts += [f"in schema {run.schema}"] if run.schema else []
     parts += [f"by {run.by}"] if run.by else []
     parts += [f"from {run.host}"] if run.host else []
     parts += [f"(pgproof {run.tool})"] if run.tool else []

@@ -1,0 +1,139 @@
+"""`--schema` and `--role`: one folder, several schemas, each with a history of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pgproof.database.connection import Connection, connect
+from pgproof.database.conninfo import Conninfo
+from tests.cli.told import Pgproof
+from tests.migrate import psql
+from tests.migrate.case import write
+
+FILES = {
+    "01-a.sql": "-- migrate:up\nCREATE TABLE a (b int);\nSET search_path = pg_temp;\n"
+    "-- migrate:down\nDROP TABLE a;\n",
+    "02-b.sql": "-- migrate:up transaction:false\nINSERT INTO a VALUES (1);\n"
+    "CREATE INDEX CONCURRENTLY i ON a (b);\n"
+    "BEGIN;\nINSERT INTO a VALUES (2);\nCOMMIT;\nVACUUM a;\n"
+    "-- migrate:down transaction:false\nDROP INDEX CONCURRENTLY i;\nDELETE FROM a;\n",
+    "03-c.sql": "-- migrate:up\nCREATE VIEW c AS SELECT b FROM a;\n-- migrate:down\nDROP VIEW c;\n",
+}
+THERE = """SELECT n.nspname, string_agg(c.relname, ' ' ORDER BY c.relname)
+             FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace
+            WHERE n.nspname IN ('public', 'one', 'two words') GROUP BY 1 ORDER BY 1"""
+
+
+@pytest.fixture
+def conn(database: Conninfo) -> Iterator[Connection]:
+    with closing(connect(database)) as opened:
+        opened.execute("""CREATE SCHEMA one; CREATE SCHEMA "two words" """)
+        yield opened
+
+
+@pytest.fixture
+def maker(conn: Connection, database: Conninfo) -> Iterator[str]:
+    """A role that may make things in schema one, and nothing else."""
+    name = f"maker_{database.database[-8:]}"
+    conn.execute(f"CREATE ROLE {name}; GRANT ALL ON SCHEMA one TO {name}".encode())
+    yield name
+    conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
+def test_each_schema_has_its_own_history(pgproof: Pgproof, conn: Connection) -> None:
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade", "--schema", "one").code == 0
+    assert conn.execute(THERE).fetchall() == [("one", "a c i")]
+    assert pgproof("status").out.count("pending") == 4
+    assert pgproof("status", "--schema", "one").code == 0
+    assert pgproof("upgrade", "--schema", "one").out == "DATABASE\nnothing to do: the database is at 03-c\n"
+    assert pgproof("upgrade", "--schema", "two words", "--steps", "2").code == 0
+    assert pgproof("upgrade").code == 0
+    assert conn.execute(THERE).fetchall() == [("one", "a c i"), ("public", "a c i"), ("two words", "a i")]
+    assert pgproof("downgrade", "--to", "0", "--schema", "one").code == 0
+    assert "03-c" in pgproof("plan", "--schema", "two words").out
+    assert pgproof("redo", "--steps", "2", "--schema", "two words").code == 0
+    assert conn.execute(THERE).fetchall() == [("public", "a c i"), ("two words", "a i")]
+    assert conn.execute('SELECT array_agg(b ORDER BY b) FROM "two words".a').fetchone() == ([1, 2],)
+    assert "in schema one" in pgproof("history").out
+
+
+def test_a_schema_that_is_not_there(pgproof: Pgproof, conn: Connection) -> None:
+    write(Path("migrations"), FILES)
+    told = pgproof("upgrade", "--schema", "three four")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == 'pgproof: error: no schema "three four"\nHINT: CREATE SCHEMA "three four"\n'
+
+
+def test_a_stopped_file_goes_on_in_its_schema_and_role(pgproof: Pgproof, conn: Connection, maker: str) -> None:
+    write(
+        Path("migrations"),
+        {
+            **FILES,
+            "02-b.sql": FILES["02-b.sql"].replace("VACUUM a", "VACUUM a;\nREINDEX TABLE CONCURRENTLY later"),
+        },
+    )
+    assert pgproof("upgrade", "--schema", "one", "--role", maker).code == 3
+    assert "stopped" in pgproof("status", "--schema", "one").out
+    assert "stopped" not in pgproof("status").out
+    conn.execute(f"CREATE TABLE one.later (); ALTER TABLE one.later OWNER TO {maker}".encode())
+    assert pgproof("upgrade", "--schema", "one", "--role", maker).code == 0
+    assert conn.execute("SELECT count(*) FROM one.a").fetchone() == (2,)
+
+
+OWNERS = "SELECT DISTINCT c.relowner::regrole::text FROM pg_class AS c WHERE c.relnamespace = 'one'::regnamespace"
+
+
+def test_files_run_as_a_role_and_the_history_does_not(
+    pgproof: Pgproof, conn: Connection, database: Conninfo, maker: str
+) -> None:
+    write(Path("migrations"), FILES)
+    told = pgproof("upgrade", "--schema", "one", "--role", maker)
+    assert (told.code, told.err) == (0, "")
+    assert conn.execute(OWNERS).fetchall() == [(maker,)]
+    user = dict(database.parameters)["user"]
+    assert conn.execute("SELECT DISTINCT applied_by FROM pgproof.history").fetchall() == [(user,)]
+    refused = pgproof("upgrade", "--role", maker, "--steps", "1")
+    if conn.info.server_version >= 150000:
+        assert "permission denied for schema public" in refused.err
+    assert pgproof("downgrade", "--to", "0", "--schema", "one", "--role", maker).code == 0
+
+
+def test_the_script_for_psql_stands_there_too(
+    pgproof: Pgproof, conn: Connection, database: Conninfo, maker: str, tmp_path: Path
+) -> None:
+    write(Path("migrations"), FILES)
+    script = pgproof("plan", "--sql", "--schema", "one", "--role", maker).out
+    ran = psql.run(script, database, tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert conn.execute(THERE).fetchall() == [("one", "a c i")]
+    assert conn.execute(OWNERS).fetchall() == [(maker,)]
+    assert pgproof("status", "--schema", "one").code == 0
+    assert psql.run(script, database, tmp_path).stdout == ""
+
+
+def test_programs_repeated_files_and_batches_stand_there_too(
+    pgproof: Pgproof, conn: Connection, database: Conninfo, maker: str
+) -> None:
+    write(
+        Path("migrations"),
+        {
+            "01-a.sql": "CREATE TABLE a (b int PRIMARY KEY, c int);\n"
+            "INSERT INTO a SELECT generate_series(1, 30);\n",
+            "02-b.py": "def upgrade(conn):\n    conn.execute('INSERT INTO a VALUES (0)')\n",
+            "03-c.sql": "-- migrate:up transaction:false\n-- pgproof: batch 10 over a.b\n"
+            "UPDATE a SET c = -b WHERE b BETWEEN $1 AND $2;\n",
+            "R-v.sql": "CREATE OR REPLACE VIEW v AS SELECT c FROM a;\n",
+        },
+    )
+    for words in (["--schema", "one", "--role", maker], ["--schema", "two words"]):
+        told = pgproof("upgrade", *words)
+        assert (told.code, told.err) == (0, "")
+    for schema in ("one", '"two words"'):
+        found = conn.execute(f"SELECT min(c), max(c), count(*) FROM {schema}.v".encode()).fetchone()
+        assert found == (-30, 0, 31)
+    assert conn.execute(OWNERS).fetchall() == [(maker,)]

@@ -1,0 +1,56 @@
+"""Where files run and as whom: the search_path of --schema, and the role of --role."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.database import failure
+from pgproof.database.connection import Connection
+from pgproof.errors import DatabaseError, InputError, Problem
+from pgproof.migrate.message import Piece
+from pgproof.migrate.session import Session
+from pgproof.migrate.terms import Terms
+from pgproof.sql.name import quote
+
+
+def local(terms: Terms) -> Iterator[Piece]:
+    """What holds until the end of a transaction, and is in force before its first statement."""
+    if terms.schema:
+        yield Piece(f"SET LOCAL search_path = {quote(terms.schema)}")
+    yield from role(terms)
+
+
+def role(terms: Terms) -> Iterator[Piece]:
+    """The role alone, until the end of a transaction."""
+    if terms.role:
+        yield Piece(f"SET LOCAL role = {quote(terms.role)}")
+
+
+def take(session: Session) -> None:
+    """Set the search_path of a file that runs without a transaction, until the session is cleaned.
+
+    The role is taken for each of its statements: what pgproof itself reads and writes between them is not its
+    business. Raises DatabaseError, also behind a pooler that gives each transaction another session.
+    """
+    terms = session.terms
+    if (terms.schema or terms.role) and session.is_pooled:
+        raise DatabaseError(
+            Problem(
+                message="behind this pooler --schema and --role cannot hold outside of transactions",
+                detail="It gives each transaction another session of the server.",
+                hint="connect to the server itself, or to a pool in session mode",
+            )
+        )
+    if terms.schema:
+        with failure.told():
+            session.keep(f"SET search_path = {quote(terms.schema)}")
+
+
+def check(conn: Connection, schema: str) -> None:
+    """Raise InputError if there is no schema of that name."""
+    if not schema:
+        return
+    with failure.told():
+        found = conn.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", [schema]).fetchone()
+    if found is None:
+        raise InputError(Problem(message=f'no schema "{schema}"', hint=f"CREATE SCHEMA {quote(schema)}"))
