@@ -13,14 +13,14 @@ from pgproof.database.conninfo import Conninfo
 
 # one statement makes an object, the other changes it: the change must be seen, and by its name
 CHANGES = {
-    "schema s": ("CREATE SCHEMA s", "GRANT USAGE ON SCHEMA s TO PUBLIC"),
+    "privileges schema s": ("CREATE SCHEMA s", "GRANT USAGE ON SCHEMA s TO PUBLIC"),
     "table public.t": ("", "ALTER TABLE t SET (fillfactor = 50)"),
     "order of columns public.o": (
         "CREATE TABLE o (a int, b int)",
         "ALTER TABLE o DROP a; ALTER TABLE o ADD a int",
     ),
     "column public.t.b": ("", "ALTER TABLE t ALTER b SET DEFAULT 'y'"),
-    "column public.t.a": ("", "GRANT SELECT (a) ON t TO PUBLIC"),
+    "privileges column public.t.a": ("", "GRANT SELECT (a) ON t TO PUBLIC"),
     "constraint public.t.c": ("", "ALTER TABLE t DROP CONSTRAINT c; ALTER TABLE t ADD CONSTRAINT c CHECK (a > 1)"),
     "constraint public.n.v": (
         "CREATE TABLE n (a int, CONSTRAINT v CHECK (a > 0))",
@@ -47,7 +47,7 @@ CHANGES = {
         "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1'",
         "CREATE OR REPLACE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 2'",
     ),
-    "procedure public.pr()": (
+    "privileges function public.pr()": (
         "CREATE PROCEDURE pr() LANGUAGE sql AS 'SELECT 1'",
         "REVOKE EXECUTE ON PROCEDURE pr() FROM PUBLIC",
     ),
@@ -55,13 +55,19 @@ CHANGES = {
         "CREATE AGGREGATE ag(int) (sfunc = int4pl, stype = int)",
         "CREATE OR REPLACE AGGREGATE ag(int) (sfunc = int4mul, stype = int)",
     ),
+    "privileges relation public.t": ("", "GRANT DELETE ON t TO PUBLIC"),
+    "range public.rb": (
+        "CREATE TYPE rb AS RANGE (subtype = float8)",
+        "DROP TYPE rb; CREATE TYPE rb AS RANGE (subtype = float8, subtype_diff = float8mi)",
+    ),
+    "composite type public.ct": ("", "CREATE TYPE ct AS (a int)"),
     "enum public.e": ("CREATE TYPE e AS ENUM ('a')", "ALTER TYPE e ADD VALUE 'b'"),
     "domain public.d": ("CREATE DOMAIN d AS int", "ALTER DOMAIN d SET NOT NULL"),
     "constraint public.dc.k": (
         "CREATE DOMAIN dc AS int CONSTRAINT k CHECK (VALUE > 0)",
         "ALTER DOMAIN dc DROP CONSTRAINT k; ALTER DOMAIN dc ADD CONSTRAINT k CHECK (VALUE > 1)",
     ),
-    "range public.ra": (
+    "privileges type public.ra": (
         "CREATE TYPE ra AS RANGE (subtype = float8)",
         "REVOKE USAGE ON TYPE ra FROM PUBLIC",
     ),

@@ -6,6 +6,9 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
+PRIVILEGES = "privileges"
+"""The kind of rows that say who may do what with an object; the name is that of the object with its kind."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Definition:
@@ -57,7 +60,17 @@ def differences(
     ]
     lone = {each.name for each in unlike if each.kind in _RELATIONS and None in (each.expected, each.actual)}
     parts = {(each.kind, each.name): each.relation for each in (*expected, *actual) if each.kind not in _RELATIONS}
-    return tuple(each for each in unlike if parts.get((each.kind, each.name)) not in lone)
+    return tuple(
+        each
+        for each in unlike
+        if parts.get((each.kind, each.name)) not in lone and not _goes_with_its_object(each)
+    )
+
+
+def _goes_with_its_object(each: Difference) -> bool:
+    """True for the privileges of an object that one side lacks; those of columns are there only if granted."""
+    is_alone = each.kind == PRIVILEGES and None in (each.expected, each.actual)
+    return is_alone and not each.name.startswith("column ")
 
 
 _RELATIONS = frozenset({"table", "view", "materialized view", "foreign table", "composite type"})

@@ -2,7 +2,8 @@
 -- belongs to (empty for none), and its definition as the server writes it. To compare two databases of one major,
 -- from 14 on. Run it with an empty search_path: then every name in a definition has its schema.
 -- Left out: members of extensions, owners, and what only one server can know (OIDs, statistics, sizes, settings of
--- databases and roles, user mappings, large objects). Privileges are told with "owner" for whoever owns the object.
+-- databases and roles, user mappings, large objects). Privileges are rows of their own; "owner" is whoever owns the
+-- object.
 -- What came after 14 is read through JSON.
 WITH schemas AS (
     SELECT n.oid, n.nspname AS name
@@ -76,9 +77,31 @@ WITH schemas AS (
              FROM pg_catalog.aclexplode(p.acl) AS a) AS e (grantee, privilege, more)
      GROUP BY p.kind, p.oid, p.number
 ), found (kind, name, schema, relation, definition) AS (
-    SELECT 'schema', pg_catalog.quote_ident(s.name), s.name::text, '', 'privileges: ' || COALESCE(g.text, 'none')
+    SELECT 'schema', pg_catalog.quote_ident(s.name), s.name::text, '', ''
+      FROM schemas AS s
+     UNION ALL
+    SELECT 'privileges', 'schema ' || pg_catalog.quote_ident(s.name), s.name, '', COALESCE(g.text, 'none')
       FROM schemas AS s
       LEFT JOIN granted AS g ON g.kind = 'schema' AND g.oid = s.oid
+     UNION ALL
+    SELECT 'privileges', CASE r.kind WHEN 'S' THEN 'sequence ' ELSE 'relation ' END || r.name, r.schema, r.name,
+           COALESCE(g.text, 'none')
+      FROM relations AS r
+      LEFT JOIN granted AS g ON g.kind = 'relation' AND g.oid = r.oid
+     WHERE r.kind IN ('r', 'p', 'v', 'm', 'f', 'S')
+     UNION ALL
+    SELECT 'privileges', 'column ' || r.name || '.' || pg_catalog.quote_ident(a.attname), r.schema, r.name, g.text
+      FROM relations AS r
+      JOIN granted AS g ON g.kind = 'column' AND g.oid = r.oid
+      JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum = g.number
+     UNION ALL
+    SELECT 'privileges', 'function ' || f.name, f.schema, '', COALESCE(g.text, 'none')
+      FROM functions AS f
+      LEFT JOIN granted AS g ON g.kind = 'function' AND g.oid = f.oid
+     UNION ALL
+    SELECT 'privileges', 'type ' || t.name, t.schema, '', COALESCE(g.text, 'none')
+      FROM types AS t
+      LEFT JOIN granted AS g ON g.kind = 'type' AND g.oid = t.oid
      UNION ALL
     SELECT 'extension', pg_catalog.quote_ident(e.extname), '', '', 'in ' || n.nspname
       FROM pg_catalog.pg_extension AS e
@@ -106,12 +129,10 @@ WITH schemas AS (
                   FROM pg_catalog.pg_foreign_table AS ft
                   JOIN pg_catalog.pg_foreign_server AS fs ON fs.oid = ft.ftserver
                  WHERE ft.ftrelid = c.oid),
-               CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END,
-               'privileges: ' || COALESCE(g.text, 'none'))
+               CASE WHEN c.relkind IN ('v', 'm') THEN pg_catalog.pg_get_viewdef(c.oid) END)
       FROM relations AS r
       JOIN pg_catalog.pg_class AS c ON c.oid = r.oid
       LEFT JOIN pg_catalog.pg_am AS am ON am.oid = c.relam
-      LEFT JOIN granted AS g ON g.kind = 'relation' AND g.oid = r.oid
      WHERE r.kind IN ('r', 'p', 'v', 'm', 'f', 'c')
      UNION ALL
     SELECT 'order of columns', r.name, r.schema, r.name,
@@ -136,24 +157,20 @@ WITH schemas AS (
                CASE WHEN a.attcompression <> '' THEN 'compression ' || a.attcompression::text END,
                CASE WHEN COALESCE(a.attstattarget, -1) >= 0 THEN 'statistics ' || a.attstattarget END,
                'with (' || pg_catalog.array_to_string(a.attoptions, ', ') || ')',
-               'options (' || pg_catalog.array_to_string(a.attfdwoptions, ', ') || ')',
-               'privileges: ' || g.text)
+               'options (' || pg_catalog.array_to_string(a.attfdwoptions, ', ') || ')')
       FROM relations AS r
       JOIN pg_catalog.pg_attribute AS a ON a.attrelid = r.oid AND a.attnum > 0 AND NOT a.attisdropped
       JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
       LEFT JOIN pg_catalog.pg_attrdef AS d ON d.adrelid = a.attrelid AND d.adnum = a.attnum
-      LEFT JOIN granted AS g ON g.kind = 'column' AND g.oid = a.attrelid AND g.number = a.attnum
      WHERE r.kind IN ('r', 'p', 'v', 'm', 'f', 'c')
      UNION ALL
     SELECT 'sequence', r.name, r.schema, COALESCE(owner.name, r.name),
-           pg_catalog.format('as %s start %s increment %s from %s to %s cache %s%s%s; privileges: %s',
+           pg_catalog.format('as %s start %s increment %s from %s to %s cache %s%s%s',
                pg_catalog.format_type(q.seqtypid, NULL), q.seqstart, q.seqincrement, q.seqmin, q.seqmax, q.seqcache,
                CASE WHEN q.seqcycle THEN ' cycle' END,
-               ' owned by ' || owner.name || '.' || owner.attname,
-               COALESCE(g.text, 'none'))
+               ' owned by ' || owner.name || '.' || owner.attname)
       FROM relations AS r
       JOIN pg_catalog.pg_sequence AS q ON q.seqrelid = r.oid
-      LEFT JOIN granted AS g ON g.kind = 'relation' AND g.oid = r.oid
       LEFT JOIN LATERAL (
            SELECT o.name, a.attname
              FROM pg_catalog.pg_depend AS d
@@ -215,22 +232,19 @@ WITH schemas AS (
       JOIN schemas AS s ON s.oid = x.stxnamespace
      UNION ALL
     SELECT CASE f.kind WHEN 'p' THEN 'procedure' ELSE 'function' END, f.name, f.schema, '',
-           pg_catalog.pg_get_functiondef(f.oid) || '; privileges: ' || COALESCE(g.text, 'none')
+           pg_catalog.pg_get_functiondef(f.oid)
       FROM functions AS f
-      LEFT JOIN granted AS g ON g.kind = 'function' AND g.oid = f.oid
      WHERE f.kind IN ('f', 'p', 'w')
      UNION ALL
     SELECT 'aggregate', f.name, f.schema, '',
            (pg_catalog.to_jsonb(a) - 'aggfnoid' - 'aggtranstype' - 'aggmtranstype' - 'aggsortop')::text
            || ' ' || a.aggtranstype::pg_catalog.regtype::text || ' ' || a.aggmtranstype::pg_catalog.regtype::text
-           || ' ' || a.aggsortop::pg_catalog.regoperator::text || '; privileges: ' || COALESCE(g.text, 'none')
+           || ' ' || a.aggsortop::pg_catalog.regoperator::text
       FROM functions AS f
       JOIN pg_catalog.pg_aggregate AS a ON a.aggfnoid = f.oid
-      LEFT JOIN granted AS g ON g.kind = 'function' AND g.oid = f.oid
      UNION ALL
-    SELECT CASE t.kind WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' WHEN 'b' THEN 'base type'
-                       ELSE 'composite type' END,
-           t.name || CASE t.kind WHEN 'c' THEN ' (type)' ELSE '' END, t.schema, '',
+    SELECT CASE t.kind WHEN 'e' THEN 'enum' WHEN 'd' THEN 'domain' WHEN 'r' THEN 'range' ELSE 'base type' END,
+           t.name, t.schema, '',
            pg_catalog.concat_ws('; ',
                (SELECT pg_catalog.string_agg(pg_catalog.quote_literal(e.enumlabel), ', ' ORDER BY e.enumsortorder)
                   FROM pg_catalog.pg_enum AS e WHERE e.enumtypid = t.oid),
@@ -244,11 +258,10 @@ WITH schemas AS (
                   JOIN pg_catalog.pg_opclass AS oc ON oc.oid = g.rngsubopc
                  WHERE g.rngtypid = t.oid),
                CASE t.kind WHEN 'b' THEN pg_catalog.concat_ws(' ', y.typlen, y.typbyval, y.typalign, y.typstorage, y.typinput,
-                       y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout, y.typanalyze, y.typcategory) END,
-               'privileges: ' || COALESCE(g.text, 'none'))
+                       y.typoutput, y.typreceive, y.typsend, y.typmodin, y.typmodout, y.typanalyze, y.typcategory) END)
       FROM types AS t
       JOIN pg_catalog.pg_type AS y ON y.oid = t.oid
-      LEFT JOIN granted AS g ON g.kind = 'type' AND g.oid = t.oid
+     WHERE t.kind <> 'c' -- composite types are told as relations
      UNION ALL
     SELECT 'constraint', t.name || '.' || pg_catalog.quote_ident(con.conname), t.schema, '',
            pg_catalog.concat_ws('; ', pg_catalog.pg_get_constraintdef(con.oid),

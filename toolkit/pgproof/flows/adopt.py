@@ -13,7 +13,7 @@ from pathlib import Path
 from uuid import UUID
 
 from pgproof.catalog import read as catalog
-from pgproof.catalog.definition import Definition, Difference, differences
+from pgproof.catalog.definition import PRIVILEGES, Definition, Difference, differences
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -158,10 +158,10 @@ def _proved(request: Request, library: Library, found: _Found, result: Adoption)
     with _scratch(request, found) as (server, conn):
         _build(conn, [each.migration for each in result.adopted])
         unlike = _unlike(conn, found)
-        if unlike and library.repeatables:
+        if _essential(unlike) and library.repeatables:
             _build(conn, library.repeatables)
             unlike = _unlike(conn, found)
-        return replace(result, proof=_words(server), unlike=_lines(unlike))
+        return _with_proof(result, server, unlike)
 
 
 def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
@@ -182,20 +182,19 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
             if migration:
                 _build(conn, [migration])
             tries.append((migration.version if migration else 0, _unlike(conn, found)))
-        if tries[-1][1] and library.repeatables:
+        if _essential(tries[-1][1]) and library.repeatables:
             _build(conn, library.repeatables)
             tries.append((tries[-1][0], _unlike(conn, found)))
-        words = _words(server)
-    fitting = [version for version, unlike in tries if not unlike]
+    fitting = [version for version, unlike in tries if not _essential(unlike)]
     if len(fitting) > 1:
         raise CannotTell(_several(library, fitting))
     if fitting == [0]:
         raise InputError(_nothing("the database is as it was created"))
-    version, unlike = min(reversed(tries), key=lambda each: len(each[1]))
-    nearness = "nearest to that of" if unlike else "that of"
+    version, unlike = min(reversed(tries), key=lambda each: (len(_essential(each[1])), len(each[1])))
+    nearness = "nearest to that of" if _essential(unlike) else "that of"
     source = f"the catalog, which is {nearness} {_label(library, version)}"
     result = _result(request, library, adoption.up_to(library, version), source)
-    return replace(result, proof=words, unlike=_lines(unlike))
+    return _with_proof(result, server, unlike)
 
 
 def _nothing(why: str) -> Problem:
@@ -264,12 +263,19 @@ def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
                 conn.execute(f"CREATE ROLE {quote(role)}".encode())
 
 
-def _lines(unlike: Sequence[Difference]) -> tuple[str, ...]:
-    return tuple(str(each) for each in unlike)
+def _with_proof(result: Adoption, server: ScratchServer, unlike: Sequence[Difference]) -> Adoption:
+    essential = _essential(unlike)
+    return replace(
+        result,
+        proof=f"PostgreSQL {server.version} ({server.provider})",
+        unlike=tuple(str(each) for each in essential),
+        aside=tuple(str(each) for each in unlike if each not in essential),
+    )
 
 
-def _words(server: ScratchServer) -> str:
-    return f"PostgreSQL {server.version} ({server.provider})"
+def _essential(unlike: Sequence[Difference]) -> list[Difference]:
+    """What files alone make. Privileges are often granted besides them, by whoever runs the server."""
+    return [each for each in unlike if each.kind not in {PRIVILEGES, "default privileges"}]
 
 
 def _label(library: Library, version: int) -> str:

@@ -39,8 +39,8 @@ class Adoption:
     """What came of it.
 
     `source` says in words where the versions are from; `proof` what they were proved on, empty if they were not.
-    `unlike` says, a line each, in what
-    the files build another catalog; then nothing was written. `pending` have not been applied.
+    `unlike` says, a line each, in what the files build another catalog; then nothing was written. `aside` says in
+    what the privileges differ. `pending` have not been applied.
     """
 
     database: str
@@ -49,6 +49,7 @@ class Adoption:
     pending: tuple[Migration, ...]
     proof: str = ""
     unlike: tuple[str, ...] = ()
+    aside: tuple[str, ...] = ()
     written: bool = False
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pgproof.migrate.adopt import Adopted, Adoption
 
 _MOST = 20
+_FEW = 5
 
 
 def adoption_text(result: Adoption) -> str:
@@ -16,6 +17,7 @@ def adoption_text(result: Adoption) -> str:
         return "\n".join([*lines, *_unlike(result), ""])
     if result.proof:
         lines.append(f"proved: these files build just this catalog, on {result.proof}")
+        lines += _aside(result)
     count = f"{_count(len(result.adopted))} {'adopted' if result.written else 'would be adopted'}"
     if not result.written:
         return "\n".join(
@@ -34,6 +36,14 @@ def _unlike(result: Adoption) -> list[str]:
         *lines,
         "nothing was changed; bring the two together, name another version with --to, or take it so with --trust",
     ]
+
+
+def _aside(result: Adoption) -> list[str]:
+    """Privileges that differ; they keep nobody from anything."""
+    if not result.aside:
+        return []
+    more = [f"  and {len(result.aside) - _FEW} more"] if len(result.aside) > _FEW else []
+    return ["but for privileges:", *(f"  {each}" for each in result.aside[:_FEW]), *more]
 
 
 def _when(adopted: Adopted) -> str:
