@@ -186,3 +186,12 @@ def test_a_role_without_rights_cannot_tell(server: ScratchServer, live: Conninfo
         with psycopg.connect(live.secret, autocommit=True) as conn:
             conn.execute("DROP OWNED BY pgproof_reader")
             conn.execute("DROP ROLE pgproof_reader")
+
+
+def test_roles_of_the_cluster_are_lent_where_it_is_ours(scratch_options: ScratchOptions, tmp_path: Path) -> None:
+    text = "CREATE TABLE t (id integer PRIMARY KEY); GRANT SELECT ON t TO reader; ALTER TABLE t OWNER TO app;"
+    (tmp_path / "01-t.sql").write_text(text, encoding="utf-8")
+    plain = Request(
+        migrations=tmp_path, checks=None, today=date(2026, 1, 15), scratch=replace(scratch_options, url=None)
+    )
+    assert check(plain).open == ()

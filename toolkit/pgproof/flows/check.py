@@ -29,6 +29,7 @@ from pgproof.migrate.library import Library, load_plain
 from pgproof.report.model import About, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Evidence
+from pgproof.sql import role
 
 _HINTS = (
     (
@@ -151,6 +152,7 @@ class _Spare:
     def open(self) -> tuple[Bench, About]:
         """Raises DatabaseError if there is no scratch server, or the migrations fail on it."""
         server: ScratchServer = self._stack.enter_context(open_scratch(self._options))
+        server.lend_roles(role.named(s for each in self._library.migrations for s in each.up.statements))
         conninfo = self._stack.enter_context(server.database())
         conn = self._stack.enter_context(closing(connect(conninfo)))
         for _ in build(conn, self._library):

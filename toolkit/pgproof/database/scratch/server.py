@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,6 +54,19 @@ class ScratchServer:
         with mark(self.marks, name, self.conninfo), undone(lambda: self.drop(name)):
             self._create(name, template)
             yield self.conninfo.with_database(name)
+
+    def lend_roles(self, names: Sequence[str]) -> None:
+        """Make the roles that are missing, without any right to log in; only in a cluster of our own.
+
+        Files may grant to roles that belong to no migration, since they are those of a whole cluster.
+        """
+        if not self.is_own_cluster or not names:
+            return
+        with connect(self.conninfo) as conn:
+            there = {row[0] for row in conn.execute("SELECT rolname::text FROM pg_catalog.pg_roles")}
+            for name in names:
+                if name not in there and not name.startswith("pg_"):
+                    conn.execute(sql.SQL("CREATE ROLE {}").format(_id(name)))
 
     def drop(self, name: str) -> None:
         """Drop a database of ours, if it is there, with whoever is connected. Raises DatabaseError."""
