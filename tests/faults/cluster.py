@@ -37,6 +37,7 @@ _SETTINGS = {
     "timezone": "UTC",
     "log_min_messages": "fatal",
     "max_prepared_transactions": "4",
+    "track_activity_query_size": "16kB",
 }
 _PATIENCE = 60.0
 

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pgproof.database.scratch import Binaries, ScratchOptions, find_binaries
+from tests.conftest import MAJORS
 from tests.faults import tally as counts
-from tests.faults.bouncer import Bouncer, open_bouncer
 from tests.faults.cluster import open_cluster
 from tests.faults.process import Runner, open_runner
 from tests.faults.proxy import open_proxy
@@ -25,8 +25,15 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--faults",
         choices=("some", "full"),
         default="some",
-        help="faults at some places on one major, or at all places on all majors (name the folder: tests/faults)",
+        help="faults at some places on one major, or at all of them on all majors (name the folder: tests/faults)",
     )
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """With --faults full a test that has a stage is run on that of each major."""
+    if "stage" in metafunc.fixturenames and metafunc.config.getoption("--faults", default="some") == "full":
+        names = [f"pg{major}" for major in MAJORS]
+        metafunc.parametrize("stage", MAJORS, ids=names, indirect=True, scope="session")
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
@@ -62,19 +69,18 @@ def open_stage(binaries: Binaries, options: ScratchOptions, runner: Runner) -> I
 
 
 @pytest.fixture(scope="session")
-def stage(scratch_options: ScratchOptions, runner: Runner, _no_leaks: None) -> Iterator[Stage]:
-    """A stage on the server that pgproof would take for its own."""
-    found, _ = find_binaries(scratch_options)
-    if not found:
-        pytest.skip("no PostgreSQL binaries on this machine")
-    with open_stage(found[0], scratch_options, runner) as opened:
-        yield opened
-
-
-@pytest.fixture(scope="session", params=["transaction", "session"])
-def bouncer(request: pytest.FixtureRequest, stage: Stage) -> Iterator[Bouncer]:
-    """PgBouncer before the stage's server, in each mode of pooling that migrations may meet."""
-    with open_bouncer(stage.cluster, request.param) as opened:
+def stage(
+    request: pytest.FixtureRequest,
+    scratch_options: ScratchOptions,
+    major_binaries: dict[int, Binaries],
+    runner: Runner,
+) -> Iterator[Stage]:
+    """A stage on the server that pgproof would take for its own, or on that of a major."""
+    major = getattr(request, "param", None)
+    found = find_binaries(scratch_options)[0][0] if major is None else major_binaries.get(major)
+    if found is None:
+        pytest.skip(f"PostgreSQL {major}: no binaries; set PGPROOF_PG_DIR")
+    with open_stage(found, scratch_options, runner) as opened:
         yield opened
 
 

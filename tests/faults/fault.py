@@ -24,6 +24,7 @@ class Fault(StrEnum):
     CUT = "connection cut"
     SILENT = "connection cut, server not told"
     LATE = "connection cut, message delivered later"
+    PAUSE = "paused, its lock lost, another goes on"
     STOP = "server stopped immediately"
     CRASH = "server stopped immediately, up again at once"
 
@@ -47,6 +48,8 @@ class Trap:
 
     def __init__(self, stage: Stage, fault: Fault, number: int, when: When) -> None:
         self.sprung: Message | None = None
+        self.rival: Callable[[], Run] | None = None
+        self.other: Run | None = None
         self._stage = stage
         self._fault = fault
         self._number = number
@@ -77,13 +80,27 @@ class Trap:
 
     def _happen(self, message: Message) -> None:
         assert self._run
+        if self._fault is Fault.PAUSE:
+            self._pause(message)
+            return
         strike(self._fault, self._stage, self._run, message.backend)
+
+    def _pause(self, message: Message) -> None:
+        """The run stands still with its message on the way; its other connections end, and somebody else runs."""
+        assert self.rival
+        with closing(self._stage.witness("postgres")) as conn:
+            for pid in self._stage.proxy.backends() - {message.backend}:
+                conn.execute("SELECT pg_terminate_backend(%s, 10000)", [pid])
+        self.other = self.rival()
+        self.other.ended.wait(1)  # it may have to wait for a transaction of the one that stands still
 
 
 def can_happen(fault: Fault, message: Message) -> bool:
     """Whether the fault makes sense at this message."""
     if fault is Fault.TERMINATE:
         return message.backend != 0
+    if fault is Fault.PAUSE:
+        return message.side is Side.CLIENT and message.backend != 0
     return fault is not Fault.LATE or (message.side is Side.CLIENT and message.kind == "Q")
 
 
@@ -115,6 +132,7 @@ def at_message(stage: Stage, story: Story, fault: Fault, number: int, when: When
     stage.undisturbed(story)
     trap = Trap(stage, fault, number, when)
     with stage.database(story) as database:
+        trap.rival = lambda: stage.start(story, database)
         stage.proxy.reset(trap)
         run = stage.start(story, database, host=stage.proxy.host)
         trap.arm(run)
@@ -131,7 +149,7 @@ def at_message(stage: Stage, story: Story, fault: Fault, number: int, when: When
             stage.proxy.close_all()
             wrong = wrong or stage.finish(story, database, first=again)
         else:
-            wrong = wrong or stage.finish(story, database)
+            wrong = wrong or stage.finish(story, database, first=trap.other)
         if wrong:
             wrong = f"{when} {trap.sprung}\n{wrong}\n--- first: {run}"
     return trap, wrong

@@ -28,12 +28,14 @@ class Ending:
     catalog: tuple[tuple[str, ...], ...]
     marks: tuple[tuple[str, int], ...]
     history: tuple[tuple[int, str], ...]
+    facts: tuple[tuple[object, ...], ...]
 
 
 def ending(conn: psycopg.Connection, story: Story) -> Ending:
     """How it ended in this database."""
     history = conn.execute("SELECT version, state FROM pgproof.history ORDER BY version, id").fetchall()
-    return Ending(tuple(conn.execute(_INVENTORY).fetchall()), marks(conn, story), tuple(history))
+    facts = conn.execute(story.facts.encode()).fetchall()
+    return Ending(tuple(conn.execute(_INVENTORY).fetchall()), marks(conn, story), tuple(history), tuple(facts))
 
 
 def marks(conn: psycopg.Connection, story: Story) -> tuple[tuple[str, int], ...]:
@@ -56,6 +58,8 @@ def differences(expected: Ending, found: Ending) -> list[str]:
     said += [f"left over: {' '.join(map(str, row))}" for row in more - missing]
     if found.history != expected.history:
         said.append(f"history: {found.history}")
+    if found.facts != expected.facts:
+        said.append(f"facts: {found.facts}")
     return said
 
 

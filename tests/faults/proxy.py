@@ -114,6 +114,11 @@ class Proxy:
         self.seen = 0
         self.on = on
 
+    def backends(self) -> set[int]:
+        """The server's processes of all connections that have one."""
+        with self._lock:
+            return {link.backend for link in self._links} - {0}
+
     def deliver(self) -> None:
         """Give on what is late."""
         for sink, frame in self._late:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import psycopg
 
-from tests.faults.cluster import Cluster, until
+from tests.faults.cluster import PORT, Cluster, until
 from tests.faults.oracle import Ending, abandoned, differences, ending
 from tests.faults.process import Run, Runner
 from tests.faults.proxy import Proxy
@@ -44,10 +44,10 @@ class Stage:
         finally:
             self.cluster.drop(name)
 
-    def start(self, story: Story, database: str, *words: str, host: str | None = None) -> Run:
-        """`pgproof upgrade` in the story's folder; `host` is whom it connects to, if not the server itself."""
-        address = self.cluster.conninfo(database, host)
-        return self.runner.start("upgrade", "--database", address, *words, folder=self._of(story)[2])
+    def start(self, story: Story, database: str, *words: str, host: str | None = None, port: int = PORT) -> Run:
+        """The story's command in its folder; `host` is whom it connects to, if not the server itself."""
+        address = self.cluster.conninfo(database, host, port)
+        return self.runner.start(*story.command, "--database", address, *words, folder=self._of(story)[2])
 
     def undisturbed(self, story: Story, host: str | None = None) -> Ending:
         """How the story ends when nothing happens (found once; through `host`, if it is given)."""
@@ -59,12 +59,13 @@ class Stage:
                 with closing(self.cluster.connect(name)) as conn:
                     known = ending(conn, story)
             assert all(count == 1 for _, count in known.marks), known.marks
-            assert [version for version, state in known.history if state == "applied"] == story.versions
+            applied = [version for version, state in known.history if state == "applied"]
+            assert applied == (story.versions if story.command == ("upgrade",) else [])
             self._known[id(story)] = (story, template, folder, known)
         return known
 
     def finish(self, story: Story, database: str, *words: str, first: Run | None = None) -> str:
-        """Type `upgrade` until it is done; says what is wrong then, or nothing."""
+        """Type the command until it is done; says what is wrong then, or nothing."""
         told = ""
         for number in range(TRIES):
             run = first if first and number == 0 else self.start(story, database, *words)
@@ -105,5 +106,11 @@ class Stage:
             self.cluster.create(name)
             with closing(self.cluster.connect(name)) as conn:
                 conn.execute(story.prologue().encode())
-            self._known[id(story)] = (story, name, story.write(self.folder / name), None)
+            folder = story.write(self.folder / name)
+            if story.begins:
+                run = self.runner.run(*story.begins, "--database", self.cluster.conninfo(name), folder=folder)
+                assert run.code == 0, run
+                with closing(self.cluster.connect(name)) as conn:
+                    until(lambda: not abandoned(conn, ""), "nobody is left behind")
+            self._known[id(story)] = (story, name, folder, None)
         return self._known[id(story)]

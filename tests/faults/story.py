@@ -22,9 +22,15 @@ def mark(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """Migration files by name."""
+    """Migration files by name, and what is typed: `begins` before any fault, `command` while faults happen.
+
+    `facts` is a query whose rows have to be as in an undisturbed run, besides catalog and marks.
+    """
 
     files: Mapping[str, str]
+    command: tuple[str, ...] = ("upgrade",)
+    begins: tuple[str, ...] = ()
+    facts: str = "SELECT"
 
     @property
     def marks(self) -> list[str]:
@@ -33,7 +39,8 @@ class Story:
 
     @property
     def versions(self) -> list[int]:
-        return [int(name.partition("-")[0]) for name in sorted(self.files)]
+        numbers = [name.partition("-")[0] for name in sorted(self.files)]
+        return [int(number) for number in numbers if number.isdecimal()]
 
     def prologue(self) -> str:
         """What a database holds before the story begins."""
@@ -126,3 +133,50 @@ LOCKS = Story(
     }
 )
 """Two tables that are locked one after the other."""
+
+BACK = Story(
+    {
+        "01-orders.sql": "-- migrate:up\nCREATE TABLE orders (id int PRIMARY KEY, state text);\n"
+        "INSERT INTO orders SELECT n, 'new' FROM generate_series(1, 100) n;\n"
+        + mark("a1")
+        + "-- migrate:down\n"
+        + mark("z1")
+        + "DROP TABLE orders;\n"
+        + mark("z2"),
+        "02-index.sql": ALONE
+        + "CREATE INDEX CONCURRENTLY orders_state ON orders (state);\n"
+        + mark("b1")
+        + "-- migrate:down transaction:false\n"
+        + mark("y1")
+        + "DROP INDEX CONCURRENTLY orders_state;\n"
+        + mark("y2")
+        + "VACUUM orders;\n"
+        + mark("y3"),
+        "03-view.sql": "-- migrate:up\nCREATE VIEW fresh AS SELECT id FROM orders WHERE state = 'new';\n"
+        + mark("c1")
+        + "-- migrate:down\nDROP VIEW fresh;\n"
+        + mark("x1"),
+    },
+    command=("downgrade", "--to", "0"),
+    begins=("upgrade",),
+)
+"""All the way down again."""
+
+KINDS = Story(
+    {
+        "01-numbers.sql": "CREATE TABLE numbers (id int PRIMARY KEY, times int NOT NULL DEFAULT 0);\n"
+        "INSERT INTO numbers SELECT n * 3 FROM generate_series(1, 500) n;\n" + mark("a1"),
+        "02-batched.sql": ALONE + mark("b1") + "-- pgproof: batch 100 over numbers.id\n"
+        "UPDATE numbers SET times = times + 1 WHERE id BETWEEN $1 AND $2;\n" + mark("b2") + "-- pgproof: batch\n"
+        "UPDATE numbers SET times = times + 10 WHERE id IN (SELECT id FROM numbers WHERE times = 1 LIMIT 150);\n"
+        + mark("b3"),
+        "03-program.py": "def upgrade(conn):\n"
+        "    conn.execute('CREATE TABLE made (id int)')\n"
+        "    conn.execute('INSERT INTO mark.c1 DEFAULT VALUES')\n"
+        "    conn.execute('ALTER TABLE made ADD COLUMN more text')\n"
+        "    conn.execute('INSERT INTO mark.c2 DEFAULT VALUES')\n",
+        "R-view.sql": "CREATE OR REPLACE VIEW often AS SELECT id FROM numbers WHERE times > 1;\n" + mark("r1"),
+    },
+    facts="SELECT times, count(*) FROM numbers GROUP BY times ORDER BY times",
+)
+"""Batches, a program, a file that is repeated when it changes."""

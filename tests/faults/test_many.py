@@ -6,8 +6,11 @@ import random
 import re
 from contextlib import ExitStack
 
-from tests.faults.bouncer import Bouncer
-from tests.faults.cluster import Gate, until
+import pytest
+
+from pgproof.database.conninfo import Conninfo
+from tests.database.bouncer import bouncer
+from tests.faults.cluster import PORT, Gate, until
 from tests.faults.process import Run
 from tests.faults.stage import Stage
 from tests.faults.story import FULL
@@ -19,24 +22,31 @@ _BEGUN = re.compile(r"^ +0\d-\w", re.MULTILINE)
 
 
 def test_fifty_at_once(stage: Stage, tally: Tally) -> None:
-    together(stage, tally, None, "50 migrators at once")
+    together(stage, tally, "50 migrators at once", MANY)
 
 
-def test_fifty_at_once_through_pgbouncer(stage: Stage, tally: Tally, bouncer: Bouncer) -> None:
-    size = MANY if bouncer.mode == "transaction" else 4  # a session holds its server until it ends
-    together(stage, tally, bouncer.host, f"{size} migrators at once through PgBouncer ({bouncer.mode})", size)
+@pytest.mark.parametrize(
+    ("mode", "size", "many"),
+    [("transaction", 5, MANY), ("transaction", 1, 3), ("session", 5, 20)],
+    ids=["transaction", "too-small", "session"],
+)
+def test_many_at_once_through_pgbouncer(stage: Stage, tally: Tally, mode: str, size: int, many: int) -> None:
+    """The pool may be so small that the lock and the work find no room at the same time."""
+    with bouncer(Conninfo.parse(stage.cluster.conninfo("postgres")), mode=mode, size=size) as pooled:
+        place = dict(pooled.parameters)
+        kind = f"{many} migrators at once through PgBouncer ({mode} pooling, {size} sessions)"
+        together(stage, tally, kind, many, host=place["host"], port=int(place["port"]))
 
 
-def together(stage: Stage, tally: Tally, host: str | None, kind: str, size: int = MANY) -> None:
+def together(
+    stage: Stage, tally: Tally, kind: str, many: int, *, host: str | None = None, port: int = PORT
+) -> None:
     stage.undisturbed(FULL)
     with stage.database(FULL) as database:
-        runs = [stage.start(FULL, database, *WAIT, host=host) for _ in range(size)]
+        runs = [stage.start(FULL, database, *WAIT, host=host, port=port) for _ in range(many)]
         bad = [str(run) for run in runs if run.wait() != 0]
-        wrong = (
-            f"{len(bad)} of {size} did not succeed\n{bad[0]}"
-            if bad
-            else stage.compare(FULL, database, pooled=host is not None)
-        )
+        wrong = f"{len(bad)} of {many} did not succeed\n{bad[0]}" if bad else ""
+        wrong = wrong or stage.compare(FULL, database, pooled=host is not None)
     tally.note(kind, wrong)
     tally.check()
 

@@ -1,25 +1,20 @@
-"""A fault at a message of the protocol: every one with --faults full, some of them otherwise."""
+"""A fault at a message of the protocol: at some; with --faults full at every one, dealt out among the majors."""
 
 from __future__ import annotations
 
 import pytest
 
+from tests.conftest import MAJORS
 from tests.faults.fault import Fault, When, at_message, can_happen
 from tests.faults.proxy import Fate, Message
 from tests.faults.stage import Stage
-from tests.faults.story import FULL
+from tests.faults.story import BACK, FULL, KINDS, Story
 from tests.faults.tally import Tally
 
 SOME = 8
 """Places for each kind of fault, where not all are asked for."""
-ONLY_BEFORE = {Fault.SILENT, Fault.LATE}
-CASES = [
-    (fault, when)
-    for fault in Fault
-    if fault not in {Fault.LATE, Fault.SIGTERM}
-    for when in When
-    if when is When.BEFORE or fault not in ONLY_BEFORE
-]
+ONLY_BEFORE = {Fault.SILENT, Fault.LATE, Fault.PAUSE}
+CASES = [(fault, when) for fault in Fault for when in When if when is When.BEFORE or fault not in ONLY_BEFORE]
 
 
 @pytest.mark.parametrize(("fault", "when"), CASES, ids=lambda each: each.name.lower())
@@ -28,22 +23,49 @@ def test_a_fault_at_any_message_is_made_good_by_the_next_run(
 ) -> None:
     if fault is Fault.STOP and not full:
         pytest.skip("the command waits half a minute for its server: only with --faults full")
-    possible = [each.number for each in messages(stage) if can_happen(fault, each)]
-    count = 8 if fault is Fault.STOP else len(possible) if full else SOME
-    for number in some(possible, CASES.index((fault, when)), count):
-        trap, wrong = at_message(stage, FULL, fault, number, when)
+    at_messages(stage, tally, FULL, fault, when, full=full)
+
+
+@pytest.mark.parametrize(
+    ("fault", "when"),
+    [
+        (Fault.KILL, When.BEFORE),
+        (Fault.CUT, When.AFTER),
+        (Fault.TERMINATE, When.BEFORE),
+        (Fault.CRASH, When.AFTER),
+    ],
+    ids=lambda each: each.name.lower(),
+)
+@pytest.mark.parametrize("story", [BACK, KINDS], ids=["downgrade", "kinds"])
+def test_so_is_one_in_downgrades_batches_programs_and_repeated_files(
+    stage: Stage, tally: Tally, full: bool, story: Story, fault: Fault, when: When
+) -> None:
+    at_messages(stage, tally, story, fault, when, full=full)
+
+
+def at_messages(stage: Stage, tally: Tally, story: Story, fault: Fault, when: When, *, full: bool) -> None:
+    possible = [each.number for each in messages(stage, story) if can_happen(fault, each)]
+    case = CASES.index((fault, when))
+    chosen = dealt(possible, stage.cluster.major, case) if full else some(possible, case)
+    for number in chosen[::60] if fault is Fault.STOP else chosen:
+        trap, wrong = at_message(stage, story, fault, number, when)
         if trap.sprung:
             tally.note(fault, wrong)
     tally.check()
 
 
-def some(possible: list[int], case: int, count: int) -> list[int]:
-    """About `count` of all, spread evenly; other ones in each case."""
-    step = max(1, len(possible) // count)
+def some(possible: list[int], case: int) -> list[int]:
+    """A few, spread evenly; other ones in each case."""
+    step = max(1, len(possible) // SOME)
     return possible[(case + 1) * 37 % step :: step]
 
 
-def messages(stage: Stage) -> list[Message]:
+def dealt(possible: list[int], major: int, case: int) -> list[int]:
+    """Those of this major: every place gets its turn on one of them."""
+    return possible[(major + case) % len(MAJORS) :: len(MAJORS)]
+
+
+def messages(stage: Stage, story: Story) -> list[Message]:
     """What goes to and fro when nothing happens."""
     seen: list[Message] = []
 
@@ -52,6 +74,6 @@ def messages(stage: Stage) -> list[Message]:
         return Fate.PASS
 
     stage.proxy.reset(watch)
-    with stage.database(FULL) as database:
-        assert stage.start(FULL, database, host=stage.proxy.host).wait() == 0
+    with stage.database(story) as database:
+        assert stage.start(story, database, host=stage.proxy.host).wait() == 0
     return seen

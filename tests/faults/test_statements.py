@@ -24,7 +24,7 @@ from tests.faults.tally import Tally
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A statement that can be made to wait: the mark before it, what its blocker does, how it begins."""
+    """A statement that can be made to wait: what its blocker does when the run is at `mark`; how it begins."""
 
     name: str
     mark: str
@@ -40,6 +40,7 @@ PLACES = (
     Place("alter table", "f1", "LOCK TABLE orders IN ACCESS SHARE MODE", "ALTER TABLE orders ADD COLUMN"),
     Place("drop index, reader", "d2", "LOCK TABLE orders IN ACCESS SHARE MODE", "DROP INDEX CONC"),
     Place("reindex, snapshot", "e2", "SELECT 1", "REINDEX INDEX CONC", "REPEATABLE READ"),
+    Place("detach, reader", "e3", "LOCK TABLE parts IN ACCESS SHARE MODE", "ALTER TABLE parts DETACH"),
     Place("vacuum", "e4", "LOCK TABLE orders IN SHARE UPDATE EXCLUSIVE MODE", "VACUUM"),
 )
 FAULTS = (Fault.KILL, Fault.CUT, Fault.TERMINATE, Fault.SIGTERM, Fault.SIGINT, Fault.CRASH)
@@ -67,6 +68,16 @@ def test_a_fault_while_a_statement_waits(stage: Stage, tally: Tally, full: bool,
         for meanwhile in wanted:
             wrong = fault_at(stage, place, fault, meanwhile=meanwhile)
             tally.note(f"{fault} during a statement", wrong)
+    tally.check()
+
+
+def test_a_fault_at_any_mark(stage: Stage, tally: Tally, full: bool) -> None:
+    """Between the statements of a file, in its transaction or not; the backend may go on as an orphan."""
+    for number, label in enumerate(FULL.marks):
+        lock = f"LOCK TABLE mark.{label} IN ACCESS EXCLUSIVE MODE"
+        place = Place(f"mark {label}", "", lock, f"INSERT INTO mark.{label}")
+        for fault in FAULTS if full else FAULTS[number % len(FAULTS) :][:1]:
+            tally.note(f"{fault} at a mark", fault_at(stage, place, fault, meanwhile=number % 4 < 2))
     tally.check()
 
 
@@ -103,12 +114,16 @@ def blocked(stage: Stage, place: Place, database: str) -> Iterator[_Blocked]:
     """A run that waits in the place's statement."""
     with ExitStack() as stack:
         blocker, watcher = (stack.enter_context(closing(stage.witness(database))) for _ in range(2))
-        gate = stack.enter_context(Gate(stage.cluster, database, f"mark.{place.mark}"))
-        run = stage.start(FULL, database, host=stage.proxy.host)
-        gate.arrived(run)
         blocker.execute(f"BEGIN ISOLATION LEVEL {place.isolation}".encode())
-        blocker.execute(place.blocker.encode())
-        gate.open()
+        if place.mark:
+            gate = stack.enter_context(Gate(stage.cluster, database, f"mark.{place.mark}"))
+            run = stage.start(FULL, database, host=stage.proxy.host)
+            gate.arrived(run)
+            blocker.execute(place.blocker.encode())
+            gate.open()
+        else:
+            blocker.execute(place.blocker.encode())
+            run = stage.start(FULL, database, host=stage.proxy.host)
         found = until(
             lambda: watcher.execute(WAITING, [place.query]).fetchone() or (run.ended.is_set() and (0,)),
             f"{place.query} waits",
