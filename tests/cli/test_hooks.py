@@ -105,3 +105,18 @@ def test_callbacks_of_flyway_are_hooks(pgproof: Pgproof, database: Conninfo) -> 
     assert told(database) == ["after V1__a"]
     lay_out({"migrations/beforeValidate.sql": "SELECT 1;\n"}, Path())
     assert "pgproof has no callback beforeValidate" in pgproof("status").err
+
+
+def test_with_a_schema_and_a_role_hooks_run_there_too(pgproof: Pgproof, database: Conninfo) -> None:
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE SCHEMA s")
+    lay_out(
+        {**FILES, "migrations/hooks/before-each.sql": "SET search_path = s;\n" + TOLD.format("before")}, Path()
+    )
+    for name in ("2-b.sql", "3-c.py"):
+        Path("migrations", name).unlink()
+    Path("migrations/hooks/after-upgrade.sql").unlink()
+    assert pgproof("upgrade", "--schema", "s").code == 0
+    with closing(connect(database)) as conn:
+        assert conn.execute("SELECT what FROM s.told ORDER BY n").fetchall() == [("before 1-a",), ("after 1-a",)]
+        assert conn.execute("SELECT to_regclass('s.a'), to_regclass('public.a')").fetchone() == ("s.a", None)

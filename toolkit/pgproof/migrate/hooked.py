@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import replace
 
 from pgproof.errors import DatabaseError, Interrupted, Problem
-from pgproof.migrate import aftermath, hook
+from pgproof.migrate import aftermath, hook, stand
 from pgproof.migrate.clean import reset
 from pgproof.migrate.commitment import Request, commit
 from pgproof.migrate.event import Event, Hooked
@@ -14,17 +14,19 @@ from pgproof.migrate.hook import Hook
 from pgproof.migrate.message import Message, Part, Piece, of_statement
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.session import Session
+from pgproof.migrate.terms import Terms
 from pgproof.sql import session as effects
 from pgproof.sql.literal import literal
 
 _COMMIT = Piece("COMMIT", Part.COMMIT)
 
 
-def pieces(plan: Plan, step: Step, name: str) -> Iterator[Piece]:
+def pieces(plan: Plan, step: Step, name: str, terms: Terms) -> Iterator[Piece]:
     """The hook of that name as a part of the transaction of a step; nothing if there is none."""
     if plan.direction is Direction.DOWN:
         return
     for each in hook.find(plan.hooks, name):
+        yield from stand.local(terms)
         yield from _settings(step)
         yield from map(of_statement, each.section.statements)
         if any(effects.may_be_changed_by(statement) for statement in each.section.statements):
@@ -70,7 +72,8 @@ def _run(
 ) -> Generator[Event, None, Problem | None]:
     statements = [of_statement(statement) for statement in each.section.statements]
     tag = session.tag(step)
-    message = Message((Piece(f"{tag}BEGIN"), *_settings(step, error), *statements, reset(), _COMMIT))
+    settings = (*stand.local(session.terms), *_settings(step, error))
+    message = Message((Piece(f"{tag}BEGIN"), *settings, *statements, reset(), _COMMIT))
     request = Request(message=message, tag=tag, place=each.section.place, is_there=lambda: False)
     outcome = yield from commit(session, step, request)
     if outcome.stop:

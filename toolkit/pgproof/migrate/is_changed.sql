@@ -2,6 +2,7 @@
 SELECT NOT EXISTS (
            SELECT
              FROM pgproof.repeatable AS r
-            WHERE r.name OPERATOR(pg_catalog.=) %(name)s
+            WHERE r.schema OPERATOR(pg_catalog.=) %(schema)s
+              AND r.name OPERATOR(pg_catalog.=) %(name)s
               AND r.checksum OPERATOR(pg_catalog.=) %(checksum)s
        ) AS pending;

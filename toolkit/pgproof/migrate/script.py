@@ -46,7 +46,9 @@ def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterat
 def _guarded(migration: Migration, terms: Terms) -> Iterator[str]:
     step = Step(migration=migration, direction=Direction.UP, schema=terms.schema)
     if migration.repeatable:
-        guard = history.filled("is_changed", {"name": migration.name, "checksum": migration.checksum})
+        guard = history.filled(
+            "is_changed", {"schema": terms.schema, "name": migration.name, "checksum": migration.checksum}
+        )
     else:
         guard = history.filled(
             "is_pending", {"schema": terms.schema, "version": migration.version, "checksum": migration.checksum}

@@ -31,9 +31,12 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     step, terms = plan.steps[index], session.terms
     tag = session.tag(step)
     record = Piece(history.ran(step, terms), Part.RECORD, count=2 if step.resumes else 1)
-    before, after = hooked.pieces(plan, step, hook.BEFORE_EACH), hooked.pieces(plan, step, hook.AFTER_EACH)
-    stands = tuple(stand.local(terms))
-    inside = (*stands, *before, *body(step.section, step.done, terms.limits), *(stands if after else ()), *after)
+    inside = (
+        *hooked.pieces(plan, step, hook.BEFORE_EACH, terms),
+        *stand.local(terms),
+        *body(step.section, step.done, terms.limits),
+        *hooked.pieces(plan, step, hook.AFTER_EACH, terms),
+    )
     back = (AS_WHO_CONNECTED,) if terms.role else ()
     message = Message((Piece(f"{tag}BEGIN"), *inside, *back, record, COMMIT))
     request = Request(
