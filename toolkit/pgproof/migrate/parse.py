@@ -9,7 +9,7 @@ from pgproof.errors import Problem
 from pgproof.migrate import marker
 from pgproof.migrate.marker import DOWN, UP, Marker
 from pgproof.migrate.migration import Migration, Section, normal
-from pgproof.migrate.runnable import refusals
+from pgproof.migrate.runnable import copy_refusals, refusals
 from pgproof.sql import statement
 from pgproof.sql.source import Source
 
@@ -29,6 +29,17 @@ class Parsed:
 
     migration: Migration
     problems: tuple[Problem, ...]
+
+
+def _mistakes(section: Section) -> Iterator[Problem]:
+    """Errors of syntax; without any, what cannot run. Rows behind a COPY are no SQL, and the COPY is to blame."""
+    problems = section.script.problems
+    if not problems:
+        yield from refusals(section)
+        return
+    first = min((p.place.line for p in problems if p.place), default=0)
+    copies = [each for each in copy_refusals(section) if each.place and each.place.line < first]
+    yield from copies[:1] or map(_hinted, problems)
 
 
 def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
@@ -51,8 +62,8 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
         way_back, more = _sibling(down)
         problems += more
     for section in filter(None, (up, way_back)):
-        problems += map(_hinted, section.script.problems) if section.script.problems else refusals(section)
-    if not markers.found and not up.script.tokens:
+        problems += _mistakes(section)
+    if not markers.found and not up.script.tokens and not up.script.problems:
         problems.append(Problem(message="the file holds no statement", place=source.place(0), hint=_EMPTY))
     migration = Migration(
         version=title.version,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 
 from pgproof.errors import Problem
 from pgproof.migrate import batch, limits
 from pgproof.migrate.migration import Section
 from pgproof.sql import transaction
+from pgproof.sql.grammar import GrammarError
 from pgproof.sql.statement import Statement
 from pgproof.sql.transaction import Boundary
 
@@ -67,6 +69,14 @@ def _one_by_one(section: Section) -> Iterator[Problem]:
             detail="The section ends before the transaction that begins here does.",
             hint="write COMMIT behind its last statement",
         )
+
+
+def copy_refusals(section: Section) -> Iterator[Problem]:
+    """Statements that need rows of a client; those that are no SQL are passed over."""
+    for statement in section.statements:
+        with suppress(GrammarError):
+            if problem := _copy(statement):
+                yield problem
 
 
 def _copy(statement: Statement) -> Problem | None:

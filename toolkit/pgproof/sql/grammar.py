@@ -6,7 +6,6 @@ characters. Loading it costs about 150 ms, so it is loaded when first used.
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -123,9 +122,10 @@ class Characters:
 
 
 def _decode_error() -> type[Exception]:
-    """What postgast lets through of protobuf, which it has loaded."""
-    found: type[Exception] = sys.modules["google.protobuf.message"].DecodeError
-    return found
+    """What postgast lets through of protobuf where a tree is too deep."""
+    from google.protobuf.message import DecodeError
+
+    return DecodeError
 
 
 def _problem(error: Any) -> SyntaxProblem:

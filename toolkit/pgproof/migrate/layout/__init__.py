@@ -7,6 +7,7 @@ in the files as their author wrote them. Nothing is translated or written: what 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from pgproof.errors import InputError, Problem
@@ -25,7 +26,9 @@ LAYOUTS: tuple[str, ...] = (OWN, "dbmate", *sorted(each.name for each in _OTHERS
 def look(folder: Path) -> Layout | None:
     """The other tool whose layout the folder shows; None for our own, or where nothing is to be seen."""
     seen = Look.at(folder)
-    return next((each for each in _OTHERS if each.sees(seen)), None)
+    with suppress(OSError):  # what cannot be read is told by whoever reads it
+        return next((each for each in _OTHERS if each.sees(seen)), None)
+    return None
 
 
 def named(name: str) -> Layout | None:

@@ -59,10 +59,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """A look at a folder: the names of the .sql files that it holds, in order, without hidden ones."""
+    """A look at a folder: the names of its .sql files, in order, and the other names, without hidden ones."""
 
     folder: Path
     names: tuple[str, ...]
+    others: tuple[str, ...] = ()
 
     @classmethod
     def at(cls, folder: Path) -> Look:
@@ -71,7 +72,9 @@ class Look:
             names = sorted(os.listdir(folder))  # noqa: PTH208  (names are enough, of maybe ten thousand files)
         except OSError:
             names = []
-        return cls(folder, tuple(each for each in names if each[0] != "." and each.lower().endswith(".sql")))
+        seen = [each for each in names if each[0] != "."]
+        files = tuple(each for each in seen if each.lower().endswith(".sql"))
+        return cls(folder, files, tuple(each for each in seen if not each.lower().endswith(".sql")))
 
     def first_text(self) -> str:
         """The text of the first file; empty if there is none, or it cannot be read."""

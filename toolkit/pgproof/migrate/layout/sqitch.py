@@ -46,7 +46,7 @@ class _Change:
 
 def sees(look: Look) -> bool:
     """There is a plan, or a configuration that names one."""
-    return any(look.folder.joinpath(name).is_file() for name in ("sqitch.plan", "sqitch.conf"))
+    return bool({"sqitch.plan", "sqitch.conf"} & set(look.others))
 
 
 def read(folder: Path, _variables: Mapping[str, object]) -> Reading:
