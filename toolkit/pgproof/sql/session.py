@@ -11,8 +11,8 @@ from pgproof.sql.statement import Statement
 _QUIET = frozenset(
     """alter_enum_stmt alter_object_schema_stmt alter_owner_stmt comment_stmt composite_type_stmt
     create_domain_stmt create_enum_stmt create_function_stmt create_policy_stmt create_schema_stmt
-    create_seq_stmt create_stats_stmt create_stmt create_trig_stmt define_stmt drop_stmt grant_stmt index_stmt rename_stmt rule_stmt
-    view_stmt""".split()
+    create_seq_stmt create_stats_stmt create_stmt create_trig_stmt define_stmt drop_stmt grant_stmt
+    index_stmt rename_stmt rule_stmt view_stmt""".split()
 )
 _TEMPORARY = re.compile("temp", re.IGNORECASE)
 
