@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import InputError
-from pgproof.migrate import history, repetition
+from pgproof.errors import DatabaseError, InputError
+from pgproof.migrate import history, outline, repetition
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import State
 from pgproof.migrate.library import load
@@ -37,9 +37,14 @@ def status(
     schema: str = "",
 ) -> Status:
     """Read files and history, the latter in a read-only transaction. Raises InputError and DatabaseError."""
-    library = load(folder, variables, layout=layout)
-    with closing(connect(conninfo)) as conn, read_only(conn):
+    try:
+        conn = connect(conninfo)
+    except DatabaseError:
+        load(folder, variables, layout=layout)  # mistakes in files are told first: they are mended more easily
+        raise
+    with closing(conn), read_only(conn):
         past = history.read(conn, schema)
+        library = load(folder, variables, layout=layout, applied=outline.applied(past))
         repeated = history.repeatables(conn, past) if library.repeatables else {}
     found = (*standings(effective(library, past), past), *repetition.standings(library, repeated))
     return Status(database=conninfo.description, folder=library.folder, standings=found)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,7 @@ from pgproof.errors import DatabaseError, InputError, raise_all
 from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
 from pgproof.flows.sum import agree
-from pgproof.migrate import edit, history, repetition, stand
+from pgproof.migrate import digest, edit, history, outline, repetition, stand
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.library import Library, load
@@ -44,15 +45,21 @@ def upgrade(
     (`flows.settled`). Migrations below an applied one are refused, or proved harmless by `latecomers`.
     """
     with closing(_connected(conninfo, folder, variables, layout, to)) as conn:
-        whole = to is None and steps is None
+        whole = to is None and steps is None and layout is None
         settled = nothing_to_do(conn, folder, variables=variables, terms=terms, cache=cache) if whole else None
         if settled:
             yield Planned(plan=settled, database=conninfo.description)
             return
-        library = _library(folder, variables, layout, to)
-        for event in guarded(
-            conninfo, conn, terms, lambda conn: _plan(conn, library, to, steps, latecomers, terms.schema)
-        ):
+        read = partial(_library, folder, variables, layout, to)
+        library = read() if latecomers else read(outline.applied(history.read(conn, terms.schema)))
+
+        def planned(conn: Connection) -> Plan:
+            try:
+                return _plan(conn, library, to, steps, latecomers, terms.schema)
+            except _UnparsedError:  # it was applied when the files were read, and is not any more
+                return _plan(conn, read(), to, steps, latecomers, terms.schema)
+
+        for event in guarded(conninfo, conn, terms, planned):
             yield event
             if latecomers and isinstance(event, Planned):
                 yield from latecomers.proved(event.plan)
@@ -86,8 +93,20 @@ def _connected(
         raise
 
 
-def _library(folder: Path, variables: Mapping[str, object], layout: str | None, to: str | None) -> Library:
-    library = load(folder, variables, layout=layout)
+class _UnparsedError(Exception):
+    """A migration is to be run of which only the checksum is known."""
+
+
+def _library(
+    folder: Path,
+    variables: Mapping[str, object],
+    layout: str | None,
+    to: str | None,
+    applied: Mapping[int, str] | None = None,
+) -> Library:
+    """The library; applied files in brief, unless their digests are to be compared with pgproof.sum."""
+    has_sum = (folder / digest.NAME).is_file()
+    library = load(folder, variables, layout=layout, applied=None if has_sum else applied)
     agree(folder, library)
     target_version(library, to)  # an unknown one is known to be so without a server
     return library
@@ -111,6 +130,8 @@ def _plan(
         raise InputError(*edits, *error.problems) from None
     raise_all(InputError, edits)
     found = replace(first_steps(found, steps), hooks=library.hooks)
+    if any(step.migration.brief for step in found.steps):
+        raise _UnparsedError
     if latecomers:
         latecomers.check(conn, library, found)
     if not library.repeatables:

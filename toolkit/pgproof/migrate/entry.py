@@ -66,4 +66,4 @@ class History:
     @property
     def current(self) -> int:
         """The greatest version that is there, wholly or in part; 0 for none."""
-        return max((entry.version for entry in self.entries), default=0)
+        return self.entries[-1].version if self.entries else 0

@@ -7,14 +7,15 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import MappingProxyType
 
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate import file, hook, program, repeatable
 from pgproof.migrate import layout as layouts
 from pgproof.migrate.hook import Hook
 from pgproof.migrate.layout.reading import Layout
-from pgproof.migrate.migration import Migration, label
-from pgproof.migrate.parse import Parsed, Title, parse
+from pgproof.migrate.migration import Migration, checksum, label
+from pgproof.migrate.parse import Parsed, Title, brief, parse, written
 from pgproof.place import Place
 from pgproof.sql.source import Source
 
@@ -50,20 +51,29 @@ class Library:
         return self._by_version.get(version)
 
 
-def load(folder: Path, variables: Mapping[str, object] | None = None, *, layout: str | None = None) -> Library:
+def load(
+    folder: Path,
+    variables: Mapping[str, object] | None = None,
+    *,
+    layout: str | None = None,
+    applied: Mapping[int, str] | None = None,
+) -> Library:
     """Read a folder of migrations: .sql files, and .py files that begin with a number. Hidden files are left out.
 
     A folder of another tool's is read as the tool does: of the one that `layout` names, or that the folder shows
     (`migrate.layout`). `variables` are for files that say that they are templates. Raises InputError with all
     problems of all files: the folder or a file that cannot be read, no migration at all, names without a version,
     two files of one version, and whatever `parse` finds in a text.
+
+    `applied` are checksums by version: files that have them are read briefly (`Migration.brief`), if the folder is
+    in our own layout.
     """
     if other := layouts.named(layout) if layout else layouts.look(folder):
         return _foreign(other, folder, variables or {})
     files = _sql_files(folder)
     titles = {path: _title(path) for path in files if not _is_down(path) and not repeatable.slug(path.name)}
     problems = [*_misnamed(titles), *_zeros(titles)]
-    return _library(folder, files, _known(titles), variables or {}, problems)
+    return _library(folder, files, _known(titles), variables or {}, problems, applied or {})
 
 
 def version(name: str) -> int | None:
@@ -117,6 +127,7 @@ def _library(
     titles: Mapping[Path, Title],
     variables: Mapping[str, object],
     problems: list[Problem],
+    applied: Mapping[int, str] = MappingProxyType({}),
 ) -> Library:
     """Read and parse the titled files; raise what was found before and now."""
     lone = {path: title for path, title in titles.items() if not is_baseline(path.name)}
@@ -124,6 +135,9 @@ def _library(
     there = frozenset(path.name for path in files)
     migrations, repeatables = [], []
     for path, title in titles.items():
+        if title.version in applied and (short := _brief(path, title, there, applied[title.version])):
+            migrations.append(short)
+            continue
         parsed = _migration(path, title, there, variables)
         if isinstance(parsed, Parsed):
             migrations.append(parsed.migration)
@@ -169,6 +183,14 @@ def _migration(
     if not problems and path.suffix == ".py":
         return program.parse(title, texts[0]) if len(texts) == 1 else [_two_languages(_down_of(path))]
     return problems or parse(title, *texts)
+
+
+def _brief(path: Path, title: Title, names: frozenset[str], applied: str) -> Migration | None:
+    """The migration in brief, if the file is the one that was applied."""
+    source = file.read(path)
+    if isinstance(source, Problem) or path.suffix == ".py" or checksum(written(source)) != applied:
+        return None
+    return brief(title, source, has_down=_name_of_down(path) in names)
 
 
 def _two_languages(down: Path) -> Problem:

@@ -45,6 +45,9 @@ class Migration:
     people. `down` is None where nobody wrote a way back. `text` is the up section as its author wrote it, in
     normal form: what the checksum is over (for a template: the template, so that another value of a variable
     is no edit). A `repeatable` one has no version (0) and is known by its name.
+
+    Of a file that is applied as it is, that may be all that anybody wants to know: then `brief` is its checksum,
+    `text`, `source` and the statements of `up` are empty, and `down` only tells whether there is a way back.
     """
 
     version: int
@@ -56,6 +59,7 @@ class Migration:
     down: Section | None
     text: str
     repeatable: bool = False
+    brief: str = ""
 
     @property
     def name(self) -> str:
@@ -70,7 +74,7 @@ class Migration:
     @property
     def checksum(self) -> str:
         """The checksum of `text`, as `ALGORITHM` says."""
-        return checksum(self.text)
+        return self.brief or checksum(self.text)
 
 
 def label(name: str) -> str:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from pgproof.database import failure
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate import file, layout
-from pgproof.migrate.entry import Entry, State
+from pgproof.migrate.entry import Entry, History, State
 from pgproof.migrate.library import Library, is_baseline, version
 from pgproof.migrate.migration import ALGORITHM, checksum
 from pgproof.migrate.parse import written
@@ -40,6 +40,15 @@ class Standing:
 def of(library: Library) -> str:
     """The digest of a library."""
     return _digest((each.version, each.checksum) for each in library.migrations)
+
+
+def applied(history: History) -> dict[int, str]:
+    """The checksums of what is applied wholly, by version: files that have them need not be parsed."""
+    return {
+        entry.version: entry.checksum
+        for entry in history.entries
+        if entry.state is State.APPLIED and entry.algorithm == ALGORITHM and not is_baseline(entry.name)
+    }
 
 
 def names(folder: Path) -> list[str] | None:

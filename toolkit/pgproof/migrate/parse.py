@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from pgproof.errors import Problem
 from pgproof.migrate import marker
 from pgproof.migrate.marker import DOWN, UP, Marker
-from pgproof.migrate.migration import Migration, Section, normal
+from pgproof.migrate.migration import Migration, Section, checksum, normal
 from pgproof.migrate.runnable import copy_refusals, refusals
+from pgproof.place import Place
 from pgproof.sql import statement
 from pgproof.sql.source import Source
+from pgproof.sql.statement import Script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +81,31 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
     return Parsed(migration=migration, problems=tuple(problems))
 
 
+def brief(title: Title, source: Source, *, has_down: bool) -> Migration:
+    """The migration of a file that is applied as it is, in brief: not parsed, its text let go. Pure."""
+    text = written(source)
+    script = Script(source=Source(source.path, ""))
+    empty = Section(script=script, place=Place(path=source.path, line=1))
+    return Migration(
+        version=title.version,
+        digits=title.digits,
+        slug=title.slug,
+        path=source.path,
+        source=script.source,
+        up=empty,
+        down=empty if has_down or _says_how_back(source.text) else None,
+        text="",
+        brief=checksum(text),
+    )
+
+
+def _says_how_back(text: str) -> bool:
+    """True if something that is no comment stands below `-- migrate:down`."""
+    below = [text[end:] for direction, _, end in marker.directions(text) if direction == DOWN][:1]
+    return bool(below) and bool(_COMMENTS.sub("", below[0]).strip())
+
+
+_COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 _EMPTY = "write the migration, or `-- migrate:up` alone if it is meant to do nothing"
 
 

@@ -38,6 +38,7 @@ class Step:
     @property
     def section(self) -> Section:
         """What is run."""
+        assert not self.migration.brief, "what is planned has been parsed"
         if self.direction is Direction.UP:
             return self.migration.up
         assert self.migration.down is not None, "a plan holds no irreversible downgrade"
