@@ -53,10 +53,11 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one command: seconds on the clock, CPU seconds of tool and server, peak memory of the tool in MB."""
+    """Of one command: seconds on the clock, CPU seconds of tool and of server, peak memory of the tool in MB."""
 
     wall: float
-    cpu: float
+    tool: float
+    server: float
     memory: float
 
 
@@ -105,8 +106,7 @@ class Bench:
                 output.seek(0)
                 sys.exit(f"{' '.join(command)}\n{output.read().decode()}")
         until(self._is_quiet, "the backends end")
-        cpu = used.ru_utime + used.ru_stime + self.server_cpu() - before
-        return Cost(wall, cpu, used.ru_maxrss / 1024)
+        return Cost(wall, used.ru_utime + used.ru_stime, self.server_cpu() - before, used.ru_maxrss / 1024)
 
     def server_cpu(self) -> float:
         """CPU seconds of all processes of the server that have ended (Linux; 0 elsewhere)."""
@@ -129,7 +129,7 @@ def main() -> None:
     most = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
     options = environment_options(os.environ)
     binaries = find_binaries(options)[0][0]
-    print(f"PostgreSQL {binaries.version}, {binaries}; {rounds} rounds, medians; CPU of tool and server")
+    print(f"PostgreSQL {binaries.version}, {binaries}; {rounds} rounds, medians in milliseconds")
     with (
         open_cluster(binaries, options) as cluster,
         tempfile.TemporaryDirectory(prefix="pgproof-bench-") as folder,
@@ -180,18 +180,21 @@ def race(bench: Bench, count: int) -> None:
         codes = [run.wait() for run in runs]
         wall = time.perf_counter() - begin
     good = codes.count(0)
-    print(f"{f'{AT_ONCE} processes at once, {count} migrations':36} {wall * 1000:9.0f} ms   {good} succeeded")
+    print(f"{f'{AT_ONCE} at once, {count} migrations':30} wall {wall * 1000:7.0f}  {good} succeeded")
 
 
 def show(name: str, ours: list[Cost], floors: list[Cost]) -> None:
     def median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
-        return statistics.median(of(each) for each in costs)
+        return statistics.median(of(each) for each in costs) * 1000
 
-    columns = []
-    for unit, of in (("wall", lambda cost: cost.wall), ("cpu", lambda cost: cost.cpu)):
-        mine, least = median(ours, of), median(floors, of)
-        columns.append(f"{unit} {mine * 1000:8.0f} ms  floor {least * 1000:8.0f} ms {mine / least:5.2f} x")
-    print(f"{name:36} {'   '.join(columns)}   {median(ours, lambda cost: cost.memory):4.0f} MB", flush=True)
+    wall, least_wall = (median(costs, lambda cost: cost.wall) for costs in (ours, floors))
+    cpu, least_cpu = (median(costs, lambda cost: cost.tool + cost.server) for costs in (ours, floors))
+    tool, memory = median(ours, lambda cost: cost.tool), median(ours, lambda cost: cost.memory) / 1000
+    print(
+        f"{name:30} wall {wall:7.0f}  floor {least_wall:7.0f} {wall / least_wall:6.2f} x"
+        f"   cpu {cpu:7.0f} (tool {tool:6.0f})  floor {least_cpu:7.0f} {cpu / least_cpu:6.2f} x   {memory:4.0f} MB",
+        flush=True,
+    )
 
 
 if __name__ == "__main__":
