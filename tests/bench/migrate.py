@@ -192,7 +192,8 @@ def show(name: str, ours: list[Cost], floors: list[Cost]) -> None:
     tool, memory = median(ours, lambda cost: cost.tool), median(ours, lambda cost: cost.memory) / 1000
     print(
         f"{name:30} wall {wall:7.0f}  floor {least_wall:7.0f} {wall / least_wall:6.2f} x"
-        f"   cpu {cpu:7.0f} (tool {tool:6.0f})  floor {least_cpu:7.0f} {cpu / least_cpu:6.2f} x   {memory:4.0f} MB",
+        f"   cpu {cpu:7.0f} (tool {tool:6.0f})  floor {least_cpu:7.0f} {cpu / least_cpu:6.2f} x"
+        f"   {memory:4.0f} MB",
         flush=True,
     )
 
