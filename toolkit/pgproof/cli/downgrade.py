@@ -7,11 +7,11 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
-from pgproof.cli.output import show
+from pgproof.cli.output import tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import downgrade as flow
 from pgproof.migrate.terms import Terms
-from pgproof.report.progress import plan_text, progress
+from pgproof.report.progress import plan_text
 
 
 @click.command("downgrade")
@@ -21,6 +21,7 @@ from pgproof.report.progress import plan_text, progress
 @options.migrations
 @options.variables
 @options.terms
+@options.form
 @options.dry_run
 def command(
     to: str | None,
@@ -29,6 +30,7 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     terms: Terms,
+    form: str,
     dry_run: bool,
 ) -> None:
     """Revert the migrations above a version, latest first.
@@ -58,10 +60,7 @@ def command(
             nl=False,
         )
         return
-    show(
-        progress(
-            flow.downgrade(
-                conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, terms=terms
-            )
-        )
+    events = flow.downgrade(
+        conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, terms=terms
     )
+    tell(events, form)

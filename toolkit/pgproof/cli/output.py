@@ -3,7 +3,16 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+
+from pgproof.migrate.event import Event
+from pgproof.report.events import lines
+from pgproof.report.progress import progress
+
+
+def tell(events: Iterator[Event], form: str) -> None:
+    """Put out what happens, in words or (`form` is "json") as JSON."""
+    show(lines(events) if form == "json" else progress(events))
 
 
 def show(texts: Iterable[str]) -> None:

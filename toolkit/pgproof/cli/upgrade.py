@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import options
-from pgproof.cli.output import show
+from pgproof.cli.output import tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import upgrade as flow
 from pgproof.migrate.terms import Terms
-from pgproof.report.progress import plan_text, progress
+from pgproof.report.progress import plan_text
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     help="Run migrations below an applied one, too, if a scratch server shows that the order makes no difference.",
 )
 @options.scratch
+@options.form
 @options.dry_run
 def command(
     to: str | None,
@@ -43,6 +44,7 @@ def command(
     terms: Terms,
     allow_late: bool,
     scratch: options.Scratch,
+    form: str,
     dry_run: bool,
 ) -> None:
     """Apply the pending migrations, in the order of their versions.
@@ -71,7 +73,7 @@ def command(
         cache=options.cache(),
         latecomers=latecomers,
     )
-    show(progress(events))
+    tell(events, form)
 
 
 def _latecomers(scratch: ScratchOptions) -> Latecomers:

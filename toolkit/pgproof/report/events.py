@@ -1,0 +1,87 @@
+"""What happens while migrations run, for programs: `pgproof.events/1`, one JSON object a line, as it happens.
+
+Each has `event`: the name of what happened, in lower case. The one that names the database also names the schema
+of these lines. Fields may be added and never change their meaning; times are in seconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import fields
+from typing import Any
+
+from pgproof.errors import Interrupted, PgproofError, Problem
+from pgproof.migrate.event import Event, Landed, Orphaned, Planned
+from pgproof.migrate.plan import Plan, Step
+from pgproof.sql.statement import Statement
+
+SCHEMA = "pgproof.events/1"
+
+
+def lines(events: Iterator[Event]) -> Iterator[str]:
+    """A line for each event, and one for the end: `done`, `failed` or `interrupted` with the problems."""
+    count = 0
+    try:
+        for event in events:
+            count += type(event).__name__ == "Ended"
+            yield _line(_data(event))
+    except PgproofError as error:
+        name = "interrupted" if isinstance(error, Interrupted) else "failed"
+        yield _line({"event": name, "migrations": count, "problems": [_problem(each) for each in error.problems]})
+        raise
+    yield _line({"event": "done", "migrations": count})
+
+
+def _line(data: dict[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False) + "\n"
+
+
+def _data(event: Event) -> dict[str, Any]:
+    data: dict[str, Any] = {"event": type(event).__name__.lower()}
+    if isinstance(event, Planned):
+        return {**data, "schema": SCHEMA, "database": event.database, **_plan(event.plan)}
+    if isinstance(event, Orphaned):
+        orphan = {"backend": event.orphan.pid, "run": event.orphan.run, "query": event.orphan.query}
+        return {**data, **orphan, "cancelled": event.cancelled}
+    for field in fields(event):
+        value = getattr(event, field.name)
+        if isinstance(value, Step):
+            data |= {"migration": value.migration.name, "direction": str(value.direction)}
+        elif isinstance(value, Problem):
+            data |= _problem(value)
+        elif isinstance(value, Statement):
+            data |= {"place": str(value.place)}
+        else:
+            data[field.name] = value
+    if isinstance(event, Landed):
+        data["of"] = len(event.step.section.statements)
+    return data
+
+
+def _plan(plan: Plan) -> dict[str, Any]:
+    return {
+        "direction": str(plan.direction),
+        "current": plan.current,
+        "migrations": [
+            {
+                "version": step.migration.version,
+                "name": step.migration.name,
+                "statements": len(step.section.statements),
+                "done": step.done,
+                "transaction": step.section.transactional,
+            }
+            for step in plan.steps
+        ],
+    }
+
+
+def _problem(problem: Problem) -> dict[str, Any]:
+    return {
+        "message": problem.message,
+        "place": str(problem.place) if problem.place else None,
+        "detail": problem.detail,
+        "hint": problem.hint,
+        "sqlstate": problem.sqlstate,
+        "context": list(problem.context),
+    }
