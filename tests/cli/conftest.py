@@ -12,6 +12,7 @@ from pgproof.cli.failure import run
 from pgproof.cli.root import root
 from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof, Told
+from tests.conftest import OPTIONS
 
 
 @pytest.fixture
@@ -22,6 +23,8 @@ def pgproof(
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", database.secret)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
+    if OPTIONS.url is not None:  # scratch servers are where the test's database is
+        monkeypatch.setenv("PGPROOF_SCRATCH_URL", OPTIONS.url.secret)
 
     def told(*words: str) -> Told:
         monkeypatch.setattr(sys, "argv", ["pgproof", *words])
