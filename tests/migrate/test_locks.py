@@ -206,3 +206,20 @@ def test_old_transactions_are_told_before(conn: psycopg.Connection, database: Co
     events = list(migrate(database))
     assert [type(event) for event in events[:2]] == [Planned, Warned]
     assert isinstance(events[-1], Ended)
+
+
+@pytest.mark.parametrize("head", ["", ALONE])
+def test_a_lease_that_is_lost_stops_the_next_transaction(
+    conn: psycopg.Connection, database: Conninfo, folder: Path, head: str
+) -> None:
+    """Where a pool has one session, a lease guards; somebody else has taken it meanwhile."""
+    write(folder, {"1-a.sql": head + "CREATE TABLE a ();", "2-b.sql": head + "CREATE TABLE b ();"})
+    with bouncer(database, mode="transaction", size=1) as way:
+        events = migrate(way)
+        while not isinstance(next(events), Ended):
+            pass
+        conn.execute("UPDATE pgproof.lease SET token = token + 1")
+        with pytest.raises(DatabaseError, match="the migration lock is lost") as caught:
+            list(events)
+    assert "NEXT: run again: pgproof upgrade" in str(caught.value)
+    assert conn.execute("SELECT to_regclass('a') IS NULL, to_regclass('b') IS NULL").fetchone() == (False, True)

@@ -10,7 +10,7 @@ from pgproof.migrate.plan import Direction, Plan, Step
 
 _CANNOT_RUN_IN_TRANSACTION = "25001"
 _CANNOT_END_TRANSACTION = "2D000"
-_LOCKS = frozenset({"55P03", "40P01", "40001", "57014"})
+_LOCKS = frozenset({"55P03", "40P01", "40001", "57014", "PP001"})
 """The statement itself is right: somebody was in the way."""
 _NAMED = 6
 
@@ -40,9 +40,14 @@ def of_hook(problem: Problem, plan: Plan, index: int) -> Problem:
     return _with(problem, plan, index, "ROLLED BACK: the hook", again, rest=index)
 
 
+def not_begun(problem: Problem, plan: Plan, index: int) -> Problem:
+    """`problem`, which keeps step `index` from being begun."""
+    return _with(problem, plan, index, "", f"NEXT: run again: {command(plan)}", rest=index)
+
+
 def interrupted(plan: Plan, index: int) -> Problem:
     """Interrupted before step `index` was done; nothing of it is there."""
-    return _with(Problem(message="interrupted"), plan, index, "", f"NEXT: run again: {command(plan)}", rest=index)
+    return not_begun(Problem(message="interrupted"), plan, index)
 
 
 def stopped(plan: Plan, index: int, *, done: int) -> Problem:
@@ -63,7 +68,8 @@ def of_statement(problem: Problem, plan: Plan, index: int, *, done: int, left: s
     """
     step = plan.steps[index]
     fate = landed(step, done) + (f"; {left}" if left else "")
-    verb = "run again" if problem.sqlstate in _LOCKS else f"mend {step.section.place.path} and run"
+    is_right = problem.sqlstate in _LOCKS or problem.hint == "run again"
+    verb = "run again" if is_right else f"mend {step.section.place.path} and run"
     return _with(problem, plan, index, fate, f"NEXT: {verb}: {command(plan)} (it goes on at statement {done + 1})")
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 
 from pgproof.database import exchange, failure
+from pgproof.database.mutex import MutexLost
 from pgproof.errors import DatabaseError, Interrupted
 from pgproof.migrate import aftermath, alone, batch, batched, stand
 from pgproof.migrate.commitment import Outcome, Request, commit
@@ -34,6 +35,8 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     step = progress.step
     try:
         yield from _units(session, progress)
+    except MutexLost as error:
+        raise MutexLost(progress.stopped(error.problems[0])) from error
     except KeyboardInterrupt as stop:  # between two messages
         raise Interrupted(progress.interrupted(), stop=stop) from None
     stopped = _clean(session, progress)
@@ -85,7 +88,8 @@ def _land(session: Session, progress: Progress, unit: Unit) -> Generator[Event, 
         claim = progress.begins() if progress.is_fresh else ()  # first, so that of two the second waits
         records = progress.lands(unit.first, unit.statements, begins=not claim)
         settings = local(progress.limits(unit.first))
-        pieces = (begin, *claim, *stand.role(session.terms), *settings, of_statement(statement), *records, COMMIT)
+        stands = (*stand.role(session.terms), *settings)
+        pieces = (begin, *session.fence, *claim, *stands, of_statement(statement), *records, COMMIT)
         if (yield from _commit(session, progress, unit, Message(pieces))):
             return
     yield from alone.run(session, progress, unit.first, statement)
@@ -96,7 +100,7 @@ def _block(session: Session, progress: Progress, unit: Unit) -> Generator[Event,
     first, *between, last = unit.statements
     records = tuple(progress.lands(unit.first, unit.statements))
     begin = of_statement(first, session.tag(progress.step, unit.first))
-    pieces = (begin, *stand.role(session.terms), *map(of_statement, between))
+    pieces = (begin, *session.fence, *stand.role(session.terms), *map(of_statement, between))
     end = Piece(last.text, Part.COMMIT, last)
     if transaction.commits(last):
         yield from _commit(session, progress, unit, Message((*pieces, *records, end)))

@@ -104,7 +104,7 @@ class Progress:
         Raises DatabaseError, and Interrupted, if somebody wanted to, after it is done.
         """
         pieces, behind = tuple(pieces), tuple(behind)
-        message = Message((Piece(f"{session.tag(self.step)}BEGIN"), *pieces, _COMMIT, *behind))
+        message = Message((Piece(f"{session.tag(self.step)}BEGIN"), *session.fence, *pieces, _COMMIT, *behind))
         request = Request(
             message=message, tag=session.tag(self.step), place=self.step.section.place, is_there=is_there
         )

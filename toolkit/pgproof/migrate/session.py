@@ -14,6 +14,7 @@ from pgproof.database.watchdog import Watchdog
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate import history
 from pgproof.migrate.event import Noticed
+from pgproof.migrate.message import Part, Piece
 from pgproof.migrate.plan import Step
 from pgproof.migrate.terms import Terms
 
@@ -58,6 +59,12 @@ class Session:
         if self._pooling is None:
             self._pooling = pooler.kind(self.conn, self._conninfo)
         return self._pooling is Pooling.TRANSACTION
+
+    @property
+    def fence(self) -> tuple[Piece, ...]:
+        """What has to be among the first of each transaction: it fails if the lock is not ours any more."""
+        fence = self._mutex.fence if self._mutex else ""
+        return (Piece(fence, Part.RECORD),) if fence else ()
 
     def tag(self, step: Step, number: int | None = None) -> str:
         """The comment in front of what is sent, by which it is found on the server."""
@@ -104,6 +111,8 @@ class Session:
                 continue
             self.conn.close()
             self.conn = fresh
+            if self._mutex:
+                self._mutex.follow(fresh)
             exchange.listen(fresh, self._hear)
             if self._kept:
                 fresh.execute(self._kept.encode())

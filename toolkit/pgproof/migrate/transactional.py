@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.database.mutex import MutexLost
 from pgproof.errors import DatabaseError, Interrupted, Problem
 from pgproof.migrate import aftermath, history, hook, hooked, stand
 from pgproof.migrate import limits as limit
@@ -32,6 +33,7 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
     tag = session.tag(step)
     record = Piece(history.ran(step, terms), Part.RECORD, count=2 if step.resumes else 1)
     inside = (
+        *session.fence,
         *hooked.pieces(plan, step, hook.BEFORE_EACH, terms),
         *stand.local(terms),
         *body(step.section, step.done, terms.limits),
@@ -45,7 +47,10 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
         place=step.section.place,
         is_there=lambda: history.is_committed(session.conn, step, str(terms.run)),
     )
-    session.tell(step)
+    try:
+        session.tell(step)
+    except MutexLost as error:
+        raise MutexLost(aftermath.not_begun(error.problems[0], plan, index)) from error
     begin = terms.pace.monotonic()
     outcome = yield from commit(session, step, request)
     if outcome.is_committed:
