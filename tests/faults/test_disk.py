@@ -26,7 +26,7 @@ def test_a_full_disk_is_made_good_when_there_is_room_again(stage: Stage, tally: 
     stage.undisturbed(LARGE)
     with small_disk() as disk, tablespace(stage, disk):
         used = grown(stage, disk)
-        steps = 40 if full else 8
+        steps = 40 if full else 6
         for number in range(steps):
             free = used * number // steps
             tally.note("disk full", full_at(stage, disk, free))

@@ -46,7 +46,8 @@ def test_so_is_one_in_downgrades_batches_programs_and_repeated_files(
 def at_messages(stage: Stage, tally: Tally, story: Story, fault: Fault, when: When, *, full: bool) -> None:
     possible = [each.number for each in messages(stage, story) if can_happen(fault, each)]
     case = CASES.index((fault, when))
-    chosen = dealt(possible, stage.cluster.major, case) if full else some(possible, case)
+    count = SOME if story is FULL else SOME // 2
+    chosen = dealt(possible, stage.cluster.major, case) if full else some(possible, case, count)
     for number in chosen[::60] if fault is Fault.STOP else chosen:
         trap, wrong = at_message(stage, story, fault, number, when)
         if trap.sprung:
@@ -54,9 +55,9 @@ def at_messages(stage: Stage, tally: Tally, story: Story, fault: Fault, when: Wh
     tally.check()
 
 
-def some(possible: list[int], case: int) -> list[int]:
-    """A few, spread evenly; other ones in each case."""
-    step = max(1, len(possible) // SOME)
+def some(possible: list[int], case: int, count: int) -> list[int]:
+    """About `count`, spread evenly; other ones in each case."""
+    step = max(1, len(possible) // count)
     return possible[(case + 1) * 37 % step :: step]
 
 

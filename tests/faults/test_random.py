@@ -13,8 +13,8 @@ from tests.faults.stage import Stage
 from tests.faults.story import Story
 from tests.faults.tally import Tally
 
-EXAMPLES = 12
-MORE = 400
+EXAMPLES = 10
+MORE = 150
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
 
