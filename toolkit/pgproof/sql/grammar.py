@@ -125,7 +125,8 @@ def _decode_error() -> type[Exception]:
     """What postgast lets through of protobuf where a tree is too deep."""
     from google.protobuf.message import DecodeError
 
-    return DecodeError
+    found: type[Exception] = DecodeError
+    return found
 
 
 def _problem(error: Any) -> SyntaxProblem:
