@@ -9,7 +9,7 @@ from pgproof.contract.read import read_migrations
 from pgproof.sql import statement
 from pgproof.sql.source import Source
 
-_CASE = Path(__file__).parents[1] / "cases" / "contract" / "07-jobs.sql"
+_CASE = Path(__file__).parents[1] / "cases" / "seed" / "07-jobs.sql"
 
 
 @pytest.fixture(scope="module")

@@ -11,7 +11,8 @@ from psycopg import sql
 from psycopg.rows import class_row, dict_row, scalar_row
 
 from pgproof.catalog.definition import Definition
-from pgproof.catalog.snapshot import Column, Constraint, Index, Key, Snapshot, Table, Trigger
+from pgproof.catalog.snapshot import Column, Constraint, Index, Snapshot, Table, Trigger
+from pgproof.sql.declared import Key
 
 
 def read(conn: psycopg.Connection[Any]) -> Snapshot:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Hashable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+from pgproof.sql.declared import Key
 from pgproof.sql.name import qualified, quote
 
 Item = TypeVar("Item")
@@ -66,22 +67,6 @@ class Constraint:
     on_update: str
     validated: bool
     enforced: bool
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
-    """A key of an index: its expression as the server writes it, and its order."""
-
-    expression: str
-    is_column: bool
-    descending: bool
-    nulls_first: bool
-
-    def __str__(self) -> str:
-        order = " DESC" if self.descending else ""
-        if self.nulls_first != self.descending:
-            order += " NULLS FIRST" if self.nulls_first else " NULLS LAST"
-        return self.expression + order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from psycopg import sql
 
-from pgproof.catalog.snapshot import Index, Key
+from pgproof.catalog.snapshot import Index
 from pgproof.explain import planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
@@ -12,6 +12,7 @@ from pgproof.explain.planner import Prepared
 from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare, bare_key
+from pgproof.sql.declared import Key
 from pgproof.sql.dialect import equal_columns
 
 _TRIAL = "pgproof_trial"

@@ -13,7 +13,7 @@ from typing import Any
 
 import psycopg
 
-from pgproof.catalog.snapshot import Index, Key, Snapshot
+from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
@@ -21,6 +21,7 @@ from pgproof.explain.plan import Node, matches_nothing, order_sources
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare_key, conjuncts, subjects
+from pgproof.sql.declared import Key
 from pgproof.sql.query import has_order, names_in
 
 _NO_SEQSCAN: Settings = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pgproof.catalog.snapshot import Column, Constraint, Index, Key, Table
+from pgproof.catalog.snapshot import Column, Constraint, Index, Table
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence
 from pgproof.sql.condition import bare_key
@@ -11,7 +11,7 @@ from pgproof.sql.declared import (
     DeclaredColumn,
     DeclaredConstraint,
     DeclaredIndex,
-    DeclaredKey,
+    Key,
     Relation,
 )
 
@@ -93,7 +93,7 @@ def index(evidence: Evidence, declared: DeclaredIndex) -> Index | None:
     return next((i for i in candidates if list(map(key_text, i.keys)) == wanted), None)
 
 
-def key_text(key: DeclaredKey | Key) -> str:
+def key_text(key: Key) -> str:
     """A key's expression, for comparison of what a file declares with what the server has."""
     return bare_key(key.expression, is_column=key.is_column)
 

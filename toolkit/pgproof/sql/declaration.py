@@ -13,7 +13,7 @@ from pgproof.sql.declared import (
     DeclaredColumn,
     DeclaredConstraint,
     DeclaredIndex,
-    DeclaredKey,
+    Key,
     Relation,
 )
 from pgproof.sql.grammar import Characters
@@ -136,10 +136,10 @@ class Reader:
             place=place,
         )
 
-    def _key(self, node: Any) -> DeclaredKey:
+    def _key(self, node: Any) -> Key:
         descending = grammar.constant("SortByDir", node.ordering) == "SORTBY_DESC"
         nulls = grammar.constant("SortByNulls", node.nulls_ordering)
-        return DeclaredKey(
+        return Key(
             expression=node.name or grammar.expression(node.expr),
             is_column=bool(node.name),
             descending=descending,

@@ -92,8 +92,8 @@ class DeclaredConstraint:
 
 
 @dataclass(frozen=True, slots=True)
-class DeclaredKey:
-    """A key of an index: `expression` is SQL; `is_column` tells a plain column."""
+class Key:
+    """A key of an index: a column by its bare name (`is_column`), or an expression in SQL; and its order."""
 
     expression: str
     is_column: bool
@@ -115,7 +115,7 @@ class DeclaredIndex:
     name: str
     method: str
     unique: bool
-    keys: tuple[DeclaredKey, ...]
+    keys: tuple[Key, ...]
     include: tuple[str, ...]
     predicate: str
     place: Place
