@@ -13,6 +13,8 @@ from tests.faults.tally import Tally
 
 SOME = 8
 """Places for each kind of fault, where not all are asked for."""
+OUTSIDE = (b"CREATE INDEX", b"DROP INDEX", b"REINDEX", b"ALTER TABLE", b"VACUUM")
+"""What the server says to statements that run outside of a transaction in FULL."""
 ONLY_BEFORE = {Fault.SILENT, Fault.LATE, Fault.PAUSE}
 CASES = [(fault, when) for fault in Fault for when in When if when is When.BEFORE or fault not in ONLY_BEFORE]
 
@@ -43,6 +45,20 @@ def test_so_is_one_in_downgrades_batches_programs_and_repeated_files(
     at_messages(stage, tally, story, fault, when, full=full)
 
 
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.TERMINATE, Fault.CRASH], ids=lambda each: each.name.lower())
+def test_what_is_heard_of_the_end_of_a_statement_in_part(stage: Stage, tally: Tally, fault: Fault) -> None:
+    """CommandComplete has come, ReadyForQuery has not; or neither. Of statements outside of a transaction."""
+    seen = messages(stage, FULL)
+    ends = [each.number for each in seen if each.kind == "C" and each.body.rstrip(b"\0") in OUTSIDE]
+    assert len(ends) >= len(OUTSIDE)
+    for number in ends:
+        for offset in (0, 1):
+            trap, wrong = at_message(stage, FULL, fault, number + offset, When.BEFORE)
+            if trap.sprung:
+                tally.note(fault, wrong)
+    tally.check()
+
+
 def at_messages(stage: Stage, tally: Tally, story: Story, fault: Fault, when: When, *, full: bool) -> None:
     possible = [each.number for each in messages(stage, story) if can_happen(fault, each)]
     case = CASES.index((fault, when))
@@ -56,9 +72,9 @@ def at_messages(stage: Stage, tally: Tally, story: Story, fault: Fault, when: Wh
 
 
 def some(possible: list[int], case: int, count: int) -> list[int]:
-    """About `count`, spread evenly; other ones in each case."""
+    """About `count`, spread evenly, and a few of the first, before anything is done; other ones in each case."""
     step = max(1, len(possible) // count)
-    return possible[(case + 1) * 37 % step :: step]
+    return sorted({*possible[(case + 1) * 37 % step :: step], *possible[case % 15 : 60 : 15]})
 
 
 def dealt(possible: list[int], major: int, case: int) -> list[int]:

@@ -20,6 +20,7 @@ from pgproof.database.exclusion import Attempts, Mutex, MutexBusy, MutexLost, Po
 from pgproof.database.holder import Held, Holder
 from pgproof.database.lease import LeaseAttempts
 from pgproof.database.pace import Pace
+from pgproof.errors import DatabaseError, Problem
 
 __all__ = ["Mutex", "MutexBusy", "MutexLost", "Waiting", "hold", "key_of", "seek"]
 
@@ -58,6 +59,10 @@ def seek(
     that nothing is pending any more. Raises MutexBusy and DatabaseError.
     """
     assert worker.autocommit
+    if worker.closed:
+        raise DatabaseError(
+            Problem(message="the connection is lost", detail="Nothing was changed.", hint="run the command again")
+        )
     assert worker.info.transaction_status == TransactionStatus.IDLE
     attempts: Attempts = AdvisoryAttempts(conninfo, worker, key=key, holder=holder, pace=pace)
     try:

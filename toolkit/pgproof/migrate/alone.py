@@ -116,7 +116,9 @@ def _outcome(
         if reply.stop:
             raise Interrupted(progress.interrupted(), stop=reply.stop)
         return problem
-    if reply.error is None:
+    if reply.error is None or (reply.lost and reply.done):
+        if reply.lost:  # it ended well, and then the connection did
+            session.reconnect()  # if that fails, the next message says so
         how = (Piece(journal.outcome(step, number, journal.LANDED), Part.RECORD), *progress.comes_to(number))
         yield from progress.record(
             session,
