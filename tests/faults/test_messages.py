@@ -45,7 +45,7 @@ def test_so_is_one_in_downgrades_batches_programs_and_repeated_files(
     at_messages(stage, tally, story, fault, when, full=full)
 
 
-@pytest.mark.parametrize("fault", [Fault.CUT, Fault.TERMINATE], ids=lambda each: each.name.lower())
+@pytest.mark.parametrize("fault", [Fault.CUT, Fault.TERMINATE, Fault.CRASH], ids=lambda each: each.name.lower())
 def test_what_is_heard_of_the_end_of_a_statement_in_part(stage: Stage, tally: Tally, fault: Fault) -> None:
     """CommandComplete has come, ReadyForQuery has not; or neither. Of statements outside of a transaction."""
     seen = messages(stage, FULL)
