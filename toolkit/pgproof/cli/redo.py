@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from itertools import islice
 from pathlib import Path
 
 import click
 
 from pgproof.cli import options
-from pgproof.cli.output import show
+from pgproof.cli.output import tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import redo as flow
 from pgproof.migrate.terms import Terms
-from pgproof.report.progress import progress
 
 
 @click.command("redo")
@@ -35,5 +33,5 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
     down, up = flow.redo(
         Conninfo.parse(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms
     )
-    show(progress(down))
-    show(islice(progress(up), 1, None))  # the database has been named
+    tell(down, "text")
+    tell(up, "text", goes_on=True)

@@ -7,9 +7,10 @@ ended well, is kept here, since it says which one failed when the server gives n
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import TypeVar
 
 import psycopg
 from psycopg import pq
@@ -23,6 +24,9 @@ _FAILED = frozenset({ExecStatus.FATAL_ERROR, ExecStatus.BAD_RESPONSE, ExecStatus
 _COPIES = frozenset({ExecStatus.COPY_IN, ExecStatus.COPY_OUT, ExecStatus.COPY_BOTH})
 TICK = 0.1
 """Seconds for which a signal may go unseen."""
+_AT_ONCE, _LAST_WORDS = 10, 50
+"""Ticks in which a server answers that was asked to cancel; and that it has at most, when asked again."""
+_Word = TypeVar("_Word")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,20 +55,40 @@ class Reply:
         return self.error is None and not self.lost and self.stop is None
 
 
-def send(conn: psycopg.Connection, text: str, *, watch: Watch | None = None) -> Reply:
-    """Send `text` on an idle connection and wait for the end of it, while `watch` is kept by somebody else.
+def send(conn: psycopg.Connection, text: str) -> Reply:
+    """Send `text` on an idle connection and wait for the end of it.
 
     Raises nothing that a server or a person may cause.
+    """
+    sent: Generator[None, None, Reply] = sending(conn, text, news=lambda: None)
+    try:
+        next(sent)
+    except StopIteration as end:
+        return end.value  # type: ignore[no-any-return]
+    raise AssertionError("no news is never told")
+
+
+def sending(
+    conn: psycopg.Connection, text: str, *, news: Callable[[], _Word | None], watch: Watch | None = None
+) -> Generator[_Word, None, Reply]:
+    """As `send`, while `watch` is kept by somebody else; `news` is asked at each tick, and what it says yielded.
+
+    An interruption may be thrown in there, and counts as if it had come while the server was waited for. If the
+    generator is closed, the statement is cancelled and the connection is closed: nobody knows what came of it.
     """
     results: list[pq.abc.PGresult] = []
     error: psycopg.Error | None = None
     stop: KeyboardInterrupt | None = None
+    answers = _answers(conn.pgconn, text.encode(), results)
     try:
-        conn.wait(_answers(conn.pgconn, text.encode(), results), interval=TICK)
+        while not conn.wait(_some(answers, 1), interval=TICK):
+            if (told := news()) is not None:
+                yield from _told(conn, told)
     except psycopg.Error as broken:
         error = broken
     except KeyboardInterrupt as interruption:
         stop = interruption
+        error = _last_words(conn, answers)
     done = next((number for number, result in enumerate(results) if result.status in _FAILED), len(results))
     if done < len(results):
         error = psycopg.errors.error_from_result(results[done], encoding=conn.info.encoding)
@@ -76,6 +100,61 @@ def send(conn: psycopg.Connection, text: str, *, watch: Watch | None = None) -> 
         watch=watch,
         _results=results,
     )
+
+
+def _told(conn: psycopg.Connection, told: _Word) -> Generator[_Word, None, None]:
+    """Yield what is told; if that ends badly, the statement that is running is cancelled."""
+    try:
+        yield told
+    except KeyboardInterrupt:
+        _cancel(conn)
+        raise
+    except BaseException:
+        _cancel(conn)
+        conn.close()
+        raise
+
+
+def _cancel(conn: psycopg.Connection) -> None:
+    with suppress(psycopg.Error):
+        conn.cancel_safe(timeout=_LAST_WORDS * TICK)
+
+
+def _last_words(conn: psycopg.Connection, answers: PQGen[None]) -> psycopg.Error | None:
+    """Hear what the server has to say to being cancelled; if it says nothing, the connection is given up.
+
+    The driver has asked it to cancel, unless the interruption came in one of the moments between two waits.
+    """
+    try:
+        if _is_busy(conn) and not conn.wait(_some(answers, _AT_ONCE), interval=TICK):
+            _cancel(conn)
+            conn.wait(_some(answers, _LAST_WORDS), interval=TICK)
+    except psycopg.Error as broken:
+        return broken
+    except KeyboardInterrupt:  # once more: there is no patience left
+        conn.pgconn.finish()
+    if _is_busy(conn):
+        conn.pgconn.finish()
+    return None
+
+
+def _is_busy(conn: psycopg.Connection) -> bool:
+    return conn.pgconn.transaction_status == TransactionStatus.ACTIVE
+
+
+def _some(answers: PQGen[None], ticks: int) -> PQGen[bool]:
+    """Go on gathering answers, until none has come for so many ticks; True when all are there."""
+    quiet = 0
+    try:
+        wanted = next(answers)
+        while quiet < ticks:
+            ready = yield wanted
+            quiet = 0 if ready else quiet + 1
+            if ready:
+                wanted = answers.send(ready)
+    except StopIteration:
+        return True
+    return False
 
 
 def _answers(pgconn: pq.abc.PGconn, text: bytes, results: list[pq.abc.PGresult]) -> PQGen[None]:

@@ -1,4 +1,4 @@
-"""Who waits for whom: who blocks a statement of ours, who queues behind it, and which are left of dead runs.
+"""Who waits for whom: who blocks a statement of ours, who queues behind it; and who is left of dead runs.
 
 A statement is known by a comment in front of it, its tag: behind a pooler nobody knows which session runs it.
 Whoever asks does so on a connection of its own, in autocommit.
@@ -76,11 +76,32 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Advance:
+    """How far a command is that reports it: CREATE INDEX, REINDEX, CLUSTER, VACUUM (pg_stat_progress_*).
+
+    `command` and `phase` are the server's words; `relation` is empty where only the statement's own transaction
+    sees it. `done` of `total` (None: the server does not know) are counted in `unit`: blocks, tuples or lockers,
+    which are the transactions that it waits for. Of a partitioned table `partitions_done` of `partitions` are
+    ready (else both are 0).
+    """
+
+    command: str
+    relation: str
+    phase: str
+    unit: str
+    done: int
+    total: int | None
+    partitions_done: int
+    partitions: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Blockage:
     """One look at a statement of ours. Times are seconds of the server's clock.
 
-    `waited` is None unless it waits for a lock, then `blockers` are in its way, nearest first. `victims` wait for
-    it, the longest for `longest_victim`. `reason` is why it was cancelled by this look, if it was.
+    `advance` is how far it is, if it says. `waited` is None unless it waits for a lock, then `blockers` are in
+    its way, nearest first. `victims` wait for it, the longest for `longest_victim`. `reason` is why it was
+    cancelled by this look, if it was.
     """
 
     pid: int
@@ -90,6 +111,7 @@ class Blockage:
     victims: int
     longest_victim: float
     reason: Reason | None
+    advance: Advance | None = None
 
     def __str__(self) -> str:
         lines = []
@@ -168,4 +190,5 @@ def _look(conn: psycopg.Connection, whom: dict[str, Any], limits: Limits) -> Blo
         victims=row["victims"],
         longest_victim=row["longest_victim"],
         reason=Reason(row["reason"]) if row["cancelled"] else None,
+        advance=Advance(**row["advance"]) if row["advance"] else None,
     )

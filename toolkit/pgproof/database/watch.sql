@@ -1,4 +1,5 @@
--- One session, its own statement's time, who blocks it and who waits behind it; PostgreSQL 14 or later.
+-- One session, its own statement's time, who blocks it, who waits behind it and how far it is; PostgreSQL 14 or
+-- later.
 --
 -- The session is the one with the pid, or the one that is running a statement which begins with the tag (behind a
 -- pooler nobody knows the pid). If it is over one of the limits, its statement is cancelled here and now: the same
@@ -6,6 +7,8 @@
 -- none. All that a role may not see of others is null (pg_read_all_stats lets it).
 --
 -- `chain` are those who block the session, those who block these, and so on; pid 0 is a prepared transaction.
+-- `advance` is how far its command is, where the server reports that (manual, "Progress Reporting"): which of the
+-- numbers counts is a matter of the phase, and a total of 0 is one that the server does not know.
 WITH RECURSIVE
 waiting AS MATERIALIZED (
     SELECT lock.pid,
@@ -73,6 +76,63 @@ judged AS MATERIALIZED (
            END AS reason
       FROM ours
      CROSS JOIN victims
+),
+advance (command, relid, phase, unit, done, total, partitions_done, partitions) AS (
+    SELECT building.command,
+           building.relid,
+           building.phase,
+           counted.unit,
+           CASE counted.unit
+                WHEN 'lockers' THEN building.lockers_done
+                WHEN 'tuples' THEN building.tuples_done
+                ELSE building.blocks_done
+           END,
+           CASE counted.unit
+                WHEN 'lockers' THEN building.lockers_total
+                WHEN 'tuples' THEN building.tuples_total
+                ELSE building.blocks_total
+           END,
+           building.partitions_done,
+           building.partitions_total
+      FROM ours
+      JOIN pg_catalog.pg_stat_progress_create_index AS building ON building.pid = ours.pid
+     CROSS JOIN LATERAL (
+               SELECT CASE WHEN pg_catalog.starts_with(building.phase, 'waiting ') THEN 'lockers'
+                           WHEN pg_catalog.strpos(building.phase, ' tuples') > 0 THEN 'tuples'
+                           ELSE 'blocks'
+                      END
+           ) AS counted (unit)
+    UNION ALL
+    SELECT rewriting.command,
+           rewriting.relid,
+           rewriting.phase,
+           CASE rewriting.phase WHEN 'writing new heap' THEN 'tuples' ELSE 'blocks' END,
+           CASE rewriting.phase
+                WHEN 'writing new heap' THEN rewriting.heap_tuples_written
+                ELSE rewriting.heap_blks_scanned
+           END,
+           CASE rewriting.phase
+                WHEN 'seq scanning heap' THEN rewriting.heap_blks_total
+                WHEN 'writing new heap' THEN rewriting.heap_tuples_scanned
+           END,
+           0,
+           0
+      FROM ours
+      JOIN pg_catalog.pg_stat_progress_cluster AS rewriting ON rewriting.pid = ours.pid
+    UNION ALL
+    SELECT 'VACUUM',
+           vacuuming.relid,
+           vacuuming.phase,
+           'blocks',
+           CASE vacuuming.phase
+                WHEN 'vacuuming heap' THEN vacuuming.heap_blks_vacuumed
+                ELSE vacuuming.heap_blks_scanned
+           END,
+           CASE WHEN vacuuming.phase IN ('scanning heap', 'vacuuming heap') THEN vacuuming.heap_blks_total END,
+           0,
+           0
+      FROM ours
+      JOIN pg_catalog.pg_stat_progress_vacuum AS vacuuming ON vacuuming.pid = ours.pid
 )
 SELECT ours.pid,
        ours.waited,
@@ -82,7 +142,21 @@ SELECT ours.pid,
        victims.number AS victims,
        victims.longest AS longest_victim,
        judged.reason,
-       CASE WHEN judged.reason IS NOT NULL THEN pg_catalog.pg_cancel_backend(ours.pid) END AS cancelled
+       CASE WHEN judged.reason IS NOT NULL THEN pg_catalog.pg_cancel_backend(ours.pid) END AS cancelled,
+       (SELECT pg_catalog.json_build_object(
+                   'command', command,
+                   'relation', COALESCE((SELECT oid::pg_catalog.regclass::text
+                                           FROM pg_catalog.pg_class
+                                          WHERE oid = relid), ''),
+                   'phase', phase,
+                   'unit', unit,
+                   'done', done,
+                   'total', NULLIF(total, 0),
+                   'partitions_done', COALESCE(partitions_done, 0),
+                   'partitions', COALESCE(partitions, 0))
+          FROM advance
+         WHERE phase IS NOT NULL
+         LIMIT 1) AS advance
   FROM ours
  CROSS JOIN victims
  CROSS JOIN judged;

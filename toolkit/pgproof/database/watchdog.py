@@ -27,11 +27,15 @@ _PATIENCE = 1.0  # seconds that an answer may take when somebody waits for it
 
 @dataclass(slots=True, kw_only=True)
 class Watch:
-    """What was seen of one statement. `blockage` is the last look at which it waited or others waited for it."""
+    """What was seen of one statement: `last` by the last look.
+
+    `blockage` is the last look at which it waited or others waited for it.
+    """
 
     tag: str
     limits: Limits
     looks: int = 0
+    last: Blockage | None = None
     blockage: Blockage | None = None
     reason: Reason | None = None
 
@@ -107,6 +111,7 @@ class Watchdog:
             return
         self.blind = ""
         watch.looks += 1
+        watch.last = found
         if found is None:
             return
         watch.reason = found.reason or watch.reason

@@ -59,10 +59,15 @@ def upgrade(
             except _UnparsedError:  # it was applied when the files were read, and is not any more
                 return _plan(conn, read(), to, steps, latecomers, terms.schema)
 
-        for event in guarded(conninfo, conn, terms, planned):
-            yield event
-            if latecomers and isinstance(event, Planned):
-                yield from latecomers.proved(event.plan)
+        events = guarded(conninfo, conn, terms, planned)
+        yield from _with_proofs(events, latecomers) if latecomers else events
+
+
+def _with_proofs(events: Iterator[Event], latecomers: Latecomers) -> Iterator[Event]:
+    for event in events:
+        yield event
+        if isinstance(event, Planned):
+            yield from latecomers.proved(event.plan)
 
 
 def plan(

@@ -48,7 +48,7 @@ def run(session: Session, progress: Progress, number: int, statement: Statement)
         yield from _intend(session, progress, number, records, _limits(session, limits))
         tag = session.tag(step, number)
         text = tag + (recovery.ending(about) if is_half else statement.text)
-        reply = session.send(text, tag=tag, limits=_watched(session, limits))
+        reply = yield from session.send(step, text, tag=tag, number=number, limits=_watched(session, limits))
         yield from session.notices(step)
         problem = yield from _outcome(session, progress, number, statement, about, noted, reply)
         if problem is None:
@@ -212,7 +212,7 @@ def _clear(
         tag = session.tag(step, number)
         _set(session, _limits(session, limits))
         drop = f"{tag}DROP INDEX CONCURRENTLY IF EXISTS {index.qualified}"
-        reply = session.send(drop, tag=tag, limits=_watched(session, limits))
+        reply = yield from session.send(step, drop, tag=tag, limits=_watched(session, limits))
         if reply.stop:
             raise Interrupted(progress.interrupted(), stop=reply.stop)
         if reply.error:

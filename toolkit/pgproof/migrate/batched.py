@@ -142,8 +142,7 @@ def _run_one(
     far: _Far,
 ) -> Generator[Event, None, int | None]:
     """One batch; how many rows it touched, None if that is not known."""
-    step = progress.step
-    tag = session.tag(step, number)
+    step, tag = progress.step, session.tag(progress.step, number)
     settings = (*stand.role(session.terms), *local(progress.limits(number)))
     values: dict[str, str | int | None] = {
         "version": step.migration.version,
@@ -164,6 +163,7 @@ def _run_one(
         message=message,
         tag=tag,
         place=statement.place,
+        number=number,
         is_there=lambda: (found := _read(session, step, number)) is not None and found[1].batches > far.batches,
     )
     outcome = yield from commit(session, step, request)

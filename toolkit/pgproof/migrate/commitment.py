@@ -42,13 +42,15 @@ class Outcome:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What is to be committed: the message, its tag, the place to blame where no statement is, and the question
-    that is asked of the server when the connection was lost: is it there?
+    that is asked of the server when the connection was lost: is it there? `number` is that of the one statement
+    of the author's in it.
     """
 
     message: Message
     tag: str
     place: Place
     is_there: Callable[[], bool]
+    number: int | None = None
 
 
 def commit(
@@ -62,7 +64,7 @@ def commit(
     delays = pace.delays(_FIRST_DELAY, _LONGEST_DELAY)
     left = session.terms.lock_retries if retries is None else retries
     while True:
-        reply = session.send(request.message.text, tag=request.tag)
+        reply = yield from session.send(step, request.message.text, tag=request.tag, number=request.number)
         yield from session.notices(step)
         outcome = yield from _outcome(session, step, request, reply)
         if outcome.problem is None or not left or not is_worth_another(reply):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from pgproof.database.watch import Orphan
+from pgproof.database.watch import Blockage, Orphan
 from pgproof.errors import Problem
 from pgproof.migrate.plan import Plan, Step
 from pgproof.sql.statement import Statement
@@ -117,6 +117,33 @@ class Batched:
     rate: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advanced:
+    """A statement has been running for `seconds` and goes on; told about twice a second.
+
+    `number` is None where a transaction holds several statements (the server does not say at which it is) or where
+    it is not the author's. `look` is the last look at it (`database.watch`): how far it is, whom it waits for. It
+    is None if nobody could look, behind a pooler without a session to spare.
+    """
+
+    step: Step
+    number: int | None
+    seconds: float
+    look: Blockage | None = None
+
+
 Event = (
-    Queued | Orphaned | Planned | Proved | Warned | Began | Landed | Batched | Hooked | Noticed | Retried | Ended
+    Queued
+    | Orphaned
+    | Planned
+    | Proved
+    | Warned
+    | Began
+    | Landed
+    | Batched
+    | Advanced
+    | Hooked
+    | Noticed
+    | Retried
+    | Ended
 )

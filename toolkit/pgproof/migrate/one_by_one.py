@@ -117,6 +117,7 @@ def _commit(session: Session, progress: Progress, unit: Unit, message: Message) 
         tag=session.tag(progress.step, unit.first),
         place=unit.statements[0].place,
         is_there=lambda: progress.has_landed(session, unit.last),
+        number=unit.first if unit.first == unit.last else None,
     )
     outcome = yield from commit(session, progress.step, request)
     if outcome.is_committed:

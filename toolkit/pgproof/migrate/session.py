@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import nullcontext
 
 from pgproof.database import exchange, pooler, watch
 from pgproof.database.connection import Connection, connect
@@ -13,8 +14,9 @@ from pgproof.database.pooler import Pooling
 from pgproof.database.watchdog import Watchdog
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate import history
-from pgproof.migrate.event import Noticed
+from pgproof.migrate.event import Event, Noticed
 from pgproof.migrate.message import Part, Piece
+from pgproof.migrate.news import News
 from pgproof.migrate.plan import Step
 from pgproof.migrate.terms import Terms
 
@@ -71,12 +73,23 @@ class Session:
         where = str(step.migration.version) if number is None else f"{step.migration.version}:{number}"
         return watch.tag(str(self.terms.run), where)
 
-    def send(self, text: str, *, tag: str = "", limits: watch.Limits | None = None) -> Reply:
-        """Send a message. If a lock was waited for, the context of its error says whose."""
-        if self._watchdog is None or not tag:
-            return exchange.send(self.conn, text)
-        with self._watchdog.watching(tag, limits or watch.Limits(victims=self.terms.victims)) as watched:
-            return exchange.send(self.conn, text, watch=watched)
+    def send(
+        self,
+        step: Step,
+        text: str,
+        *,
+        tag: str = "",
+        number: int | None = None,
+        limits: watch.Limits | None = None,
+    ) -> Generator[Event, None, Reply]:
+        """Send a message, statement `number` of a step or all of it; while it runs, say so.
+
+        If a lock was waited for, the context of its error says whose.
+        """
+        limits = limits or watch.Limits(victims=self.terms.victims)
+        with self._watchdog.watching(tag, limits) if self._watchdog and tag else nullcontext() as watched:
+            news = News(self.terms, step, number, watched)
+            return (yield from exchange.sending(self.conn, text, news=news, watch=watched))
 
     def notices(self, step: Step) -> Iterator[Noticed]:
         """What the server said since this was asked last."""

@@ -2,6 +2,11 @@
 
 Each has `event`: the name of what happened, in lower case. The one that names the database also names the schema
 of these lines. Fields may be added and never change their meaning; times are in seconds.
+
+`advanced` says of a statement that is still running how far it is, where the server knows (CREATE INDEX, REINDEX,
+CLUSTER, VACUUM: `command`, `relation`, `phase`; `done` of `total`, counted in `unit`; `partitions_done` of
+`partitions`) or whom it waits for (`waited`, `held_by`); about once a second, and at each new phase. What is not
+known is null. `number` is null in a transaction of several statements.
 """
 
 from __future__ import annotations
@@ -12,8 +17,9 @@ from dataclasses import fields
 from typing import Any
 
 from pgproof.errors import Interrupted, PgproofError, Problem
-from pgproof.migrate.event import Event, Landed, Orphaned, Planned
+from pgproof.migrate.event import Advanced, Event, Landed, Orphaned, Planned
 from pgproof.migrate.plan import Plan, Step
+from pgproof.report.advance import EVENTS, Thinned, advance, holder
 from pgproof.sql.statement import Statement
 
 SCHEMA = "pgproof.events/1"
@@ -22,8 +28,11 @@ SCHEMA = "pgproof.events/1"
 def lines(events: Iterator[Event]) -> Iterator[str]:
     """A line for each event, and one for the end: `done`, `failed` or `interrupted` with the problems."""
     count = 0
+    thinned = Thinned(EVENTS)
     try:
         for event in events:
+            if isinstance(event, Advanced) and not thinned.is_worth(event):
+                continue
             count += type(event).__name__ == "Ended"
             yield _line(_data(event))
     except PgproofError as error:
@@ -44,6 +53,8 @@ def _data(event: Event) -> dict[str, Any]:
     if isinstance(event, Orphaned):
         orphan = {"backend": event.orphan.pid, "run": event.orphan.run, "query": event.orphan.query}
         return {**data, **orphan, "cancelled": event.cancelled}
+    if isinstance(event, Advanced):
+        return {**data, **_advanced(event)}
     for field in fields(event):
         value = getattr(event, field.name)
         if isinstance(value, Step):
@@ -57,6 +68,21 @@ def _data(event: Event) -> dict[str, Any]:
     if isinstance(event, Landed):
         data["of"] = len(event.step.section.statements)
     return data
+
+
+def _advanced(event: Advanced) -> dict[str, Any]:
+    step, look, found = event.step, event.look, advance(event)
+    names = ("command", "relation", "phase", "unit", "done", "total", "partitions_done", "partitions")
+    return {
+        "migration": step.migration.name,
+        "direction": str(step.direction),
+        "number": event.number,
+        "of": len(step.section.statements),
+        "seconds": event.seconds,
+        **{name: getattr(found, name) if found else None for name in names},
+        "waited": look.waited if look else None,
+        "held_by": holder(event) or None,
+    }
 
 
 def _plan(plan: Plan) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from pgproof.errors import Interrupted, PgproofError
 from pgproof.migrate.event import (
+    Advanced,
     Batched,
     Began,
     Ended,
@@ -24,6 +25,7 @@ from pgproof.migrate.event import (
 from pgproof.migrate.migration import label
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
+from pgproof.report.advance import LINES, Thinned, line
 from pgproof.report.words import duration, one_line
 
 STATUS_SCHEMA = 1
@@ -36,6 +38,7 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
     """Pieces of text to be put out as they come: a line per migration, begun before it runs and ended after."""
     plan: Plan | None = None
     seconds, width, is_open = 0.0, 0, False
+    thinned = Thinned(LINES)
     try:
         for event in events:
             if isinstance(event, Planned):
@@ -44,6 +47,8 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
             elif isinstance(event, Began):
                 is_open = True
                 yield f"  {event.step.migration.label:{width}}  "
+            elif isinstance(event, Advanced) and not thinned.is_worth(event):
+                continue
             elif words := _aside(event):
                 yield ("\n" if is_open else "") + words
                 is_open = False
@@ -71,6 +76,8 @@ def _aside(event: Event) -> str:
         return f"  hook {event.name}\n"
     if isinstance(event, Batched):
         return f"    statement {event.number}: {_so_far(event)}\n"
+    if isinstance(event, Advanced):
+        return line(event)
     if isinstance(event, Queued):
         holder = f"; it is held by {event.holder}" if event.holder else ""
         return f"waiting for the migration lock for {duration(event.seconds)}{holder}\n"
