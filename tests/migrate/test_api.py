@@ -11,8 +11,8 @@ import pytest
 import pgproof
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import DatabaseError, InputError, PgproofError
-from pgproof.migrate.event import Event, Planned
+from pgproof.errors import DatabaseError, InputError, Interrupted, PgproofError
+from pgproof.migrate.event import Advanced, Event, Planned
 from tests.migrate.case import write
 
 UP = {
@@ -47,6 +47,28 @@ def test_threads_take_turns(database: Conninfo, tmp_path: Path) -> None:
     for thread in threads:
         thread.join()
     assert sorted(done) == ["01-a.sql", "02-b.sql"]
+
+
+@pytest.mark.parametrize(("raised", "told"), [(ValueError, ValueError), (KeyboardInterrupt, Interrupted)])
+def test_whoever_listens_can_stop_a_statement(
+    database: Conninfo, tmp_path: Path, raised: type[BaseException], told: type[BaseException]
+) -> None:
+    folder = write(tmp_path / "m", UP)
+    pgproof.upgrade(database, folder, to="1")
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Advanced):
+            raise raised
+
+    with closing(connect(database)) as other:
+        other.execute("BEGIN; LOCK TABLE a")
+        with pytest.raises(told):
+            pgproof.upgrade(database, folder, on_event=hear)
+        query = "SELECT FROM pg_stat_activity WHERE starts_with(query, '/* pgproof:') AND state = 'active'"
+        while other.execute(query).fetchall():
+            assert not other.closed
+        other.execute("ROLLBACK")
+    assert pgproof.upgrade(database, folder).migrations == ("02-b.sql",)
 
 
 def test_what_goes_wrong_is_an_exception(database: Conninfo, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import os
 import random
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -52,8 +53,9 @@ def upgrade(
     """Apply what is pending in the folder `migrations`, up to version `to`, at most `steps` (all if None).
 
     `database` is a libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection
-    to it. `terms` say how patiently (`pgproof.terms`); `on_event` hears what happens as it happens. Raises
-    InputError, DatabaseError, CannotTell and Interrupted, all of them PgproofError.
+    to it. `terms` say how patiently (`pgproof.terms`); `on_event` hears what happens as it happens, and what it
+    raises ends the run: a statement that is running then is cancelled. Raises InputError, DatabaseError,
+    CannotTell and Interrupted, all of them PgproofError.
     """
     events = up.upgrade(
         _conninfo(database),
@@ -142,15 +144,22 @@ _terms = terms
 """`terms` where a parameter has that name."""
 
 
-def _heard(events: Iterator[Event], on_event: Callable[[Event], None]) -> Migrated:
+def _heard(events: Generator[Event, None, None], on_event: Callable[[Event], None]) -> Migrated:
     names: list[str] = []
     database = ""
-    for event in events:
-        on_event(event)
-        if isinstance(event, Ended):
-            names.append(event.step.migration.name)
-        elif isinstance(event, Planned):
-            database = event.database
+    with closing(events):
+        event = next(events, None)
+        while event is not None:
+            if isinstance(event, Ended):
+                names.append(event.step.migration.name)
+            elif isinstance(event, Planned):
+                database = event.database
+            try:
+                on_event(event)
+            except KeyboardInterrupt as stop:
+                event = events.throw(stop)  # as if it had come while the server was waited for
+            else:
+                event = next(events, None)
     return Migrated(migrations=tuple(names), database=database)
 
 

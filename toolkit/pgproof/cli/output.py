@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pgproof.migrate.plan import Plan
 
 
-def tell(events: Iterator[Event], form: str, *, goes_on: bool = False) -> None:
+def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = False) -> None:
     """Put out what happens, in words or (`form` is "json") as JSON; on a terminal with bars, if it takes time.
 
     If it `goes_on` with what was told before, the database is not named again.
@@ -50,7 +50,7 @@ class _Heard:
     known what has to be cancelled and recorded.
     """
 
-    def __init__(self, events: Iterator[Event], *, has_bars: bool) -> None:
+    def __init__(self, events: Generator[Event, None, None], *, has_bars: bool) -> None:
         self.stop: KeyboardInterrupt | None = None
         self._events = events
         self._has_bars = has_bars
@@ -77,7 +77,8 @@ class _Heard:
             show((text,))
 
     def close(self) -> None:
-        """Nothing more comes."""
+        """Nothing more comes; a statement that is still running is cancelled."""
+        self._events.close()
         if self._screen:
             self._screen.close()
 
@@ -85,9 +86,7 @@ class _Heard:
         if self.stop is None:
             return next(self._events)
         stop, self.stop = self.stop, None
-        if isinstance(self._events, Generator):
-            return self._events.throw(stop)  # type: ignore[no-any-return]
-        raise stop
+        return self._events.throw(stop)
 
     def _is_to_be_told(self, event: Event) -> bool:
         if isinstance(event, Planned):

@@ -70,7 +70,7 @@ class Screen:
         from rich.console import Console
         from rich.live import Live
 
-        console = Console(file=sys.stdout, highlight=False, markup=False, emoji=False)
+        console = Console(file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False)
         above = (cell_len(self._text) - 1) // console.width if self._text else 0
         _put(f"\r\x1b[{above}A\x1b[J" if above else "\r\x1b[J")
         self._live = Live(

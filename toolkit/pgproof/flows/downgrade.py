@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from pathlib import Path
 
@@ -28,7 +28,7 @@ def downgrade(
     steps: int | None = None,
     edited_too: bool = False,
     terms: Terms,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Revert what is applied above version `to` ("0": all), or the last `steps`; latest first.
 
     One of the two is given. The plan comes first; whether each of them can be reverted is found before the first

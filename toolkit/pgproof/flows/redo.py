@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
@@ -29,7 +29,7 @@ def redo(
     steps: int,
     terms: Terms,
     layout: str | None = None,
-) -> tuple[Iterator[Event], Iterator[Event]]:
+) -> tuple[Generator[Event, None, None], Generator[Event, None, None]]:
     """Revert the last `steps` migrations, then apply them again: the events of the first and of the second.
 
     The second begins when the first has ended. Whether they can be reverted and what keeps them from being

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Generator, Iterator, Mapping
 from contextlib import closing
 from dataclasses import replace
 from functools import partial
@@ -37,7 +37,7 @@ def upgrade(
     terms: Terms,
     cache: Path | None = None,
     latecomers: Latecomers | None = None,
-) -> Iterator[Event]:
+) -> Generator[Event, None, None]:
     """Apply the pending migrations of `folder` up to version `to`, at most `steps` of them (all if None).
 
     The plan comes first. Every mistake of every file is found before the server is asked. Raises InputError,
@@ -68,6 +68,8 @@ def _with_proofs(events: Iterator[Event], latecomers: Latecomers) -> Iterator[Ev
         yield event
         if isinstance(event, Planned):
             yield from latecomers.proved(event.plan)
+            break
+    yield from events  # what is thrown in goes to them
 
 
 def plan(

@@ -36,6 +36,8 @@ class Bars:
             self._label, self._step_began = event.step.migration.label, now
             self._landed = event.step.done
             self._statements = 0 if section.transactional else len(section.statements)
+            if section.transactional and len(section.statements) > 1:
+                self._label += f", {len(section.statements)} statements in one transaction"
         elif isinstance(event, Landed):
             self._landed = event.number
         elif isinstance(event, Ended):
