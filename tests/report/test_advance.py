@@ -11,7 +11,7 @@ from pgproof.database.watch import Advance, Blockage, Session
 from pgproof.migrate.event import Advanced
 from pgproof.migrate.library import load
 from pgproof.migrate.plan import Direction, Step
-from pgproof.report.advance import EVENTS, LINES, Rest, Thinned, line
+from pgproof.report.advance import Thinned, for_people, for_programs, line
 from tests.migrate.case import write
 
 SCAN = Advance(
@@ -49,35 +49,38 @@ def news(step: Step, seconds: float, advance: Advance | None, *, waits: bool = F
     return Advanced(step=step, number=2, seconds=seconds, look=look)
 
 
-def told(step: Step, rest: Rest, advances: list[tuple[float, Advance | None]]) -> list[float]:
+def told(step: Step, thinned: Thinned, advances: list[tuple[float, Advance | None]]) -> list[float]:
     """The seconds at which something is told."""
-    thinned = Thinned(rest)
     return [seconds for seconds, each in advances if thinned.is_worth(news(step, seconds, each))]
 
 
 def test_a_slow_phase_is_told_now_and_then(step: Step) -> None:
     slow = [(half / 2, replace(SCAN, done=half // 4)) for half in range(1, 400)]
-    assert told(step, LINES, slow) == [2.0, 62.0, 122.0, 182.0]
-    assert told(step, EVENTS, slow)[:3] == [0.5, 1.5, 2.5]
+    assert told(step, for_people(), slow) == [2.0, 62.0, 122.0, 182.0]
+    assert told(step, for_programs(), slow)[:3] == [0.5, 1.5, 2.5]
 
 
 def test_a_quick_one_at_each_tenth_but_not_too_often(step: Step) -> None:
     quick = [(half / 2, replace(SCAN, done=5 * half)) for half in range(1, 200)]
-    assert told(step, LINES, quick) == [2.0, 12.0, 22.0, 32.0, 42.0, 52.0, 62.0, 72.0, 82.0, 92.0]
+    assert told(step, for_people(), quick) == [2.0, 12.0, 22.0, 32.0, 42.0, 52.0, 62.0, 72.0, 82.0, 92.0]
     faster = [(half / 2, replace(SCAN, done=2 * half)) for half in range(1, 200)]
-    assert told(step, LINES, faster) == [2.0, 27.0, 52.0, 77.0]
+    assert told(step, for_people(), faster) == [2.0, 27.0, 52.0, 77.0]
 
 
 def test_a_new_phase_and_the_same_statement_sent_again(step: Step) -> None:
     load = replace(SCAN, phase="building index: loading tuples in tree")
-    assert told(step, LINES, [(2.0, SCAN), (2.5, SCAN), (3.0, load), (3.5, load), (4.0, SCAN)]) == [2.0, 3.0, 4.0]
-    assert told(step, LINES, [(2.5, SCAN), (3.0, SCAN), (0.5, SCAN), (2.0, SCAN)]) == [2.5, 2.0]
+    assert told(step, for_people(), [(2.0, SCAN), (2.5, SCAN), (3.0, load), (3.5, load), (4.0, SCAN)]) == [
+        2.0,
+        3.0,
+        4.0,
+    ]
+    assert told(step, for_people(), [(2.5, SCAN), (3.0, SCAN), (0.5, SCAN), (2.0, SCAN)]) == [2.5, 2.0]
 
 
 def test_of_what_nothing_is_known_nothing_is_told(step: Step) -> None:
-    assert told(step, EVENTS, [(1.0, None), (2.0, None)]) == []
+    assert told(step, for_programs(), [(1.0, None), (2.0, None)]) == []
     blind = Advanced(step=step, number=None, seconds=9.0)
-    assert not Thinned(EVENTS).is_worth(blind)
+    assert not for_programs().is_worth(blind)
 
 
 @pytest.mark.parametrize(

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
-from pgproof.migrate.event import Began, Event, Planned
-from pgproof.report.events import lines
-from pgproof.report.progress import progress
+from pgproof.migrate.event import Event, Planned
 
 if TYPE_CHECKING:
     from pgproof.cli.screen import Screen
-    from pgproof.migrate.plan import Plan
+
+_QUICK = 0.5
+"""Seconds of a run that needs no bars, and may not be made to wait for the package that draws them."""
 
 
 def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = False) -> None:
@@ -23,7 +24,15 @@ def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = Fal
     If it `goes_on` with what was told before, the database is not named again.
     """
     heard = _Heard(events, has_bars=form != "json" and _is_terminal())
-    texts = lines(heard) if form == "json" else progress(heard)
+    texts: Iterator[str]
+    if form == "json":
+        from pgproof.report.events import lines
+
+        texts = lines(heard)
+    else:
+        from pgproof.report.progress import progress
+
+        texts = progress(heard)
     try:
         for text in islice(texts, int(goes_on), None):
             try:
@@ -54,8 +63,11 @@ class _Heard:
         self.stop: KeyboardInterrupt | None = None
         self._events = events
         self._has_bars = has_bars
-        self._plan: Plan | None = None
         self._screen: Screen | None = None
+        self._early: list[tuple[float, Event]] = []
+        """What came since the plan was made, and when, until there is a screen to show it."""
+        self._open = ""
+        """The beginning of a line that is not whole."""
 
     def __iter__(self) -> Iterator[Event]:
         return self
@@ -74,6 +86,7 @@ class _Heard:
         if self._screen:
             self._screen.write(text)
         else:
+            self._open = (self._open + text).rpartition("\n")[2]
             show((text,))
 
     def close(self) -> None:
@@ -89,12 +102,14 @@ class _Heard:
         return self._events.throw(stop)
 
     def _is_to_be_told(self, event: Event) -> bool:
-        if isinstance(event, Planned):
-            self._plan = event.plan
-        elif self._has_bars and self._plan and self._screen is None and isinstance(event, Began):
-            from pgproof.cli.screen import Screen
+        if self._screen is None and self._has_bars:
+            now = time.monotonic()
+            if self._early and now - self._early[0][0] > _QUICK:
+                from pgproof.cli.screen import Screen
 
-            self._screen = Screen(self._plan)
+                self._screen = Screen(self._early, self._open)
+            elif self._early or isinstance(event, Planned):
+                self._early.append((now, event))
         return self._screen.hear(event) if self._screen else True
 
 

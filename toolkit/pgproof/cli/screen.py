@@ -7,28 +7,30 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from pgproof.migrate.event import Advanced, Batched, Began, Ended, Event, Landed
-from pgproof.migrate.plan import Plan
 from pgproof.report.bars import Bars
 
 if TYPE_CHECKING:
     from rich.live import Live
 
-_QUICK = 0.5  # seconds of a run that needs no bars, and may not be made wait for the package that draws them
 _WORTH = 1.0  # seconds to go for which they are worth the while
 _PAUSE = 0.1  # seconds between two looks of quick migrations
 
 
 class Screen:
-    """Lines, and bars below. What stays when it is closed are the lines."""
+    """Lines, and bars below. What stays when it is closed are the lines.
 
-    def __init__(self, plan: Plan) -> None:
-        self._bars = Bars(plan, time.monotonic())
-        self._began = self._drawn = time.monotonic()
+    `early` is what came before, and when, from the plan on; `text` the beginning of a line that is not whole.
+    """
+
+    def __init__(self, early: Sequence[tuple[float, Event]], text: str) -> None:
+        self._bars = Bars(early)
+        self._drawn = 0.0
         self._live: Live | None = None
-        self._text = ""
+        self._text = text
         """What is not on the screen yet; without bars, the beginning of a line that is."""
         self._is_urgent = False
 
@@ -38,7 +40,7 @@ class Screen:
         self._bars.hear(event, now)
         self._is_urgent = not isinstance(event, Began | Ended | Landed) or _is_silent(event)
         is_slow = isinstance(event, Advanced | Batched) or self._bars.seconds_to_go(now) > _WORTH
-        if self._live is None and now - self._began > _QUICK and is_slow:
+        if self._live is None and is_slow:
             self._start()
         if self._live is None or not isinstance(event, Advanced | Batched):
             return True

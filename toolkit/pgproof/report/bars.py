@@ -5,10 +5,10 @@ They repeat in passing what the lines say in the end. rich is loaded when they a
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from pgproof.migrate.event import Advanced, Batched, Began, Ended, Event, Landed, Retried
-from pgproof.migrate.plan import Plan
+from pgproof.migrate.event import Advanced, Batched, Began, Ended, Event, Landed, Planned, Retried
 from pgproof.report import advance
 from pgproof.report.words import duration
 
@@ -19,15 +19,22 @@ _WIDTH = 24
 
 
 class Bars:
-    """How far a plan is, by the events so far; seconds are those of the caller's clock."""
+    """How far a plan is; seconds are those of the caller's clock.
 
-    def __init__(self, plan: Plan, now: float) -> None:
-        self._plan = plan
-        self._began = self._step_began = now
+    `early` are the events so far, from the one with the plan on, each with the time when it came.
+    """
+
+    def __init__(self, early: Sequence[tuple[float, Event]]) -> None:
+        (self._began, first), *others = early
+        assert isinstance(first, Planned)
+        self._steps = len(first.plan.steps)
+        self._step_began = self._began
         self._done = 0
         self._label = ""
         self._landed, self._statements = 0, 0
         self._news: Advanced | Batched | None = None
+        for when, event in others:
+            self.hear(event, when)
 
     def hear(self, event: Event, now: float) -> None:
         """Take note of what happened."""
@@ -51,7 +58,7 @@ class Bars:
 
     def seconds_to_go(self, now: float) -> float:
         """About how long the migrations that are left will take, if they are like those that were."""
-        left = len(self._plan.steps) - self._done
+        left = self._steps - self._done
         return (now - self._began) / self._done * left if self._done else 0.0
 
     def draw(self, now: float) -> RenderableType:
@@ -73,8 +80,7 @@ class Bars:
 
     def _rows(self, now: float) -> list[tuple[float | None, str, str]]:
         """Share of a hundred (None: unknown), the same in words, and what it is a share of."""
-        steps = len(self._plan.steps)
-        rows = [_row(self._done, steps, f"migrations, {duration(now - self._began)}")]
+        rows = [_row(self._done, self._steps, f"migrations, {duration(now - self._began)}")]
         if self._label:
             words = f"{self._label}, {duration(now - self._step_began)}"
             rows.append(_row(self._landed, self._statements, words) if self._statements > 1 else (None, "", words))

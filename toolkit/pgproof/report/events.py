@@ -19,7 +19,7 @@ from typing import Any
 from pgproof.errors import Interrupted, PgproofError, Problem
 from pgproof.migrate.event import Advanced, Event, Landed, Orphaned, Planned
 from pgproof.migrate.plan import Plan, Step
-from pgproof.report.advance import EVENTS, Thinned, advance, holder
+from pgproof.report import advance
 from pgproof.sql.statement import Statement
 
 SCHEMA = "pgproof.events/1"
@@ -28,7 +28,7 @@ SCHEMA = "pgproof.events/1"
 def lines(events: Iterator[Event]) -> Iterator[str]:
     """A line for each event, and one for the end: `done`, `failed` or `interrupted` with the problems."""
     count = 0
-    thinned = Thinned(EVENTS)
+    thinned = advance.for_programs()
     try:
         for event in events:
             if isinstance(event, Advanced) and not thinned.is_worth(event):
@@ -71,7 +71,7 @@ def _data(event: Event) -> dict[str, Any]:
 
 
 def _advanced(event: Advanced) -> dict[str, Any]:
-    step, look, found = event.step, event.look, advance(event)
+    step, look, found = event.step, event.look, advance.of(event)
     names = ("command", "relation", "phase", "unit", "done", "total", "partitions_done", "partitions")
     return {
         "migration": step.migration.name,
@@ -81,7 +81,7 @@ def _advanced(event: Advanced) -> dict[str, Any]:
         "seconds": event.seconds,
         **{name: getattr(found, name) if found else None for name in names},
         "waited": look.waited if look else None,
-        "held_by": holder(event) or None,
+        "held_by": advance.holder(event) or None,
     }
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from pgproof.errors import Interrupted, PgproofError
 from pgproof.migrate.event import (
@@ -25,8 +26,10 @@ from pgproof.migrate.event import (
 from pgproof.migrate.migration import label
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
-from pgproof.report.advance import LINES, Thinned, line
 from pgproof.report.words import duration, one_line
+
+if TYPE_CHECKING:
+    from pgproof.report.advance import Thinned
 
 STATUS_SCHEMA = 1
 """The version of the JSON that `status_json` writes; it grows when a reader of an older one could break."""
@@ -38,17 +41,14 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
     """Pieces of text to be put out as they come: a line per migration, begun before it runs and ended after."""
     plan: Plan | None = None
     seconds, width, is_open = 0.0, 0, False
-    thinned = Thinned(LINES)
     try:
-        for event in events:
+        for event in _thinned(events):
             if isinstance(event, Planned):
                 plan, width = event.plan, _width(event.plan.steps)
                 yield f"{event.database}\n"
             elif isinstance(event, Began):
                 is_open = True
                 yield f"  {event.step.migration.label:{width}}  "
-            elif isinstance(event, Advanced) and not thinned.is_worth(event):
-                continue
             elif words := _aside(event):
                 yield ("\n" if is_open else "") + words
                 is_open = False
@@ -65,6 +65,19 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
         yield _summary(plan, seconds) + "\n"
 
 
+def _thinned(events: Iterator[Event]) -> Iterator[Event]:
+    """Without those that say nothing new of a running statement."""
+    thinned: Thinned | None = None
+    for event in events:
+        if isinstance(event, Advanced):
+            from pgproof.report.advance import for_people  # most runs never need it
+
+            thinned = thinned or for_people()
+            if not thinned.is_worth(event):
+                continue
+        yield event
+
+
 def _aside(event: Event) -> str:
     """Lines about what happens besides the migrations; empty for an event of a migration itself."""
     if isinstance(event, Noticed):
@@ -77,6 +90,8 @@ def _aside(event: Event) -> str:
     if isinstance(event, Batched):
         return f"    statement {event.number}: {_so_far(event)}\n"
     if isinstance(event, Advanced):
+        from pgproof.report.advance import line
+
         return line(event)
     if isinstance(event, Queued):
         holder = f"; it is held by {event.holder}" if event.holder else ""
