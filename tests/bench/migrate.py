@@ -179,9 +179,9 @@ def race(bench: Bench, count: int) -> None:
     """Several processes at once; one of them does the work."""
     folder = bench.migrations(count)
     with bench.database() as address:
-        command = [sys.executable, "-m", "pgproof", "upgrade", "--database", address]
+        command, silent = [sys.executable, "-m", "pgproof", "upgrade", "--database", address], subprocess.DEVNULL
         begin = time.perf_counter()
-        runs = [subprocess.Popen(command, cwd=folder, env=installed(), stdout=subprocess.DEVNULL) for _ in range(AT_ONCE)]
+        runs = [subprocess.Popen(command, cwd=folder, env=installed(), stdout=silent) for _ in range(AT_ONCE)]
         codes = [run.wait() for run in runs]
         wall = time.perf_counter() - begin
     good = codes.count(0)

@@ -66,7 +66,7 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
         problems += more
     for section in filter(None, (up, way_back)):
         problems += _mistakes(section)
-    if not markers.found and not up.script.tokens and not up.script.problems:
+    if not markers.found and not up.statements and not up.script.problems and not up.script.tokens:
         problems.append(Problem(message="the file holds no statement", place=source.place(0), hint=_EMPTY))
     migration = Migration(
         version=title.version,
