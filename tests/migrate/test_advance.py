@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import closing
+from contextlib import closing, nullcontext
+from itertools import islice
 from pathlib import Path
 
 import psycopg
@@ -14,6 +15,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.errors import Interrupted
 from pgproof.flows.upgrade import upgrade
 from pgproof.migrate.event import Advanced, Ended, Event, Landed
+from tests.database.bouncer import bouncer
 from tests.migrate.case import write
 from tests.migrate.running import Files, up
 from tests.run import terms
@@ -127,6 +129,22 @@ def test_a_vacuum_says_how_far_it_is(major_database: Conninfo) -> None:
     assert (found.look.advance.command, found.look.advance.total) == ("VACUUM", 1500)
 
 
+@pytest.mark.parametrize("size", [5, 1])
+def test_behind_a_pooler(database: Conninfo, size: int) -> None:
+    """Where there is no session to spare, it is not known more than that the statement runs."""
+    with closing(connect(database)) as other, bouncer(database, mode="transaction", size=size) as way:
+        other.execute("CREATE TABLE a (b int)")
+        other.execute("BEGIN; INSERT INTO a VALUES (1)")
+        events = migrate(way, {"1-a.sql": f"{ALONE}CREATE INDEX CONCURRENTLY i ON a (b);"})
+        if size > 1:
+            advanced(events, "waiting for writers before build")
+        else:
+            seen = [event for event in islice(events, 6) if isinstance(event, Advanced)]
+            assert [event.look for event in seen] == [None] * len(seen) != []
+        other.execute("COMMIT")
+        assert isinstance(list(events)[-1], Ended)
+
+
 def test_a_statement_without_a_watchdog_says_that_it_runs(conn: psycopg.Connection, files: Files) -> None:
     events = up(conn, files({"1-a.sql": "SELECT pg_sleep(1.3);", "2-b.sql": "SELECT 1;"}))
     seen = [event for event in events if isinstance(event, Advanced)]
@@ -134,14 +152,18 @@ def test_a_statement_without_a_watchdog_says_that_it_runs(conn: psycopg.Connecti
     assert 0.5 <= seen[0].seconds < seen[1].seconds < 1.4
 
 
-@pytest.mark.parametrize("head", ["", ALONE])
-def test_an_interruption_while_news_are_told(conn: psycopg.Connection, database: Conninfo, head: str) -> None:
+@pytest.mark.parametrize("head", ["", ALONE], ids=["transaction", "alone"])
+@pytest.mark.parametrize("is_pooled", [False, True], ids=["direct", "pooled"])
+def test_an_interruption_while_news_are_told(
+    conn: psycopg.Connection, database: Conninfo, head: str, is_pooled: bool
+) -> None:
     """It comes to whoever shows them, who hands it on."""
     conn.execute("CREATE TABLE a (b int)")
-    with closing(connect(database)) as other:
+    pool = bouncer(database, mode="transaction") if is_pooled else nullcontext(database)
+    with closing(connect(database)) as other, pool as way:
         other.execute("BEGIN; LOCK TABLE a")
         index = "CREATE INDEX CONCURRENTLY i ON a (b);" if head else "ALTER TABLE a ADD c int;"
-        events = migrate(database, {"1-a.sql": f"{head}{index}"})
+        events = migrate(way, {"1-a.sql": f"{head}{index}"})
         found = next(event for event in events if isinstance(event, Advanced) and event.look)
         assert found.look is not None
         assert found.look.waited is not None
