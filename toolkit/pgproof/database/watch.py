@@ -80,9 +80,9 @@ class Advance:
     """How far a command is that reports it: CREATE INDEX, REINDEX, CLUSTER, VACUUM (pg_stat_progress_*).
 
     `command` and `phase` are the server's words; `relation` is empty where only the statement's own transaction
-    sees it. `done` of `total` (None: the server does not know) are counted in `unit`: blocks, tuples or lockers,
-    which are the transactions that it waits for. Of a partitioned table `partitions_done` of `partitions` are
-    ready (else both are 0).
+    sees it. `done` of `total` (None: the server does not know) are counted in `unit`: blocks, tuples, indexes, or
+    lockers, which are the transactions that it waits for. Of a partitioned table `partitions_done` of `partitions`
+    are ready (else both are 0).
     """
 
     command: str

@@ -106,10 +106,16 @@ advance (command, relid, phase, unit, done, total, partitions_done, partitions) 
     SELECT rewriting.command,
            rewriting.relid,
            rewriting.phase,
-           CASE rewriting.phase WHEN 'writing new heap' THEN 'tuples' ELSE 'blocks' END,
            CASE rewriting.phase
+                WHEN 'seq scanning heap' THEN 'blocks'
+                WHEN 'rebuilding index' THEN 'indexes'
+                ELSE 'tuples'
+           END,
+           CASE rewriting.phase
+                WHEN 'seq scanning heap' THEN rewriting.heap_blks_scanned
+                WHEN 'rebuilding index' THEN rewriting.index_rebuild_count
                 WHEN 'writing new heap' THEN rewriting.heap_tuples_written
-                ELSE rewriting.heap_blks_scanned
+                ELSE rewriting.heap_tuples_scanned
            END,
            CASE rewriting.phase
                 WHEN 'seq scanning heap' THEN rewriting.heap_blks_total
