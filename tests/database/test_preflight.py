@@ -28,7 +28,7 @@ def kept(keeping_server: ScratchServer) -> Iterator[Conninfo]:
 
 def look(conninfo: Conninfo, *tables: str, older_than: float = 0.0) -> tuple[Hazard, ...]:
     with closing(connect(conninfo)) as conn:
-        return preflight.look(conn, tables, older_than=older_than)
+        return preflight.look(conn, lambda: tables, older_than=older_than)
 
 
 def test_a_sound_server(major_database: Conninfo) -> None:

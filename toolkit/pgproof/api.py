@@ -14,7 +14,7 @@ from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from pgproof import __version__
@@ -23,13 +23,12 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.holder import Holder
 from pgproof.database.pace import Pace
 from pgproof.errors import InputError, Problem
-from pgproof.flows import downgrade as down
-from pgproof.flows import status as standing
-from pgproof.flows import upgrade as up
-from pgproof.flows.status import Status
 from pgproof.migrate.event import Ended, Event, Planned
 from pgproof.migrate.limits import Limits, milliseconds
 from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
+
+if TYPE_CHECKING:
+    from pgproof.flows.status import Status
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +56,8 @@ def upgrade(
     raises ends the run: a statement that is running then is cancelled. Raises InputError, DatabaseError,
     CannotTell and Interrupted, all of them PgproofError.
     """
+    from pgproof.flows import upgrade as up
+
     events = up.upgrade(
         _conninfo(database),
         Path(migrations),
@@ -84,6 +85,8 @@ def downgrade(
     """
     if (to is None) == (steps is None):
         raise InputError(Problem(message="downgrade wants either a version or a number of steps"))
+    from pgproof.flows import downgrade as down
+
     events = down.downgrade(
         _conninfo(database),
         Path(migrations),
@@ -103,6 +106,8 @@ def status(
     schema: str = "",
 ) -> Status:
     """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError."""
+    from pgproof.flows import status as standing
+
     return standing.status(_conninfo(database), Path(migrations), variables=variables or {}, schema=schema)
 
 

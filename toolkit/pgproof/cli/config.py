@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,13 +47,16 @@ def read(folder: Path) -> Config:
     path = folder / "pyproject.toml"
     try:
         text = path.read_text(encoding="utf-8")
-        document = tomllib.loads(text)
     except FileNotFoundError:
         return Config()
     except OSError as error:
         raise InputError(Problem(message=f"cannot read pyproject.toml: {error.strerror}")) from None
     except UnicodeDecodeError:
         raise InputError(Problem(message="pyproject.toml is not in UTF-8")) from None
+    import tomllib
+
+    try:
+        document = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise InputError(Problem(message=f"pyproject.toml is not valid TOML: {error}")) from None
     tool = document.get("tool", {})

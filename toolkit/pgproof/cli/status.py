@@ -9,7 +9,7 @@ import click
 from pgproof.cli import options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import status as flow
-from pgproof.report.progress import status_json, status_text
+from pgproof.report.standing import status_json, status_text
 
 
 @click.command("status", short_help="Say what is applied, what is pending, and what is wrong.")

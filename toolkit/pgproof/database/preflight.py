@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -45,17 +45,26 @@ class _Row:
     words: str
 
 
-def look(conn: psycopg.Connection, tables: Iterable[str], *, older_than: float = 60.0) -> tuple[Hazard, ...]:
+def look(
+    conn: psycopg.Connection, tables: Callable[[], Iterable[str]], *, older_than: float = 60.0
+) -> tuple[Hazard, ...]:
     """The hazards for migrations that touch `tables` (names as SQL writes them), ordered by kind and name.
 
-    Transactions count when they are older than so many seconds. One round trip. Raises psycopg.Error.
+    Which tables they are is asked only if a table in the database is in the way. Transactions count when they are
+    older than so many seconds. One round trip, or two. Raises psycopg.Error.
     """
-    values = {"tables": sorted(set(tables)), "older_than": older_than}
-    with conn.cursor(row_factory=dict_row) as cursor:
-        rows = [_Row(**row) for row in cursor.execute(query("preflight"), values)]
+    rows = _rows(conn, None, older_than)
+    if any(row.kind == Kind.WRAPAROUND_VACUUM for row in rows):
+        rows = _rows(conn, sorted(set(tables())), older_than)
     return tuple(
         Hazard(kind=Kind(row.kind), object=row.object, problem=_PROBLEMS[Kind(row.kind)](row)) for row in rows
     )
+
+
+def _rows(conn: psycopg.Connection, tables: list[str] | None, older_than: float) -> list[_Row]:
+    with conn.cursor(row_factory=dict_row) as cursor:
+        found = cursor.execute(query("preflight"), {"tables": tables, "older_than": older_than})
+        return [_Row(**row) for row in found]
 
 
 def _old_transaction(row: _Row) -> Problem:

@@ -1,11 +1,15 @@
 -- What on this server would hold a migration up, or be made worse by it; PostgreSQL 14 or later, one row per hazard.
 --
 -- `amount` is in seconds, bytes or transactions, as `kind` has it. `tables` are the relations that the migrations are
--- about to touch, as text; those that are not there yet count for nothing. A role that may not see other roles'
+-- about to touch, as text (null: any may be); those that are not there yet count for nothing. A role that may not see other roles'
 -- sessions (pg_read_all_stats) learns of fewer hazards.
 WITH touched AS (
     SELECT DISTINCT pg_catalog.to_regclass(named.name)::oid AS relid
       FROM pg_catalog.unnest(%(tables)s::text[]) AS named (name)
+     UNION ALL
+    SELECT class.oid
+      FROM pg_catalog.pg_class AS class
+     WHERE %(tables)s::text[] IS NULL
 )
 -- open for long: it keeps its locks, and every concurrent index waits for its end
 SELECT 'old transaction' AS kind,

@@ -1,4 +1,7 @@
-"""`upgrade`: apply what is pending."""
+"""`upgrade`: apply what is pending.
+
+Where nothing is, which is the usual case, only what finds that out is loaded.
+"""
 
 from __future__ import annotations
 
@@ -12,18 +15,14 @@ from typing import TYPE_CHECKING
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError, raise_all
-from pgproof.flows.guarded import guarded
 from pgproof.flows.settled import nothing_to_do
-from pgproof.flows.sum import agree
-from pgproof.migrate import digest, edit, history, outline, repetition, stand
-from pgproof.migrate.baseline import effective
 from pgproof.migrate.event import Event, Planned
-from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
-from pgproof.migrate.terms import Terms
 
 if TYPE_CHECKING:
     from pgproof.flows.late import Latecomers
+    from pgproof.migrate.library import Library
+    from pgproof.migrate.terms import Terms
 
 
 def upgrade(
@@ -50,6 +49,9 @@ def upgrade(
         if settled:
             yield Planned(plan=settled, database=conninfo.description)
             return
+        from pgproof.flows.guarded import guarded
+        from pgproof.migrate import history, outline
+
         read = partial(_library, folder, variables, layout, to)
         library = read() if latecomers else read(outline.applied(history.read(conn, terms.schema)))
 
@@ -112,6 +114,10 @@ def _library(
     applied: Mapping[int, str] | None = None,
 ) -> Library:
     """The library; applied files in brief, unless their digests are to be compared with pgproof.sum."""
+    from pgproof.flows.sum import agree
+    from pgproof.migrate import digest
+    from pgproof.migrate.library import load
+
     has_sum = (folder / digest.NAME).is_file()
     library = load(folder, variables, layout=layout, applied=None if has_sum else applied)
     agree(folder, library)
@@ -127,6 +133,9 @@ def _plan(
     latecomers: Latecomers | None,
     schema: str,
 ) -> Plan:
+    from pgproof.migrate import edit, history, repetition, stand
+    from pgproof.migrate.baseline import effective
+
     stand.check(conn, schema)
     past = history.read(conn, schema)
     library = effective(library, past, target_version(library, to))

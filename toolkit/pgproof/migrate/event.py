@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pgproof.database.watch import Blockage, Orphan
-from pgproof.errors import Problem
-from pgproof.migrate.plan import Plan, Step
-from pgproof.sql.statement import Statement
+if TYPE_CHECKING:
+    from pgproof.database.watch import Blockage, Orphan
+    from pgproof.errors import Problem
+    from pgproof.migrate.plan import Plan, Step
+    from pgproof.sql.statement import Statement
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

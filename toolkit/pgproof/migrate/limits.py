@@ -11,11 +11,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pgproof.errors import Problem
-from pgproof.migrate.migration import Section
-from pgproof.place import Place
-from pgproof.sql.source import Source
+
+if TYPE_CHECKING:
+    from pgproof.migrate.migration import Section
+    from pgproof.place import Place
+    from pgproof.sql.source import Source
 
 _UNITS = {"us": 1e-6, "ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86400.0}
 _TIME = re.compile(r"(?P<number>\d+(?:\.\d+)?)\s*(?P<unit>us|ms|s|min|h|d)?\Z")

@@ -1,7 +1,8 @@
 """A folder in one digest, without parsing its files: enough to see that nothing is pending and nothing was edited.
 
 The digest is over version and checksum of every file. The server computes the same of its history; where the two
-are equal, every file is applied as it is now, and nothing more has to be read.
+are equal, every file is applied as it is now, and nothing more has to be read. To ask a history alone loads
+nothing that reads files.
 """
 
 from __future__ import annotations
@@ -16,14 +17,11 @@ from typing import TYPE_CHECKING, Any
 
 from pgproof.database import failure
 from pgproof.errors import DatabaseError, Problem
-from pgproof.migrate import file, layout
 from pgproof.migrate.entry import Entry, History, State
-from pgproof.migrate.library import Library, is_baseline, version
-from pgproof.migrate.migration import ALGORITHM, checksum
-from pgproof.migrate.parse import written
 
 if TYPE_CHECKING:
     from pgproof.database.connection import Connection
+    from pgproof.migrate.library import Library
 
 _NO_TABLE = "42P01"
 
@@ -44,6 +42,9 @@ def of(library: Library) -> str:
 
 def applied(history: History) -> dict[int, str]:
     """The checksums of what is applied wholly, by version: files that have them need not be parsed."""
+    from pgproof.migrate.library import is_baseline
+    from pgproof.migrate.migration import ALGORITHM
+
     return {
         entry.version: entry.checksum
         for entry in history.entries
@@ -56,6 +57,9 @@ def names(folder: Path) -> list[str] | None:
 
     None where the layout is another, or a name is not as it should be: then reading the library says why.
     """
+    from pgproof.migrate import layout
+    from pgproof.migrate.library import is_baseline, version
+
     if layout.look(folder) is not None:
         return None
     try:
@@ -70,6 +74,11 @@ def names(folder: Path) -> list[str] | None:
 
 def read(folder: Path, ups: Sequence[str]) -> str | None:
     """The digest of these files of a folder, read and not parsed; None where one cannot be read."""
+    from pgproof.migrate import file
+    from pgproof.migrate.library import version
+    from pgproof.migrate.migration import checksum
+    from pgproof.migrate.parse import written
+
     found = []
     for name in ups:
         number, source = version(name), file.read(folder / name)
@@ -98,6 +107,8 @@ def of_history(conn: Connection, schema: str = "") -> Standing | None:
 
 def _digest(lines: Iterable[tuple[int, str]]) -> str:
     """As settled.sql computes it of a history: VERSION STATE ALGORITHM CHECKSUM, one a line, by version."""
+    from pgproof.migrate.migration import ALGORITHM
+
     text = "".join(f"{number} applied {ALGORITHM} {sum_}\n" for number, sum_ in lines)
     return hashlib.sha256(text.encode()).hexdigest()
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate.entry import Entry, History, State
-from pgproof.migrate.hook import Hook
-from pgproof.migrate.library import Library
-from pgproof.migrate.migration import Migration, Section
 from pgproof.sql.name import nearest
+
+if TYPE_CHECKING:
+    from pgproof.migrate.hook import Hook
+    from pgproof.migrate.library import Library
+    from pgproof.migrate.migration import Migration, Section
 
 
 class Direction(StrEnum):

@@ -43,7 +43,7 @@ def warnings(session: Session, plan: Plan) -> Iterator[Warned]:
     if session.terms.preflight is Preflight.OFF or not plan.steps:
         return
     with failure.told():
-        found = preflight.look(session.conn, tables(plan))
+        found = preflight.look(session.conn, lambda: tables(plan))
     if session.terms.preflight is Preflight.STRICT:
         raise_all(DatabaseError, [hazard.problem for hazard in found])
     for hazard in found:

@@ -1,15 +1,19 @@
 """The one door to PostgreSQL's own grammar (postgast, which wraps libpg_query; here of PostgreSQL 18).
 
 libpg_query counts bytes in its tokens and trees and characters in its errors; everything here counts
-characters. Loading it costs about 150 ms, so it is loaded when first used.
+characters. It is loaded when first used; its trees bring protobuf with them, so what needs no tree (`cut`) calls
+the C library without the rest of postgast.
 """
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -53,6 +57,26 @@ class TooDeep(GrammarError):  # noqa: N818  (a limit, not a mistake)
         super().__init__(SyntaxProblem("the statement is nested too deeply for pgproof to read it", 0))
 
 
+def cut(text: str) -> list[tuple[int, int]]:
+    """Where each statement of `text` begins and ends, as the grammar cuts them; no tree is made.
+
+    A statement begins behind the semicolon before it and ends before its own. Raises GrammarError.
+    """
+    library = _library()
+    written = text.encode()
+    result = library.pg_query_split_with_parser(written)
+    try:
+        if result.error:
+            error = result.error.contents
+            raise GrammarError(_problem(error.message.decode(), error.cursorpos))
+        found = [result.stmts[index].contents for index in range(result.n_stmts)]
+        bounds = [(each.stmt_location, each.stmt_len) for each in found]
+    finally:
+        library.pg_query_free_split_result(result)
+    chars = Characters(text)
+    return [(chars.at(at), chars.at(at + length if length else len(written))) for at, length in bounds]
+
+
 def scan(text: str) -> list[Token]:
     """Tokens of `text`, comments included. Raises GrammarError at an unterminated string, comment or quote."""
     import postgast
@@ -60,7 +84,7 @@ def scan(text: str) -> list[Token]:
     try:
         result = postgast.scan(text)
     except postgast.PgQueryError as error:
-        raise GrammarError(_problem(error)) from error
+        raise GrammarError(_problem(error.message, error.cursorpos)) from error
     names = _token_names()
     chars = Characters(text)
     return [
@@ -85,7 +109,7 @@ def parse(text: str) -> ParseResult:
     try:
         return postgast.parse(text)
     except postgast.PgQueryError as error:
-        raise GrammarError(_problem(error)) from error
+        raise GrammarError(_problem(error.message, error.cursorpos)) from error
     except _decode_error() as error:
         raise TooDeep from error
 
@@ -129,8 +153,28 @@ def _decode_error() -> type[Exception]:
     return found
 
 
-def _problem(error: Any) -> SyntaxProblem:
-    return SyntaxProblem(error.message, max(0, error.cursorpos - 1))
+def _problem(message: str, cursorpos: int) -> SyntaxProblem:
+    return SyntaxProblem(message, max(0, cursorpos - 1))
+
+
+@cache
+def _library() -> Any:
+    """The C library as `postgast.native` binds it, loaded without the package around it.
+
+    The module is entered as what it is, so that the package finds it loaded when it is needed after all.
+    """
+    name = "postgast.native"
+    if name not in sys.modules:
+        package = find_spec("postgast")
+        assert package is not None
+        assert package.origin is not None
+        spec = spec_from_file_location(name, Path(package.origin).with_name("native.py"))
+        assert spec is not None
+        assert spec.loader is not None
+        module = module_from_spec(spec)
+        spec.loader.exec_module(module)
+        sys.modules[name] = module
+    return sys.modules[name].lib
 
 
 @lru_cache(maxsize=1)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from difflib import SequenceMatcher
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
 # Words that PostgreSQL 18 reserves fully or as function and type names (appendix C of its manual).
@@ -45,6 +44,8 @@ def nearest(word: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str
 
 def likeness(word: str, name: str) -> float:
     """How alike two names are, from 0 to 1 (1 is equal); one that begins the other counts for more."""
+    from difflib import SequenceMatcher  # of use only after a mistake
+
     ratio = SequenceMatcher(None, word.lower(), name.lower(), autojunk=False).ratio()
     begins = len(word) >= 3 and (name.startswith(word) or word.startswith(name))
     return max(ratio, 0.9) if begins and ratio < 1 else ratio

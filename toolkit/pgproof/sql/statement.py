@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 
 from pgproof.errors import Problem
 from pgproof.place import Place
-from pgproof.sql import grammar
-from pgproof.sql.grammar import Characters, GrammarError, Token, TooDeep
+from pgproof.sql import beginning, grammar
+from pgproof.sql.grammar import GrammarError, Token, TooDeep
 from pgproof.sql.source import Source
 
 COMMENTS = frozenset({"SQL_COMMENT", "C_COMMENT"})
@@ -139,25 +139,20 @@ def _sql(text: str) -> str:
 
 
 def _parsed(source: Source, start: int, end: int | None) -> tuple[Statement, ...] | None:
-    """The statements as the grammar cuts them; None where only the scanner knows which comments are around one.
-
-    What the grammar calls a statement begins behind the last semicolon and ends before its own.
-    """
+    """The statements as the grammar cuts them; None where only the scanner knows which comments are around one."""
     text = _sql(source.text[start:end])
-    tree = grammar.parse(text)
-    chars = Characters(text)
     found = []
-    for raw in tree.stmts:
-        first = chars.at(raw.stmt_location)
-        last = chars.at(raw.stmt_location + raw.stmt_len) if raw.stmt_len else len(text)
-        before = _BEFORE.match(text, first, last)
-        first = before.end() if before else first
+    for begin, last in grammar.cut(text):
+        before = _BEFORE.match(text, begin, last)
+        first = before.end() if before else begin
         written = text[first:last].rstrip(" \t\n\r\f\v")
         if written.startswith("/*") or written.endswith("*/") or "--" in written[written.rfind("\n") + 1 :]:
             return None
-        kind = str(raw.stmt.WhichOneof("node"))
-        found.append(Statement(source, start + first, start + first + len(written), kind))
-    return tuple(found)
+        found.append((start + first, start + first + len(written), beginning.kind(written)))
+    if not all(kind for _, _, kind in found):
+        kinds = [str(raw.stmt.WhichOneof("node")) for raw in grammar.parse(text).stmts]
+        found = [(first, last, kind) for (first, last, _), kind in zip(found, kinds, strict=True)]
+    return tuple(Statement(source, first, last, kind) for first, last, kind in found)
 
 
 def _syntax(source: Source, start: int, error: GrammarError) -> Problem:
