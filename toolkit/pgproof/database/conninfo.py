@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -118,9 +119,12 @@ class Conninfo:
 
 def _is_secret(parameter: str) -> bool:
     """True for the parameters that libpq marks as passwords, with `*` (PQconninfoOption.dispchar)."""
-    return parameter in _AS_GOOD_AS_PASSWORDS or parameter in {
-        option.keyword.decode() for option in pq.Conninfo.get_defaults() if option.dispchar == b"*"
-    }
+    return parameter in _AS_GOOD_AS_PASSWORDS or parameter in _marked()
+
+
+@cache
+def _marked() -> frozenset[str]:
+    return frozenset(o.keyword.decode() for o in pq.Conninfo.get_defaults() if o.dispchar == b"*")
 
 
 def _host(resolved: Mapping[str, str]) -> str:

@@ -14,17 +14,7 @@ import psycopg
 
 from pgproof.database import exchange, failure
 from pgproof.errors import DatabaseError, Interrupted
-from pgproof.migrate import (
-    aftermath,
-    batch,
-    batched,
-    history,
-    hook,
-    hooked,
-    in_python,
-    one_by_one,
-    transactional,
-)
+from pgproof.migrate import aftermath, history, hook, hooked, transactional
 from pgproof.migrate.event import Began, Ended, Event, Noticed
 from pgproof.migrate.library import Library
 from pgproof.migrate.limits import Limits
@@ -66,6 +56,8 @@ def _step(session: Session, plan: Plan, index: int) -> Iterator[Event]:
         yield Began(step=step)
         yield from transactional.run(session, plan, index)
         return
+    from pgproof.migrate import in_python, one_by_one
+
     yield from hooked.run(session, plan, index, hook.BEFORE_EACH)
     yield Began(step=step)
     yield from (in_python if section.function else one_by_one).run(session, plan, index)
@@ -95,6 +87,8 @@ def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:
 
 def _works(step: Step) -> Iterator[Message | Callable[[psycopg.Connection], None]]:
     """What is to be sent or called, one after the other, to run a step without a history."""
+    from pgproof.migrate import batch, batched, in_python
+
     section = step.section
     if section.function:
         yield lambda conn: in_python.build(conn, step)
