@@ -53,6 +53,8 @@ class Markers:
 def read(source: Source) -> Markers:
     """The markers of `source`. Pure; raises nothing."""
     markers = Markers()
+    if "--" not in source.text:  # many files hold no comment at all
+        return markers
     for match in _MARKER.finditer(source.text):
         word = match["word"].lower()
         exact = not match["gap"] and word in {UP, DOWN}
@@ -66,6 +68,8 @@ def read(source: Source) -> Markers:
 
 def directions(text: str) -> list[tuple[str, int, int]]:
     """The exact markers of a text: direction, where its line begins, where the text after it begins."""
+    if "--" not in text:
+        return []
     return [
         (match["word"].lower(), match.start(), match.end() + 1)
         for match in _MARKER.finditer(text)
