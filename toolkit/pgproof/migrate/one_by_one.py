@@ -11,7 +11,7 @@ from collections.abc import Generator, Iterator
 
 from pgproof.database import exchange, failure
 from pgproof.database.mutex import MutexLost
-from pgproof.errors import DatabaseError, Interrupted
+from pgproof.errors import DatabaseError, Interrupted, Problem
 from pgproof.migrate import aftermath, alone, batch, batched, stand
 from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Ended, Event, Landed
@@ -47,6 +47,7 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
 
 def _units(session: Session, progress: Progress) -> Iterator[Event]:
     step = progress.step
+    _refuse_strays(session, step)
     stand.take(session)
     if step.resumes:
         _say_settings_again(session, step)
@@ -62,6 +63,20 @@ def _units(session: Session, progress: Progress) -> Iterator[Event]:
             yield Landed(step=step, statement=statement, number=number)
     if not progress.has_ended:  # no statement, or the last has landed before
         yield from progress.record(session, progress.ends())
+
+
+def _refuse_strays(session: Session, step: Step) -> None:
+    """Raise DatabaseError for what would stay behind in a session that a pooler lends to others."""
+    strays = [statement for statement in step.section.statements if effects.outlives_transaction(statement)]
+    if strays and session.is_pooled:
+        raise DatabaseError(
+            Problem(
+                message="behind this pooler a statement would leave its effect in a session of somebody else",
+                place=strays[0].place,
+                detail="It gives each transaction another session of the server. Nothing was run now.",
+                hint="say SET LOCAL between BEGIN and COMMIT, or connect to the server itself",
+            )
+        )
 
 
 def _clean(session: Session, progress: Progress) -> KeyboardInterrupt | None:

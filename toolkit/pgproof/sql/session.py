@@ -25,3 +25,30 @@ def may_be_changed_by(statement: Statement) -> bool:
 def is_setting(statement: Statement) -> bool:
     """True for SET and RESET: they leave a setting, and may be said again (SET LOCAL and SET TRANSACTION too)."""
     return statement.kind == "variable_set_stmt"
+
+
+_KEPT = re.compile(
+    r"\bset_config\s*\([^;]*,\s*false\s*\)|\bpg_(?:try_)?advisory_lock(?:_shared)?\s*\(", re.IGNORECASE
+)
+_CREATES_TEMPORARY = re.compile(
+    r"\bCREATE\s+(?:OR\s+REPLACE\s+)?(?:(?:GLOBAL|LOCAL)\s+)?TEMP(?:ORARY)?\b", re.IGNORECASE
+)
+_SETS = re.compile(r"\bSET\s+(?!LOCAL\b|TRANSACTION\b)", re.IGNORECASE)
+_DROPS = re.compile(r"\bON\s+COMMIT\s+DROP\b", re.IGNORECASE)
+
+
+def outlives_transaction(statement: Statement) -> bool:
+    """True if the statement surely leaves in its session what a transaction's end does not take away.
+
+    SET without LOCAL, set_config(..., false), session locks, LISTEN, PREPARE and temporary tables. What a function
+    or a DO block does is not looked at.
+    """
+    kind, text = statement.kind, statement.text
+    if kind in ("listen_stmt", "prepare_stmt"):
+        return True
+    if kind == "variable_set_stmt":
+        return _SETS.search(text) is not None
+    if kind == "select_stmt":
+        return _KEPT.search(text) is not None
+    is_temporary = kind in ("create_stmt", "create_table_as_stmt", "view_stmt", "create_seq_stmt")
+    return is_temporary and _CREATES_TEMPORARY.search(text) is not None and _DROPS.search(text) is None
