@@ -73,7 +73,7 @@ def _refuse_strays(session: Session, step: Step) -> None:
             Problem(
                 message="behind this pooler a statement would leave its effect in a session of somebody else",
                 place=strays[0].place,
-                detail="It gives each transaction another session of the server. Nothing was run now.",
+                detail="It gives each transaction another session of the server. Nothing of the file was run now.",
                 hint="say SET LOCAL between BEGIN and COMMIT, or connect to the server itself",
             )
         )
