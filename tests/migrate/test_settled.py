@@ -50,7 +50,7 @@ def test_files_server_and_library_compute_the_same(conn: Connection, database: C
     run(database, folder)
     names = outline.names(folder)
     standing = outline.of_history(conn)
-    assert names == ["01-a.sql", "10__c.sql", "2_b.up.sql"]
+    assert names == ["01-a.sql", "2_b.up.sql", "10__c.sql"]
     assert standing
     assert standing.digest == outline.read(folder, names) == outline.of(load(folder, {"type": "int"}))
     assert (standing.count, standing.last.name) == (3, "10__c.sql")

@@ -5,22 +5,22 @@ Where nothing is, which is the usual case, only what finds that out is loaded.
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import closing
-from dataclasses import replace
-from functools import partial
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError, raise_all
-from pgproof.flows.settled import nothing_to_do
+from pgproof.flows.settled import nothing_to_do, rest
 from pgproof.migrate.event import Event, Planned
 from pgproof.migrate.plan import Plan, first_steps, plan_upgrade, target_version
 
 if TYPE_CHECKING:
     from pgproof.flows.late import Latecomers
+    from pgproof.migrate.entry import History
     from pgproof.migrate.library import Library
     from pgproof.migrate.terms import Terms
 
@@ -50,17 +50,17 @@ def upgrade(
             yield Planned(plan=settled, database=conninfo.description)
             return
         from pgproof.flows.guarded import guarded
-        from pgproof.migrate import history, outline
 
-        read = partial(_library, folder, variables, layout, to)
-        library = read() if latecomers else read(outline.applied(history.read(conn, terms.schema)))
-
-        def planned(conn: Connection) -> Plan:
-            try:
-                return _plan(conn, library, to, steps, latecomers, terms.schema)
-            except _UnparsedError:  # it was applied when the files were read, and is not any more
-                return _plan(conn, read(), to, steps, latecomers, terms.schema)
-
+        wanted = _Wanted(
+            folder=folder,
+            variables=variables,
+            layout=layout,
+            to=to,
+            steps=steps,
+            latecomers=latecomers,
+            schema=terms.schema,
+        )
+        planned = wanted.planner(conn)
         events = guarded(conninfo, conn, terms, planned)
         yield from _with_proofs(events, latecomers) if latecomers else events
 
@@ -88,7 +88,10 @@ def plan(
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn, read_only(conn):
-        return Planned(plan=_plan(conn, library, to, steps, latecomers, schema), database=conninfo.description)
+        from pgproof.migrate import history
+
+        found = _plan(conn, library, to, steps, latecomers, history.read(conn, schema))
+        return Planned(plan=found, database=conninfo.description)
 
 
 def _connected(
@@ -100,6 +103,52 @@ def _connected(
     except DatabaseError:
         _library(folder, variables, layout, to)
         raise
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """What a person wants to be applied, and the ways to a plan for it."""
+
+    folder: Path
+    variables: Mapping[str, object]
+    layout: str | None
+    to: str | None
+    steps: int | None
+    latecomers: Latecomers | None
+    schema: str
+
+    def planner(self, conn: Connection) -> Callable[[Connection], Plan]:
+        """What makes a plan as often as it is asked, of files that are read once: now, with all their mistakes."""
+        from pgproof.migrate import history, outline
+
+        is_plain = self.to is None and self.layout is None and self.latecomers is None
+        above = rest(conn, self.folder, variables=self.variables, schema=self.schema) if is_plain else None
+        library = None if above else self._known(history.read(conn, self.schema))
+
+        def planned(conn: Connection) -> Plan:
+            nonlocal library
+            if above and above.standing == outline.of_history(conn, self.schema):
+                return _plan(conn, above.library, None, self.steps, None, above.history(self.schema))
+            past = history.read(conn, self.schema)
+            library = library or self._known(past)
+            try:
+                return self._plan(conn, library, past)
+            except _UnparsedError:  # it was applied when the files were read, and is not any more
+                return self._plan(conn, self._read(), past)
+
+        return planned
+
+    def _known(self, past: History) -> Library:
+        """The library, what is applied as it is in brief."""
+        from pgproof.migrate import outline
+
+        return self._read() if self.latecomers else self._read(outline.applied(past))
+
+    def _read(self, applied: Mapping[int, str] | None = None) -> Library:
+        return _library(self.folder, self.variables, self.layout, self.to, applied)
+
+    def _plan(self, conn: Connection, library: Library, past: History) -> Plan:
+        return _plan(conn, library, self.to, self.steps, self.latecomers, past)
 
 
 class _UnparsedError(Exception):
@@ -131,15 +180,14 @@ def _plan(
     to: str | None,
     steps: int | None,
     latecomers: Latecomers | None,
-    schema: str,
+    past: History,
 ) -> Plan:
     from pgproof.migrate import edit, history, repetition, stand
     from pgproof.migrate.baseline import effective
 
-    stand.check(conn, schema)
-    past = history.read(conn, schema)
+    stand.check(conn, past.schema)
     library = effective(library, past, target_version(library, to))
-    edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past), schema))
+    edits = edit.problems(library, past, history.texts(conn, edit.edited(library, past), past.schema))
     try:
         found = plan_upgrade(library, past, to, late_too=latecomers is not None)
     except InputError as error:

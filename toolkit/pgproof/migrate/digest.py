@@ -12,10 +12,12 @@ import hashlib
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from pgproof.errors import Problem
+from pgproof.migrate import file
 from pgproof.migrate.library import Library
-from pgproof.migrate.migration import Migration, lines
+from pgproof.migrate.migration import Migration, label, lines
 from pgproof.place import Place
 from pgproof.sql.source import Source
 
@@ -57,6 +59,28 @@ def problems(library: Library, written: Source) -> list[Problem]:
     contents = {name: content for migration in _all(library) for name, content in _files(migration)}
     found = [*_unknown(library, links), *_changed(links, contents)]
     return found or list(_disorder(library, links))
+
+
+def holds(folder: Path, names: Iterable[str]) -> bool:
+    """True if the folder's pgproof.sum is right, or there is none; one file at a time is read.
+
+    `names` are the migration files, by version; there must be no baseline.
+    """
+    written = file.read(folder / NAME) if (folder / NAME).is_file() else None
+    if not isinstance(written, Source):
+        return written is None
+    before, links = "", _read(written)
+    for name in (each for up in names for each in (up, f"{label(up)}.down.sql")):
+        source = file.read(folder / name) if not name.endswith(".down.sql") or (folder / name).is_file() else None
+        if source is None:
+            continue
+        link = next(links, None)
+        if isinstance(source, Problem) or link is None or link.name != name:
+            return False
+        before = _digest(before, name, source.text)
+        if link.digest != before:
+            return False
+    return next(links, None) is None
 
 
 def _links(library: Library) -> Iterator[Link]:

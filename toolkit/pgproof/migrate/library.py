@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -57,6 +58,7 @@ def load(
     *,
     layout: str | None = None,
     applied: Mapping[int, str] | None = None,
+    above: int = 0,
 ) -> Library:
     """Read a folder of migrations: .sql files, and .py files that begin with a number. Hidden files are left out.
 
@@ -66,11 +68,12 @@ def load(
     two files of one version, and whatever `parse` finds in a text.
 
     `applied` are checksums by version: files that have them are read briefly (`Migration.brief`), if the folder is
-    in our own layout.
+    in our own layout. Of a folder in it that is known to be in order up to version `above`, only what comes after
+    is read.
     """
     if other := layouts.named(layout) if layout else layouts.look(folder):
         return _foreign(other, folder, variables or {})
-    files = _sql_files(folder)
+    files = _sql_files(folder, above)
     titles = {path: _title(path) for path in files if not _is_down(path) and not repeatable.slug(path.name)}
     problems = [*_misnamed(titles), *_zeros(titles)]
     return _library(folder, files, _known(titles), variables or {}, problems, applied or {})
@@ -210,14 +213,18 @@ def _source(path: Path, variables: Mapping[str, object]) -> Source | Problem:
     return render.render(source, variables)
 
 
-def _sql_files(folder: Path) -> list[Path]:
-    """The .sql files of a folder by name; raises InputError if it cannot be read or holds none."""
+def _sql_files(folder: Path, above: int = 0) -> list[Path]:
+    """The .sql files of a folder by name, without those of versions up to `above`.
+
+    Raises InputError if it cannot be read or holds none.
+    """
     try:
-        entries = sorted(folder.iterdir(), key=lambda entry: entry.name)
+        names = sorted(os.listdir(folder))  # noqa: PTH208  (names are enough, of maybe ten thousand files)
     except OSError as error:
         raise InputError(_unreadable(folder, error)) from None
+    entries = [folder / name for name in names if not above or (version(name) or above + 1) > above]
     files = [entry for entry in entries if _is_sql(entry) or _is_program(entry)]
-    if not any(not _is_down(path) for path in files):
+    if not above and not any(not _is_down(path) for path in files):
         raise InputError(_empty(folder, entries))
     return files
 

@@ -8,7 +8,8 @@ nothing that reads files.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Sequence
+import os
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -24,6 +25,10 @@ if TYPE_CHECKING:
     from pgproof.migrate.library import Library
 
 _NO_TABLE = "42P01"
+
+
+class _UnreadableError(Exception):
+    """A file cannot be read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,40 +57,59 @@ def applied(history: History) -> dict[int, str]:
     }
 
 
-def names(folder: Path) -> list[str] | None:
-    """The names of the migration files of a folder in our own layout (downgrades beside them left out), sorted.
+def names(folder: Path, *, repeatables: bool = False) -> list[str] | None:
+    """The names of the migration files of a folder in our own layout, by version.
 
-    None where the layout is another, or a name is not as it should be: then reading the library says why.
+    Downgrades beside them and baselines are left out; so are repeatable files if there may be any. None where the
+    layout is another, a name is not as it should be (reading the library says why), a downgrade has no migration,
+    or a file is in Python.
     """
-    from pgproof.migrate import layout
+    from pgproof.migrate import layout, repeatable
     from pgproof.migrate.library import is_baseline, version
+    from pgproof.migrate.migration import label
 
     if layout.look(folder) is not None:
         return None
     try:
-        found = sorted(entry.name for entry in folder.iterdir())
+        found = os.listdir(folder)  # noqa: PTH208  (names are enough, of maybe ten thousand files)
     except OSError:
         return None
     ups = [name for name in found if name.lower().endswith(".sql") and name[0] != "."]
     ups = [name for name in ups if not name.lower().endswith(".down.sql") and not is_baseline(name)]
+    if repeatables:
+        ups = [name for name in ups if not repeatable.slug(name)]
     programs = any(name.endswith(".py") and version(name) is not None for name in found)
-    return None if programs or any(version(name) is None for name in ups) else ups
+    downs = {name for name in found if name.lower().endswith(".down.sql") and name[0] != "."}
+    if (
+        programs
+        or any(version(name) is None for name in ups)
+        or downs - {f"{label(name)}.down.sql" for name in ups}
+    ):
+        return None
+    return sorted(ups, key=lambda name: (version(name) or 0, name))
 
 
-def read(folder: Path, ups: Sequence[str]) -> str | None:
-    """The digest of these files of a folder, read and not parsed; None where one cannot be read."""
+def read(folder: Path, ups: Iterable[str]) -> str | None:
+    """The digest of these files of a folder, by version, read and not parsed; None where one cannot be read.
+
+    One file after the other: however many they are, they take no memory.
+    """
     from pgproof.migrate import file
     from pgproof.migrate.library import version
     from pgproof.migrate.migration import checksum
     from pgproof.migrate.parse import written
 
-    found = []
-    for name in ups:
-        number, source = version(name), file.read(folder / name)
-        if number is None or isinstance(source, Problem):
-            return None
-        found.append((number, checksum(written(source))))
-    return _digest(sorted(found))
+    def found() -> Iterator[tuple[int, str]]:
+        for name in ups:
+            number, source = version(name), file.read(folder / name)
+            if number is None or isinstance(source, Problem):
+                raise _UnreadableError
+            yield number, checksum(written(source))
+
+    try:
+        return _digest(found())
+    except _UnreadableError:
+        return None
 
 
 def of_history(conn: Connection, schema: str = "") -> Standing | None:
@@ -109,8 +133,10 @@ def _digest(lines: Iterable[tuple[int, str]]) -> str:
     """As settled.sql computes it of a history: VERSION STATE ALGORITHM CHECKSUM, one a line, by version."""
     from pgproof.migrate.migration import ALGORITHM
 
-    text = "".join(f"{number} applied {ALGORITHM} {sum_}\n" for number, sum_ in lines)
-    return hashlib.sha256(text.encode()).hexdigest()
+    whole = hashlib.sha256()
+    for number, sum_ in lines:
+        whole.update(f"{number} applied {ALGORITHM} {sum_}\n".encode())
+    return whole.hexdigest()
 
 
 @cache
