@@ -223,3 +223,19 @@ def test_a_lease_that_is_lost_stops_the_next_transaction(
             list(events)
     assert "NEXT: run again: pgproof upgrade" in str(caught.value)
     assert conn.execute("SELECT to_regclass('a') IS NULL, to_regclass('b') IS NULL").fetchone() == (False, True)
+
+
+def test_a_pool_of_one_session_is_told_what_that_means(
+    conn: psycopg.Connection, database: Conninfo, folder: Path
+) -> None:
+    """A lease is held instead of a lock, and no session is left to look after the statement that runs."""
+    write(folder, {"1-a.sql": "CREATE TABLE a ();", "2-b.sql": "SELECT pg_sleep(4);"})
+    with bouncer(database, mode="transaction", size=1) as way:
+        events = list(migrate(way))
+    remarks = [event.problem.message for event in events if isinstance(event, Warned)]
+    assert remarks == ["the pool has one session for us: a lease is held instead of a lock"]
+    blind = [event.message for event in events if isinstance(event, Noticed)]
+    assert [each.partition(": ")[0] for each in blind] == [
+        "nobody can see what this statement waits for, or cancel it"
+    ]
+    assert conn.execute("SELECT count(*) FROM pgproof.history").fetchone() == (2,)

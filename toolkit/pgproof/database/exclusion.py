@@ -30,6 +30,9 @@ class Mutex(ABC):
     """SQL that has to be among the first of each transaction of the work, without a semicolon; empty if none has.
     It fails (SQLSTATE PP001) if we are not the only migrator any more."""
 
+    remark: Problem | None = None
+    """What a person has to know of the way in which it is held, if there is something."""
+
     @abstractmethod
     def tell(self, step: str) -> None:
         """Say what is being done now ("07-jobs 2/5"), for those who wait. Costs nothing: it is sent some time."""

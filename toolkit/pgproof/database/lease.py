@@ -20,10 +20,20 @@ from pgproof.database.failure import told
 from pgproof.database.holder import Held, Holder, held
 from pgproof.database.pace import Pace
 from pgproof.database.queries import query
+from pgproof.errors import Problem
+
+_REMARK = Problem(
+    message="the pool has one session for us: a lease is held instead of a lock",
+    detail="A row in pgproof.lease says that we are at work; it runs out a minute after our last sign of life. "
+    "No session is left to look whom a statement waits for.",
+    hint="give pgproof a pool of three sessions or more, or the address of the server itself",
+)
 
 
 class Lease(Mutex):
     """The row, while its token is ours. Signs of life go over the worker, when it is idle."""
+
+    remark = _REMARK
 
     def __init__(self, worker: psycopg.Connection, token: int, *, holder: Holder, pace: Pace) -> None:
         fence = psycopg.ClientCursor(worker).mogrify(query("lease_fence").decode(), {"token": token})

@@ -11,7 +11,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.mutex import Mutex
 from pgproof.database.watchdog import Watchdog
 from pgproof.migrate import surroundings
-from pgproof.migrate.event import Event, Planned, Queued
+from pgproof.migrate.event import Event, Planned, Queued, Warned
 from pgproof.migrate.execute import execute
 from pgproof.migrate.plan import Plan
 from pgproof.migrate.session import Session
@@ -59,5 +59,7 @@ def _with_lock(
             yield from surroundings.wait_for_orphans(session)
             found = plan(conn)
             yield Planned(plan=found, database=conninfo.description)
+            if lock.remark and found.steps:
+                yield Warned(problem=lock.remark)
             yield from surroundings.warnings(session, found)
             yield from execute(session, found)

@@ -119,6 +119,7 @@ def _create(conn: psycopg.Connection) -> None:
     """Create the history, or say who can. Raises DatabaseError."""
     try:
         with conn.transaction():
+            conn.execute("SET LOCAL client_min_messages = warning")  # a lease may have made the schema
             history.create(conn)
     except psycopg.errors.InsufficientPrivilege as error:
         said = failure.problem(error)

@@ -53,6 +53,7 @@ class Session:
         self._kept = ""
         self._said: list[tuple[str, str]] = []
         self._pooling: Pooling | None = None
+        self._is_blind_told = False
         exchange.listen(conn, self._hear)
 
     @property
@@ -88,8 +89,16 @@ class Session:
         """
         limits = limits or watch.Limits(victims=self.terms.victims)
         with self._watchdog.watching(tag, limits) if self._watchdog and tag else nullcontext() as watched:
-            news = News(self.terms, step, number, watched)
-            return (yield from exchange.sending(self.conn, text, news=news, watch=watched))
+            news = News(self.terms, step, number, watched, self._blind)
+            sent: Generator[Event, None, Reply] = exchange.sending(self.conn, text, news=news, watch=watched)
+            return (yield from sent)
+
+    def _blind(self) -> str:
+        """Why the watchdog sees nothing, if it does not; told once in a run."""
+        if self._watchdog is None or self._is_blind_told or not self._watchdog.blind:
+            return ""
+        self._is_blind_told = True
+        return self._watchdog.blind
 
     def notices(self, step: Step) -> Iterator[Noticed]:
         """What the server said since this was asked last."""
