@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-import marshal
 import os
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from stat import S_ISDIR, S_ISLNK
 
 _PATIENCE = 2_000_000_000  # nanoseconds; FAT has the coarsest clock
 
@@ -35,12 +35,12 @@ def glance(folder: Path, variables: Mapping[str, object], tool: str) -> Glance |
     """
     try:
         place = folder.resolve(strict=True)
-        found, newest = _stat(str(place))
+        digest = hashlib.sha256(f"{tool}\n{sorted(variables.items())!r}\n".encode())
+        newest = _look(str(place), digest)
     except OSError:
         return None
-    reader = f"{tool}\n{sorted(variables.items())!r}"
-    signature = hashlib.sha256(reader.encode() + marshal.dumps(found, 2)).hexdigest()
-    return Glance(key=hashlib.sha256(str(place).encode()).hexdigest()[:32], signature=signature, newest=newest)
+    key = hashlib.sha256(os.fsencode(place)).hexdigest()[:32]
+    return Glance(key=key, signature=digest.hexdigest(), newest=newest)
 
 
 def recall(cache: Path, seen: Glance) -> str | None:
@@ -71,18 +71,22 @@ def _file(cache: Path, seen: Glance) -> Path:
     return cache / "folders" / f"{seen.key}.json"
 
 
-def _stat(place: str) -> tuple[list[tuple[str, int, int, int, int]], int]:
-    """Name, size, times and inode of everything inside, sorted; and the latest of the times."""
-    found: list[tuple[str, int, int, int, int]] = []
-    waiting = [""]
-    while waiting:
-        inside = waiting.pop()
-        with os.scandir(place + "/" + inside) as entries:
-            for entry in entries:
-                if entry.is_dir(follow_symlinks=False):
-                    waiting.append(inside + entry.name + "/")
-                    continue
-                stat = entry.stat()
-                found.append((inside + entry.name, stat.st_size, stat.st_mtime_ns, stat.st_ctime_ns, stat.st_ino))
-    found.sort()
-    return found, max((max(each[2], each[3]) for each in found), default=0)
+def _look(place: str, digest: hashlib._Hash, inside: str = "") -> int:
+    """Name, size, times and inode of everything inside into the digest, in order; gives the latest of the times.
+
+    One entry at a time: however many they are, they take no memory. A link is what it leads to, but for a folder.
+    """
+    newest = 0
+    folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for name in sorted(os.listdir(folder)):  # noqa: PTH208  (a Path knows no open folder)
+            stat = os.stat(name, dir_fd=folder)
+            if S_ISDIR(stat.st_mode) and not S_ISLNK(os.lstat(name, dir_fd=folder).st_mode):
+                newest = max(newest, _look(f"{place}/{name}", digest, f"{inside}{name}/"))
+                continue
+            line = f"{inside}{name}\0{stat.st_size} {stat.st_mtime_ns} {stat.st_ctime_ns} {stat.st_ino}\n"
+            digest.update(os.fsencode(line))
+            newest = max(newest, stat.st_mtime_ns, stat.st_ctime_ns)
+    finally:
+        os.close(folder)
+    return newest
