@@ -1,7 +1,7 @@
 """Databases and folders made by the tools themselves, taken over in one command; each tool as far as it is there.
 
-goose, golang-migrate, Flyway and Rails come from no registry that Python's tests can count on: what they leave is
-written down in tests/cases/adopt as their documentation has it.
+goose, golang-migrate and Flyway come from no registry that Python's tests can count on: what they leave is written
+down in tests/cases/adopt as their documentation has it.
 """
 
 from __future__ import annotations
@@ -44,6 +44,34 @@ ALEMBIC = {
         "from alembic import op\nimport sqlalchemy as sa\n"
         "revision = 'ae1027a6acf'\ndown_revision = '1975ea83b712'\n"
         "def upgrade():\n    op.add_column('account', sa.Column('last', sa.DateTime()))\n"
+    ),
+}
+RAILS = {
+    "migrate.rb": (
+        "require 'active_record'\n"
+        "ActiveRecord::Base.establish_connection\n"
+        "ActiveRecord::Migration.verbose = false\n"
+        "ActiveRecord::Migrator.migrations_paths = ['db/migrate']\n"
+        "pool = ActiveRecord::Base.connection_pool\n"
+        "(pool.respond_to?(:migration_context) ? pool : pool.connection).migration_context.migrate\n"
+    ),
+    "db/migrate/20240102030405_create_people.rb": (
+        "class CreatePeople < ActiveRecord::Migration[6.1]\n"
+        "  def change\n"
+        "    create_table :people do |t|\n"
+        "      t.string :name, null: false\n"
+        "      t.timestamps\n"
+        "    end\n"
+        "  end\n"
+        "end\n"
+    ),
+    "db/migrate/20240202030405_index_people.rb": (
+        "class IndexPeople < ActiveRecord::Migration[6.1]\n"
+        "  disable_ddl_transaction!\n"
+        "  def change\n"
+        "    add_index :people, :name, algorithm: :concurrently\n"
+        "  end\n"
+        "end\n"
     ),
 }
 DJANGO = {
@@ -213,6 +241,35 @@ def test_django(run: Runner, pgproof: Pgproof) -> None:
     )
     assert adopted(pgproof) == ["01-shop"]
     assert pgproof("upgrade").code == 0
+
+
+def test_rails(run: Runner, pgproof: Pgproof) -> None:
+    ruby = program("ruby")
+    if subprocess.run([ruby, "-e", "require 'active_record'; require 'pg'"], capture_output=True).returncode:
+        pytest.skip("ruby is installed without activerecord and pg")
+    lay_out(RAILS, Path())
+    run(ruby, "migrate.rb", DATABASE_URL=f"postgresql:///{run.database}")  # the rest is in libpq's variables
+    lay_out(
+        {
+            "migrations/20240102030405_create_people.sql": (
+                "CREATE TABLE people (id bigserial PRIMARY KEY, name character varying NOT NULL,\n"
+                "    created_at timestamp(6) NOT NULL, updated_at timestamp(6) NOT NULL);\n"
+            ),
+            "migrations/20240202030405_index_people.sql": (
+                "-- migrate:up transaction:false\n"
+                "CREATE INDEX CONCURRENTLY index_people_on_name ON people (name);\n"
+                "-- migrate:down transaction:false\n"
+                "DROP INDEX CONCURRENTLY index_people_on_name;\n"
+            ),
+            "migrations/20240302030405_new.sql": (
+                "-- migrate:up\nCREATE TABLE fresh ();\n-- migrate:down\nDROP TABLE fresh;\n"
+            ),
+        },
+        Path(),
+    )
+    assert adopted(pgproof) == ["20240102030405_create_people", "20240202030405_index_people"]
+    assert pgproof("upgrade").code == 0
+    assert pgproof("downgrade", "--to", "20240102030405").code == 0
 
 
 def test_no_more_is_done_than_asked(run: Runner, pgproof: Pgproof) -> None:
