@@ -24,6 +24,7 @@ from pgproof.report.adoption import adoption_text
 @options.database
 @options.migrations
 @options.variables
+@options.schema
 @options.scratch
 @options.dry_run
 def command(
@@ -33,6 +34,7 @@ def command(
     database: str,
     migrations: Path | None,
     variables: dict[str, str],
+    schema: str,
     scratch: options.Scratch,
     dry_run: bool,
 ) -> int:
@@ -40,7 +42,8 @@ def command(
 
     Which ones: up to the version of --to; else those in the other tool's table, if there is one; else up to the
     version whose files build just this catalog. The files are built on a scratch server of the same major, and the
-    catalogs compared, before anything is written. Only pgproof's own tables are.
+    catalogs compared, before anything is written. Only pgproof's own tables are. With --schema all this is about
+    that schema; there is no --role: owners are not compared, and the history is written as the user.
 
     Exit codes: 0 adopted, 1 the files build another catalog, 2 wrong usage or files, 3 a database error, 4 it
     could not be proved.
@@ -59,8 +62,9 @@ def command(
             trust=trust,
             dry_run=dry_run,
             layout=settings.layout,
+            schema=schema,
             variables={**settings.variables, **variables},
         )
     )
-    click.echo(adoption_text(result), nl=False)
+    click.echo(adoption_text(result, schema), nl=False)
     return 1 if result.unlike else 0

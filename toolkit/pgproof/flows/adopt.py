@@ -20,7 +20,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.migrate import adopt as adoption
-from pgproof.migrate import history, ledger
+from pgproof.migrate import history, ledger, stand
 from pgproof.migrate.adopt import Adopted, Adoption
 from pgproof.migrate.execute import build
 from pgproof.migrate.ledger import Ledger
@@ -36,7 +36,8 @@ class Request:
 
     `to` is a version; `tool` the tool whose ledger is meant. With `trust` nothing is proved; else the files are
     built on a scratch server of the same major. `dry_run` writes nothing. `program` is pgproof's own version,
-    `run` this run, `host` the machine.
+    `run` this run, `host` the machine. With a `schema`, the files are taken to have run in it: its own history is
+    written, and only what is in it, or what the files make elsewhere, is compared.
     """
 
     database: Conninfo
@@ -50,6 +51,7 @@ class Request:
     trust: bool = False
     dry_run: bool = False
     layout: str | None = None
+    schema: str = ""
     variables: Mapping[str, object] = field(default_factory=dict)
 
 
@@ -63,8 +65,8 @@ def adopt(request: Request) -> Adoption:
     target = target_version(library, request.to)
     with closing(connect(request.database)) as conn:
         with read_only(conn):
-            found = _look(conn)
-        chosen = None if target is not None else _choose(found.ledgers, request.tool)
+            found = _look(conn, request.schema)
+        chosen = None if target is not None else _choose(found.ledgers, request.tool, request.schema)
         if target is not None:
             result = _result(
                 request, library, adoption.up_to(library, target), f"version {request.to}, as you say"
@@ -81,18 +83,24 @@ def adopt(request: Request) -> Adoption:
         if result.unlike or request.dry_run:
             return result
         tool = f"{request.program}, adopted: {result.source}"
-        adoption.enter(conn, result.adopted, tool=tool, run=request.run, host=request.host)
+        adoption.enter(conn, result.adopted, tool=tool, run=request.run, host=request.host, schema=request.schema)
         return replace(result, written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What there is: the server's major and roles, the database's definitions, and other tools' ledgers."""
+    """What there is: the server's major and roles, the database's definitions, and other tools' ledgers.
+
+    `schema` is the one that the files are for (empty: no one in particular); `bare` is then what an empty database
+    holds.
+    """
 
     major: int
+    schema: str
     definitions: tuple[Definition, ...]
     ledgers: tuple[Ledger, ...]
     roles: tuple[str, ...]
+    bare: frozenset[Definition] = frozenset()
 
     @property
     def foreign(self) -> frozenset[str]:
@@ -100,10 +108,11 @@ class _Found:
         return frozenset().union(*(each.relations for each in self.ledgers))
 
 
-def _look(conn: Connection) -> _Found:
+def _look(conn: Connection, schema: str) -> _Found:
+    stand.check(conn, schema)
     has_history = conn.execute("SELECT pg_catalog.to_regclass('pgproof.history') IS NOT NULL").fetchone()
-    if has_history and has_history[0] and history.read(conn).entries:
-        raise InputError(adoption.has_history())
+    if has_history and has_history[0] and history.read(conn, schema).entries:
+        raise InputError(adoption.has_history(schema))
     ledgers = ledger.find(conn, catalog.rows)
     with failure.told():
         roles = conn.execute(
@@ -111,15 +120,21 @@ def _look(conn: Connection) -> _Found:
         ).fetchall()
         return _Found(
             major=conn.info.server_version // 10000,
+            schema=schema,
             definitions=catalog.definitions(conn),
             ledgers=ledgers,
             roles=tuple(name for (name,) in roles),
         )
 
 
-def _choose(ledgers: Sequence[Ledger], tool: str | None) -> Ledger | None:
-    """The ledger that is meant: the tool's, or the only one; None if there is none."""
+def _choose(ledgers: Sequence[Ledger], tool: str | None, schema: str) -> Ledger | None:
+    """The ledger that is meant: the tool's, or the only one; None if there is none.
+
+    For a schema it is the one in it. One elsewhere may speak of another schema: only who names its tool means it.
+    """
     meant = [each for each in ledgers if tool in (None, each.tool)]
+    inside = [each for each in meant if schema in ("", each.schema)]
+    meant = inside if inside or tool is None else meant
     if tool and not meant:
         there = ", ".join(f"{each.table} of {each.tool}" for each in ledgers)
         raise InputError(
@@ -155,7 +170,7 @@ def _proved(request: Request, library: Library, found: _Found, result: Adoption)
 
     If they do not by themselves, they may with the repeatable files.
     """
-    with _scratch(request, found) as (server, conn):
+    with _scratch(request, found) as (server, conn, found):
         _build(conn, [each.migration for each in result.adopted])
         unlike = _unlike(conn, found)
         if _essential(unlike) and library.repeatables:
@@ -177,7 +192,7 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
             )
         )
     tries: list[tuple[int, tuple[Difference, ...]]] = []
-    with _scratch(request, found) as (server, conn):
+    with _scratch(request, found) as (server, conn, found):
         for migration in (None, *library.migrations):
             if migration:
                 _build(conn, [migration])
@@ -189,7 +204,8 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
     if len(fitting) > 1:
         raise CannotTell(_several(library, fitting))
     if fitting == [0]:
-        raise InputError(_nothing("the database is as it was created"))
+        what = f"schema {quote(found.schema)} is empty" if found.schema else "the database is as it was created"
+        raise InputError(_nothing(what))
     version, unlike = min(reversed(tries), key=lambda each: (len(_essential(each[1])), len(each[1])))
     nearness = "nearest to that of" if _essential(unlike) else "that of"
     source = f"the catalog, which is {nearness} {_label(library, version)}"
@@ -215,17 +231,33 @@ def _several(library: Library, fitting: Sequence[int]) -> Problem:
 
 
 @contextmanager
-def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, Connection]]:
-    """An empty database on a scratch server of the same major. Raises CannotTell if there is none."""
+def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, Connection, _Found]]:
+    """An empty database (but for the schema) on a scratch server of the same major.
+
+    Raises CannotTell if there is none.
+    """
     with ExitStack() as stack:
         try:
             server = stack.enter_context(open_scratch(replace(request.scratch, postgres=found.major)))
         except DatabaseError as error:
             raise CannotTell(*_no_proof(error, f"no scratch server of PostgreSQL {found.major}")) from error
-        conn = stack.enter_context(closing(connect(stack.enter_context(server.database()))))
+        fresh = stack.enter_context(server.database())
+        if found.schema:
+            _make_home(fresh, found.schema)
+        conn = stack.enter_context(closing(connect(fresh)))
         if server.is_own_cluster:  # the files may grant to roles that only the real server has
             _add_roles(conn, found.roles)
-        yield server, conn
+        if found.schema:
+            with failure.told(), read_only(conn):
+                found = replace(found, bare=frozenset(catalog.definitions(conn)))
+        yield server, conn, found
+
+
+def _make_home(fresh: Conninfo, schema: str) -> None:
+    """The schema, as the search_path of each session that comes: so no reset takes it away between two files."""
+    with failure.told(), closing(connect(fresh)) as conn:
+        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}".encode())
+        conn.execute(f"ALTER DATABASE {quote(fresh.database)} SET search_path = {quote(schema)}".encode())
 
 
 def _build(conn: Connection, migrations: Sequence[Migration]) -> None:
@@ -252,7 +284,16 @@ def _unlike(conn: Connection, found: _Found) -> tuple[Difference, ...]:
     """What the scratch database and the real one do not have alike."""
     with failure.told(), read_only(conn):
         built = catalog.definitions(conn)
-    return differences(built, found.definitions, ignoring=found.foreign)
+    there = found.definitions
+    if found.schema:
+        built = tuple(each for each in built if _is_inside(each, found.schema) or each not in found.bare)
+        made = {(each.kind, each.name) for each in built}
+        there = tuple(each for each in there if _is_inside(each, found.schema) or (each.kind, each.name) in made)
+    return differences(built, there, ignoring=found.foreign)
+
+
+def _is_inside(definition: Definition, schema: str) -> bool:
+    return definition.schema == schema
 
 
 def _add_roles(conn: Connection, roles: Sequence[str]) -> None:

@@ -8,6 +8,7 @@ its name holds the tool's name of it. Changes of Sqitch are known by the names i
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -21,6 +22,7 @@ from pgproof.migrate import history
 from pgproof.migrate.ledger import Ledger, Record
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import ALGORITHM, Migration
+from pgproof.sql.name import quote
 
 _WAS = re.compile(r"^\s*--\s*pgproof\s*:\s*was\s+(?P<tool>\S+)\s+(?P<name>.*?)\s*$", re.MULTILINE | re.IGNORECASE)
 _SHOWN = 5
@@ -80,27 +82,30 @@ def from_ledger(library: Library, ledger: Ledger) -> tuple[Adopted, ...]:
     return tuple(found[version] for version in sorted(found))
 
 
-def enter(conn: Connection, adopted: Sequence[Adopted], *, tool: str, run: UUID, host: str) -> None:
-    """Write them into the history, which must be empty, in one transaction; nothing else is changed.
+def enter(
+    conn: Connection, adopted: Sequence[Adopted], *, tool: str, run: UUID, host: str, schema: str = ""
+) -> None:
+    """Write them into the history (of `schema`), which must be empty, in one transaction; nothing else is changed.
 
     `tool` is what the history will name, `run` this run, `host` the machine. Raises DatabaseError, and InputError
     if somebody else has begun a history meanwhile.
     """
     with failure.told(), conn.transaction():
         history.create(conn)
-        if history.read(conn).entries:
-            raise InputError(has_history())
-        rows = [_values(each, tool, run, host) for each in adopted]
+        if history.read(conn, schema).entries:
+            raise InputError(has_history(schema))
+        rows = [{**_values(each, tool, run, host), "schema": schema} for each in adopted]
         with conn.cursor() as cursor:
             cursor.executemany(_query(), rows)
 
 
-def has_history() -> Problem:
-    """The problem of a database that pgproof knows already."""
+def has_history(schema: str = "") -> Problem:
+    """The problem of a database (or of a schema in it) that pgproof knows already."""
+    what, options = ("a schema", f" --schema {shlex.quote(schema)}") if schema else ("a database", "")
     return Problem(
-        message="the database has a history of pgproof already",
-        detail="Only a database that pgproof does not know can be adopted. Nothing was changed.",
-        hint="see what is applied: pgproof status",
+        message=f"the {f'schema {quote(schema)}' if schema else 'database'} has a history of pgproof already",
+        detail=f"Only {what} that pgproof does not know can be adopted. Nothing was changed.",
+        hint=f"see what is applied: pgproof status{options}",
     )
 
 

@@ -7,7 +7,7 @@ documents it.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -43,12 +43,13 @@ class Record:
 class Ledger:
     """What one tool has applied, in its order.
 
-    `table` is shown to people; `relations` are the tool's own (qualified), or schemas, which no file makes.
-    `problems` are what keeps the ledger from being believed.
+    `table` is shown to people, `schema` is where it lies; `relations` are the tool's own (qualified), or schemas,
+    which no file makes. `problems` are what keeps the ledger from being believed.
     """
 
     tool: str
     table: str
+    schema: str
     relations: frozenset[str]
     records: tuple[Record, ...]
     problems: tuple[Problem, ...] = ()
@@ -91,6 +92,7 @@ def _ledger(tool: str, schema: str, table: str, records: Sequence[Record], **mor
     return Ledger(
         tool=tool,
         table=qualified(schema, table),
+        schema=schema,
         relations=frozenset({qualified(schema, table)}),
         records=tuple(records),
         **more,
@@ -111,9 +113,7 @@ def _numbered(tool: str, schema: str, table: str, written: Sequence[Row]) -> Led
     if tool != "rails":
         return ledger
     relations = ledger.relations | {qualified(schema, "ar_internal_metadata")}
-    return Ledger(
-        tool=tool, table=ledger.table, relations=relations, records=ledger.records, problems=ledger.problems
-    )
+    return replace(ledger, relations=relations)
 
 
 def _golang_migrate(tool: str, schema: str, table: str, written: Sequence[Row]) -> Ledger:
@@ -184,7 +184,7 @@ def _sqitch(tool: str, schema: str, table: str, written: Sequence[Row]) -> Ledge
     records = [
         Record(name=row["change"], at=row["committed_at"], by=row.get("committer_name") or "") for row in ordered
     ]
-    return Ledger(tool=tool, table=qualified(schema, table), relations=frozenset({schema}), records=tuple(records))
+    return replace(_ledger(tool, schema, table, records), relations=frozenset({schema}))
 
 
 def _unread(tool: str, version: str) -> Problem:
