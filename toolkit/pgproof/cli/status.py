@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from pgproof import __version__
 from pgproof.cli import options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import status as flow
@@ -29,7 +30,15 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    found = flow.status(Conninfo.parse(database), folder, variables=values, layout=settings.layout, schema=schema)
+    cache = options.cache()
+    found = flow.status(
+        Conninfo.parse(database),
+        folder,
+        variables=values,
+        layout=settings.layout,
+        schema=schema,
+        memory=flow.Memory(cache=cache, tool=__version__) if cache else None,
+    )
     write = status_json if form == "json" else status_text
     click.echo(write(found.database, found.folder, found.standings), nl=False)
     return flow.exit_code(found)

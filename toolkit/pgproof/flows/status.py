@@ -10,13 +10,39 @@ from pathlib import Path
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError
-from pgproof.migrate import history, outline, repetition
+from pgproof.migrate import glance, history, outline, repetition
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import State
-from pgproof.migrate.library import load
-from pgproof.migrate.standing import Condition, Standing, standings
+from pgproof.migrate.glance import Glance
+from pgproof.migrate.library import Library, load
+from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
 
 _TO_BE_RUN = frozenset({Condition.PENDING, Condition.STOPPED, Condition.INTERRUPTED})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Memory:
+    """What `status` keeps of folders in `cache`, a folder of the user's; `tool` is the program and its version."""
+
+    cache: Path
+    tool: str
+
+    def look(self, folder: Path, variables: Mapping[str, object]) -> Glance | None:
+        """How the folder looks now."""
+        return glance.glance(folder, variables, self.tool)
+
+    def recall(self, seen: Glance, digest: str) -> str | None:
+        """What its files said when it looked like this and the history had this digest; None if not known."""
+        before, _, words = (glance.recall(self._place, seen) or "").partition("\0")
+        return words if words and before == digest else None
+
+    def remember(self, seen: Glance, digest: str, words: str) -> None:
+        """Keep what its files say."""
+        glance.remember(self._place, seen, f"{digest}\0{words}")
+
+    @property
+    def _place(self) -> Path:
+        return self.cache / "status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +61,12 @@ def status(
     variables: Mapping[str, object],
     layout: str | None = None,
     schema: str = "",
+    memory: Memory | None = None,
 ) -> Status:
-    """Read files and history, the latter in a read-only transaction. Raises InputError and DatabaseError."""
+    """Read files and history, the latter in a read-only transaction. Raises InputError and DatabaseError.
+
+    With a `memory`, files that are applied as they are and look as they did then are not read again.
+    """
     try:
         conn = connect(conninfo)
     except DatabaseError:
@@ -44,10 +74,23 @@ def status(
         raise
     with closing(conn), read_only(conn):
         past = history.read(conn, schema)
+        seen = memory.look(folder, variables) if memory and layout is None else None
+        digest = outline.of_applied(past) if seen else None
+        if memory and seen and digest and (words := memory.recall(seen, digest)) is not None:
+            found = from_brief(words, past)
+            return Status(database=conninfo.description, folder=str(folder), standings=found)
         library = load(folder, variables, layout=layout, applied=outline.applied(past))
         repeated = history.repeatables(conn, past) if library.repeatables else {}
-    found = (*standings(effective(library, past), past), *repetition.standings(library, repeated))
+    found = standings(effective(library, past), past)
+    if memory and seen and digest and _is_plain(library) and (words := brief(found)) is not None:
+        memory.remember(seen, digest, words)
+    found = (*found, *repetition.standings(library, repeated))
     return Status(database=conninfo.description, folder=library.folder, standings=found)
+
+
+def _is_plain(library: Library) -> bool:
+    """True for migrations in our own layout that are applied as they are, and nothing besides."""
+    return not (library.baselines or library.repeatables) and all(each.brief for each in library.migrations)
 
 
 def exit_code(status: Status) -> int:

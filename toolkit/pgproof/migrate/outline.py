@@ -57,6 +57,12 @@ def applied(history: History) -> dict[int, str]:
     }
 
 
+def of_applied(history: History) -> str | None:
+    """The digest of a history as the server computes it; None if anything in it is not applied wholly."""
+    found = applied(history)
+    return _digest(found.items()) if found and len(found) == len(history.entries) else None
+
+
 def names(folder: Path, *, repeatables: bool = False) -> list[str] | None:
     """The names of the migration files of a folder in our own layout, by version.
 

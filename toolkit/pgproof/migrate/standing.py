@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -43,6 +44,27 @@ def standings(library: Library, history: History) -> tuple[Standing, ...]:
     versions = {migration.version for migration in library.migrations} | {e.version for e in history.entries}
     found = (_standing(library.get(v), history.get(v), v, history.current) for v in sorted(versions))
     return tuple(_squashed(library, each) for each in found)
+
+
+def brief(standings: Sequence[Standing]) -> str | None:
+    """What the files say of versions that are all applied as they are; None if one is not, or has no file."""
+    if any(each.condition is not Condition.APPLIED or each.reversible is None for each in standings):
+        return None
+    return "\0".join(f"{'+' if each.reversible else '-'}{each.name}" for each in standings)
+
+
+def from_brief(words: str, history: History) -> tuple[Standing, ...]:
+    """The standings that `brief` had the `words` from; the history has to hold the same checksums. Pure."""
+    return tuple(
+        Standing(
+            version=entry.version,
+            name=word[1:],
+            condition=Condition.APPLIED,
+            reversible=word[0] == "+",
+            entry=entry,
+        )
+        for word, entry in zip(words.split("\0"), history.entries, strict=True)
+    )
 
 
 def _squashed(library: Library, standing: Standing) -> Standing:
