@@ -3,7 +3,8 @@
 MOST is the greatest number of migrations (1000; up to 10000). The floor is a new Python process that sends the
 same SQL with psycopg, one message and one transaction a migration, with a row of a history table. Both run in turn
 on a server of their own in memory; shown are medians. CPU is of the tool and of the server's processes together:
-it holds still on a busy machine, where wall time does not.
+it holds still on a busy machine, where wall time does not. A last table shows peak memory (ru_maxrss) and CPU of
+the same command with more and more files applied already.
 """
 
 from __future__ import annotations
@@ -78,6 +79,24 @@ class Bench:
                 (place / "migrations" / f"{k:05}-make.sql").write_text(TABLE.format(k=k, reference=reference))
         return place
 
+    def one_more(self, address: str, count: int, number: int, *, summed: bool = False) -> Cost:
+        """What it costs to apply one more, the `number`th (from 0), on top of so many."""
+        more = self.migrations(count) / "migrations" / f"{count + 1 + number:05}-more.sql"
+        more.write_text(f"CREATE TABLE more{number} ();\n")
+        if summed:
+            self.write_sum(count)
+        return self.pgproof(address, count)
+
+    def write_sum(self, count: int) -> None:
+        """Write pgproof.sum."""
+        self.measure([sys.executable, "-m", "pgproof", "sum"], self.migrations(count))
+
+    def tidy(self, count: int) -> None:
+        """Take away what came on top."""
+        folder = self.migrations(count) / "migrations"
+        for path in (*folder.glob("*-more.sql"), folder / "pgproof.sum"):
+            path.unlink()
+
     @contextmanager
     def database(self) -> Iterator[str]:
         """A fresh database; gives its address."""
@@ -98,7 +117,7 @@ class Bench:
         """Run a command to its end, which must be a good one."""
         before, begin = self.server_cpu(), time.perf_counter()
         with tempfile.TemporaryFile() as output:
-            process = subprocess.Popen(command, cwd=folder, env=installed(), stdout=output, stderr=output)
+            process = subprocess.Popen(command, cwd=folder, env=self.environment, stdout=output, stderr=output)
             _, status, used = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begin
             process.returncode = os.waitstatus_to_exitcode(status)
@@ -107,6 +126,11 @@ class Bench:
                 sys.exit(f"{' '.join(command)}\n{output.read().decode()}")
         until(self._is_quiet, "the backends end")
         return Cost(wall, used.ru_utime + used.ru_stime, self.server_cpu() - before, used.ru_maxrss / 1024)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of an installed package, whose cache is ours."""
+        return {**installed(), "XDG_CACHE_HOME": str(self.folder / "cache")}
 
     def server_cpu(self) -> float:
         """CPU seconds of all processes of the server that have ended (Linux; 0 elsewhere)."""
@@ -143,8 +167,7 @@ def main() -> None:
         sizes = [size for size in SIZES if size <= most]
         for size in sizes:
             apply(bench, size, rounds if size < 10_000 else 1)
-        for size in sizes:
-            nothing_to_do(bench, size, rounds)
+        growth({size: nothing_to_do(bench, size, rounds) for size in sizes})
         race(bench, min(100, most))
 
 
@@ -159,20 +182,38 @@ def apply(bench: Bench, count: int, rounds: int) -> None:
     show(f"apply {count}", ours, floors)
 
 
-def nothing_to_do(bench: Bench, count: int, rounds: int) -> None:
-    """`upgrade` and `status` with everything applied, and one more migration on top."""
+def nothing_to_do(bench: Bench, count: int, rounds: int) -> dict[str, list[Cost]]:
+    """`upgrade` and `status` with everything applied, and one more migration on top, again and again."""
     with bench.database() as address:
         bench.floor(address, count)
         floors = [bench.floor(address, count) for _ in range(rounds)]
     with bench.database() as address:
         bench.pgproof(address, count)
-        show(f"upgrade, {count} applied already", [bench.pgproof(address, count) for _ in range(rounds)], floors)
-        status = [bench.pgproof(address, count, "status") for _ in range(rounds)]
-        show(f"status, {count} applied", status, floors)
-        more = bench.migrations(count) / "migrations" / f"{count + 1:05}-more.sql"
-        more.write_text("CREATE TABLE more ();\n")
-        show(f"one more on {count}", [bench.pgproof(address, count)], floors)
-        more.unlink()
+        found = {
+            "nothing to do": [bench.pgproof(address, count) for _ in range(rounds)],
+            "status": [bench.pgproof(address, count, "status") for _ in range(rounds)],
+            "one more": [bench.one_more(address, count, number) for number in range(rounds)],
+        }
+        bench.write_sum(count)
+        summed = range(rounds, 2 * rounds)
+        found["one more, pgproof.sum"] = [bench.one_more(address, count, n, summed=True) for n in summed]
+        bench.tidy(count)
+    for name, costs in found.items():
+        show(f"{name} on {count}", costs, floors)
+    return found
+
+
+def growth(found: dict[int, dict[str, list[Cost]]]) -> None:
+    """What the same command takes with more and more files applied already."""
+    sizes = sorted(found)
+    print(f"\n{'applied already':32}{''.join(f'{size:9}' for size in sizes)}   the last to the first")
+    for name in found[sizes[0]]:
+        memory = [median(found[size][name], lambda cost: cost.memory) for size in sizes]
+        cpu = [median(found[size][name], lambda cost: cost.tool + cost.server) * 1000 for size in sizes]
+        difference = memory[-1] - memory[0]
+        print(f"{f'{name}, peak MB':32}{''.join(f'{each:9.1f}' for each in memory)}   {difference:+.1f} MB")
+        print(f"{f'{name}, cpu ms':32}{''.join(f'{each:9.0f}' for each in cpu)}   {cpu[-1] / cpu[0]:.2f} x")
+    print(flush=True)
 
 
 def race(bench: Bench, count: int) -> None:
@@ -181,20 +222,23 @@ def race(bench: Bench, count: int) -> None:
     with bench.database() as address:
         command, silent = [sys.executable, "-m", "pgproof", "upgrade", "--database", address], subprocess.DEVNULL
         begin = time.perf_counter()
-        runs = [subprocess.Popen(command, cwd=folder, env=installed(), stdout=silent) for _ in range(AT_ONCE)]
+        runs = [
+            subprocess.Popen(command, cwd=folder, env=bench.environment, stdout=silent) for _ in range(AT_ONCE)
+        ]
         codes = [run.wait() for run in runs]
         wall = time.perf_counter() - begin
     good = codes.count(0)
     print(f"{f'{AT_ONCE} at once, {count} migrations':30} wall {wall * 1000:7.0f}  {good} succeeded")
 
 
-def show(name: str, ours: list[Cost], floors: list[Cost]) -> None:
-    def median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
-        return statistics.median(of(each) for each in costs) * 1000
+def median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
+    return statistics.median(of(each) for each in costs)
 
-    wall, least_wall = (median(costs, lambda cost: cost.wall) for costs in (ours, floors))
-    cpu, least_cpu = (median(costs, lambda cost: cost.tool + cost.server) for costs in (ours, floors))
-    tool, memory = median(ours, lambda cost: cost.tool), median(ours, lambda cost: cost.memory) / 1000
+
+def show(name: str, ours: list[Cost], floors: list[Cost]) -> None:
+    wall, least_wall = (median(costs, lambda cost: cost.wall) * 1000 for costs in (ours, floors))
+    cpu, least_cpu = (median(costs, lambda cost: cost.tool + cost.server) * 1000 for costs in (ours, floors))
+    tool, memory = median(ours, lambda cost: cost.tool) * 1000, median(ours, lambda cost: cost.memory)
     print(
         f"{name:30} wall {wall:7.0f}  floor {least_wall:7.0f} {wall / least_wall:6.2f} x"
         f"   cpu {cpu:7.0f} (tool {tool:6.0f})  floor {least_cpu:7.0f} {cpu / least_cpu:6.2f} x"
