@@ -73,6 +73,15 @@ def test_a_hook_before_all_stops_all(pgproof: Pgproof) -> None:
     assert "HOOK: on-error failed as well: relation" in ran.err
 
 
+def test_a_hook_whose_connection_ends_is_not_to_be_mended(pgproof: Pgproof) -> None:
+    lay_out(
+        {**FILES, "migrations/hooks/after-upgrade.sql": "SELECT pg_terminate_backend(pg_backend_pid());\n"}, Path()
+    )
+    ran = pgproof("upgrade")
+    assert ran.code == 3
+    assert "COMMITTED: 1-a, 2-b, 3-c\nROLLED BACK: the hook\nNEXT: run again: pgproof upgrade\n" in ran.err
+
+
 @pytest.mark.parametrize(
     ("name", "text", "said"),
     [

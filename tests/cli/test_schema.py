@@ -137,3 +137,36 @@ def test_programs_repeated_files_and_batches_stand_there_too(
         found = conn.execute(f"SELECT min(c), max(c), count(*) FROM {schema}.v".encode()).fetchone()
         assert found == (-30, 0, 31)
     assert conn.execute(OWNERS).fetchall() == [(maker,)]
+
+
+def test_hooks_of_all_kinds_stand_there_with_the_limits_of_the_run(
+    pgproof: Pgproof, conn: Connection, maker: str
+) -> None:
+    conn.execute("CREATE TABLE one.told (hook text, who text, place text, patience text)")
+    conn.execute(f"GRANT ALL ON one.told TO {maker}".encode())
+    says = (
+        "INSERT INTO told VALUES ('{}', current_user, current_schema, current_setting('lock_timeout'));\n"
+        "SET search_path = public;\nRESET ROLE;\nSET lock_timeout = 0;\n"
+    )
+    names = ("before-upgrade", "before-each", "after-each", "after-upgrade", "on-error")
+    write(
+        Path("migrations"),
+        {
+            "01-a.sql": "CREATE TABLE a ();\n",
+            "02-b.sql": "-- migrate:up transaction:false\nVACUUM;\n",
+            "03-c.py": "def upgrade(conn):\n    conn.execute('CREATE TABLE c ()')\n",
+            "04-d.sql": "SELECT 1 / 0;\n",
+        },
+    )
+    write(Path("migrations", "hooks"), {f"{name}.sql": says.format(name) for name in names})
+    words = ("--schema", "one", "--role", maker, "--lock-timeout", "7s")
+    assert pgproof("upgrade", "--to", "3", *words).err == ""
+    assert "division by zero" in pgproof("upgrade", *words).err
+    query = "SELECT hook, count(*) FROM one.told WHERE (who, place, patience) = (%s, 'one', '7s') GROUP BY hook"
+    assert dict(conn.execute(query, [maker]).fetchall()) == {
+        "before-upgrade": 2,
+        "before-each": 3,
+        "after-each": 3,
+        "after-upgrade": 1,
+        "on-error": 1,
+    }

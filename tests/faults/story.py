@@ -53,7 +53,9 @@ class Story:
         """Put the files below `folder`, in a folder `migrations`; gives `folder`."""
         (folder / "migrations").mkdir(parents=True)
         for name, text in self.files.items():
-            (folder / "migrations" / name).write_text(text, encoding="utf-8")
+            path = folder / "migrations" / name
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text, encoding="utf-8")
         return folder
 
 
@@ -180,3 +182,22 @@ KINDS = Story(
     facts="SELECT times, count(*) FROM numbers GROUP BY times ORDER BY times",
 )
 """Batches, a program, a file that is repeated when it changes."""
+
+_HOOK = "INSERT INTO hooked VALUES (current_setting('pgproof.migration'), '{}');\n"
+HOOKS = Story(
+    {
+        "01-orders.sql": "CREATE TABLE orders (id int);\n" + mark("a1"),
+        "02-path.sql": "SET LOCAL search_path = mark;\nCREATE TABLE quiet (id int);\n" + mark("b1"),
+        "03-items.sql": "CREATE TABLE items (id int);\n" + mark("c1"),
+        "04-alone.sql": ALONE + mark("d1") + "VACUUM orders;\n" + mark("d2"),
+        "05-program.py": "def upgrade(conn):\n    conn.execute('INSERT INTO mark.e1 DEFAULT VALUES')\n",
+        "hooks/before-upgrade.sql": "CREATE TABLE IF NOT EXISTS hooked (migration text, hook text);\n",
+        "hooks/before-each.sql": _HOOK.format("before"),
+        "hooks/after-each.sql": _HOOK.format("after"),
+    },
+    facts="""
+SELECT migration, hook, CASE WHEN migration < '04' THEN count(*) END
+  FROM hooked WHERE migration < '04' OR hook = 'before' GROUP BY migration, hook ORDER BY migration, hook
+""",
+)
+"""Hooks: with a migration in SQL exactly once; before another kind once or more often, after it perhaps not."""

@@ -8,7 +8,7 @@ from tests.conftest import MAJORS
 from tests.faults.fault import Fault, When, at_message, can_happen
 from tests.faults.proxy import Fate, Message
 from tests.faults.stage import Stage
-from tests.faults.story import BACK, FULL, KINDS, Story
+from tests.faults.story import BACK, FULL, HOOKS, KINDS, Story
 from tests.faults.tally import Tally
 
 SOME = 6
@@ -43,6 +43,22 @@ def test_so_is_one_in_downgrades_batches_programs_and_repeated_files(
     stage: Stage, tally: Tally, full: bool, story: Story, fault: Fault, when: When
 ) -> None:
     at_messages(stage, tally, story, fault, when, full=full)
+
+
+@pytest.mark.parametrize(
+    ("fault", "when"),
+    [
+        (Fault.KILL, When.BEFORE),
+        (Fault.CUT, When.AFTER),
+        (Fault.TERMINATE, When.BEFORE),
+        (Fault.SIGINT, When.AFTER),
+    ],
+    ids=lambda each: each.name.lower(),
+)
+def test_hooks_in_the_transaction_of_a_migration_run_once(
+    stage: Stage, tally: Tally, full: bool, fault: Fault, when: When
+) -> None:
+    at_messages(stage, tally, HOOKS, fault, when, full=full)
 
 
 @pytest.mark.parametrize("fault", [Fault.CUT, Fault.TERMINATE, Fault.CRASH], ids=lambda each: each.name.lower())

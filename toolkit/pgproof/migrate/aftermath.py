@@ -33,11 +33,15 @@ def unknown(problem: Problem, plan: Plan, index: int) -> Problem:
     return _with(problem, plan, index, fate, f"NEXT: run again when the server is back: {command(plan)}")
 
 
-def of_hook(problem: Problem, plan: Plan, index: int) -> Problem:
-    """`problem`, met by a hook before step `index`; what the hook did is undone."""
+def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> Problem:
+    """`problem`, met by a hook before step `index`; what it did is undone, unless the connection was `lost`."""
     path = problem.place.path if problem.place else "the hook"
-    again = f"NEXT: mend {path} and run: {command(plan)}"
-    return _with(problem, plan, index, "ROLLED BACK: the hook", again, rest=index)
+    fate = "ROLLED BACK: the hook"
+    if lost and not problem.sqlstate:  # the server said nothing
+        fate = "UNKNOWN: whether the hook is committed; nothing records it"
+    is_right = lost or problem.sqlstate in _LOCKS
+    again = f"NEXT: {'run again' if is_right else f'mend {path} and run'}: {command(plan)}"
+    return _with(problem, plan, index, fate, again, rest=index)
 
 
 def not_begun(problem: Problem, plan: Plan, index: int) -> Problem:

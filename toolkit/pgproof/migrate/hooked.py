@@ -1,14 +1,19 @@
-"""Running hooks: as a part of the transaction of a migration, or in one of their own."""
+"""Running hooks: as a part of the transaction of a migration, or in one of their own.
+
+In the transaction of a migration they run exactly once, as it does. In one of their own nothing records that they
+ran: where a run is cut off, the next one runs those before something again, and those after it not any more.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
 from dataclasses import replace
 
-from pgproof.errors import DatabaseError, Interrupted, Problem
+from pgproof.database.exclusion import MutexLost
+from pgproof.errors import DatabaseError, Interrupted
 from pgproof.migrate import aftermath, hook, stand
 from pgproof.migrate.clean import reset
-from pgproof.migrate.commitment import Request, commit
+from pgproof.migrate.commitment import Outcome, Request, commit
 from pgproof.migrate.event import Event, Hooked
 from pgproof.migrate.hook import Hook
 from pgproof.migrate.message import Message, Part, Piece, of_statement
@@ -26,8 +31,7 @@ def pieces(plan: Plan, step: Step, name: str, terms: Terms) -> Iterator[Piece]:
     if plan.direction is Direction.DOWN:
         return
     for each in hook.find(plan.hooks, name):
-        yield from stand.local(terms)
-        yield from _settings(step)
+        yield from _settings(step, terms)
         yield from map(of_statement, each.section.statements)
         if any(effects.may_be_changed_by(statement) for statement in each.section.statements):
             yield reset()
@@ -45,16 +49,16 @@ def run(
     for each in hook.find(plan.hooks, name):
         yield Hooked(name=name)
         step = plan.steps[index if about is None else about]
-        problem = yield from _run(session, plan, index, each, step, error)
-        if problem is not None:
-            raise DatabaseError(aftermath.of_hook(problem, plan, index))
+        outcome = yield from _run(session, plan, index, each, step, error)
+        if outcome.problem is not None:
+            raise DatabaseError(aftermath.of_hook(outcome.problem, plan, index, lost=outcome.reply.lost))
 
 
 def on_error(
     session: Session, plan: Plan, index: int, error: DatabaseError
 ) -> Generator[Event, None, DatabaseError]:
     """Run the hook for errors, if there is one; the error, with what became of the hook if that failed too."""
-    if session.conn.closed:
+    if session.conn.closed or isinstance(error, MutexLost):  # somebody else may be at work now
         return error
     try:
         for event in run(session, plan, index, hook.ON_ERROR, error=error.problems[0].message):
@@ -69,20 +73,27 @@ def on_error(
 
 def _run(
     session: Session, plan: Plan, index: int, each: Hook, step: Step, error: str
-) -> Generator[Event, None, Problem | None]:
+) -> Generator[Event, None, Outcome]:
+    try:
+        session.tell(step)
+    except MutexLost as lost:
+        raise MutexLost(aftermath.not_begun(lost.problems[0], plan, index)) from lost
     statements = [of_statement(statement) for statement in each.section.statements]
     tag = session.tag(step)
-    settings = (*stand.local(session.terms), *_settings(step, error))
+    settings = (*session.fence, *_settings(step, session.terms, error))
     message = Message((Piece(f"{tag}BEGIN"), *settings, *statements, reset(), _COMMIT))
     request = Request(message=message, tag=tag, place=each.section.place, is_there=lambda: False)
     outcome = yield from commit(session, step, request)
     if outcome.stop:
         raise Interrupted(aftermath.interrupted(plan, index), stop=outcome.stop)
-    return None if outcome.is_committed else outcome.problem
+    return outcome
 
 
-def _settings(step: Step, error: str = "") -> Iterator[Piece]:
-    """What a hook may ask for with current_setting."""
+def _settings(step: Step, terms: Terms, error: str = "") -> Iterator[Piece]:
+    """Where, as whom and how long a hook runs, and what it may ask for with current_setting."""
+    yield from stand.local(terms)
+    for name, value in terms.limits.settings():
+        yield Piece(f"SET LOCAL {name} = {value}")
     yield Piece(f"SET LOCAL pgproof.migration = {literal(step.migration.label).strip()}")
     yield Piece(f"SET LOCAL pgproof.version = {literal(str(step.migration.version))}")
     if error:
