@@ -10,7 +10,9 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.flows import upgrade as flow
 from pgproof.flows.settled import Rest, rest
+from pgproof.flows.upgrade import _library
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -106,3 +108,24 @@ def test_somebody_else_goes_on_meanwhile(database: Conninfo, pgproof: Pgproof) -
     assert (after := rested(database, folder))
     assert after.standing != before.standing
     assert after.library.migrations == ()
+
+
+def test_a_target_may_lie_above_and_below(pgproof: Pgproof, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only for one that is not to come the whole folder is read."""
+    folder = write(Path("migrations"), FILES)
+    pgproof("upgrade")
+    write(folder, {**NEXT, "06-f.sql": "CREATE TABLE f ();\n", "R-v.sql": "SELECT 1;\n"})
+    whole: list[Path] = []
+    monkeypatch.setattr(flow, "_library", lambda folder, *rest: whole.append(folder) or _library(folder, *rest))
+    told = pgproof("upgrade", "--to", "2")
+    assert (told.code, "nothing to do: the database is at 03-c" in told.out, len(whole)) == (0, True, 1)
+    told = pgproof("upgrade", "--to", "02-bb")
+    assert (told.code, "did you mean 02 (02-b.sql)?" in told.err, len(whole)) == (2, True, 2)
+    told = pgproof("upgrade", "--to", "05-e")
+    assert told.out.splitlines()[1:] == [
+        "  05-e  applied in T",
+        "1 migration applied in T; the database is at 05-e",
+    ]
+    told = pgproof("upgrade", "--to", "06")
+    assert [line.split()[0] for line in told.out.splitlines()[1:3]] == ["06-f", "R-v"]
+    assert len(whole) == 2

@@ -121,14 +121,16 @@ class _Wanted:
         """What makes a plan as often as it is asked, of files that are read once: now, with all their mistakes."""
         from pgproof.migrate import history, outline
 
-        is_plain = self.to is None and self.layout is None and self.latecomers is None
+        is_plain = self.layout is None and self.latecomers is None
         above = rest(conn, self.folder, variables=self.variables, schema=self.schema) if is_plain else None
+        if above and not self._is_in(above.library):
+            above = None
         library = None if above else self._known(history.read(conn, self.schema))
 
         def planned(conn: Connection) -> Plan:
             nonlocal library
             if above and above.standing == outline.of_history(conn, self.schema):
-                return _plan(conn, above.library, None, self.steps, None, above.history(self.schema))
+                return self._plan(conn, above.library, above.history(self.schema))
             past = history.read(conn, self.schema)
             library = library or self._known(past)
             try:
@@ -137,6 +139,14 @@ class _Wanted:
                 return self._plan(conn, self._read(), past)
 
         return planned
+
+    def _is_in(self, library: Library) -> bool:
+        """True if the target is among these files, or there is none."""
+        try:
+            target_version(library, self.to)
+        except InputError:
+            return False
+        return True
 
     def _known(self, past: History) -> Library:
         """The library, what is applied as it is in brief."""
