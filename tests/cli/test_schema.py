@@ -67,6 +67,12 @@ def test_a_schema_that_is_not_there(pgproof: Pgproof, conn: Connection) -> None:
     told = pgproof("upgrade", "--schema", "three four")
     assert (told.code, told.out) == (2, "")
     assert told.err == 'pgproof: error: no schema "three four"\nHINT: CREATE SCHEMA "three four"\n'
+    assert pgproof("upgrade", "--dry-run", "--schema", "three four").err == told.err
+    assert pgproof("plan", "--schema", "three four").err == told.err
+    assert "02-b" in pgproof("plan", "--schema", "one").out
+    in_one = "-- migrate:up\nDO $$ BEGIN ASSERT current_schema() = 'one'; END $$;\nSELECT 'one.a'::regclass;\n"
+    write(Path("migrations"), {"04-d.sql": in_one})
+    assert pgproof("plan", "--scratch", "--schema", "one").code == 0
 
 
 def test_a_stopped_file_goes_on_in_its_schema_and_role(pgproof: Pgproof, conn: Connection, maker: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
@@ -13,6 +14,7 @@ from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError, Interrupted, PgproofError
 from pgproof.migrate.event import Advanced, Event, Planned
+from tests.conftest import OPTIONS
 from tests.migrate.case import write
 
 UP = {
@@ -36,6 +38,37 @@ def test_up_status_and_back(database: Conninfo, tmp_path: Path) -> None:
     assert pgproof.upgrade(database, folder).migrations == ()
     assert pgproof.downgrade(database, folder, steps=1).migrations == ("02-b.sql",)
     assert pgproof.downgrade(database, folder, to="0").migrations == ("01-a.sql",)
+
+
+def test_what_the_command_line_can(database: Conninfo, tmp_path: Path) -> None:
+    """A named layout, a plan, a schema, late migrations proved on a scratch server."""
+    goose = {"1_a.sql": "-- +goose Up\nCREATE TABLE a ();\n-- +goose Down\nDROP TABLE a;\n"}
+    folder = write(tmp_path / "m", {**goose, "3_c.sql": goose["1_a.sql"].replace("TABLE a", "TABLE c")})
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE SCHEMA one")
+    with pytest.raises(InputError, match="unknown layout"):
+        pgproof.upgrade(database, folder, layout="gose")
+    planned = pgproof.plan(database, folder, layout="goose", steps=1, schema="one")
+    assert [each.migration.name for each in planned.plan.steps] == ["1_a.sql"]
+    assert pgproof.upgrade(database, folder, layout="goose", terms=pgproof.terms(schema="one")).migrations
+    assert not pgproof.plan(database, folder, layout="goose", schema="one").plan.steps
+    assert len(pgproof.plan(database, folder, layout="goose").plan.steps) == 2
+    write(folder, {"2_b.sql": goose["1_a.sql"].replace("TABLE a", "TABLE b")})
+    with pytest.raises(InputError, match="2_b"):
+        pgproof.upgrade(database, folder, layout="goose", terms=pgproof.terms(schema="one"))
+    late = pgproof.upgrade(
+        database,
+        folder,
+        layout="goose",
+        allow_late=True,
+        scratch=replace(OPTIONS, postgres=None),
+        terms=pgproof.terms(schema="one"),
+    )
+    assert late.migrations == ("2_b.sql",)
+    found = pgproof.status(database, folder, layout="goose", schema="one")
+    assert {each.condition for each in found.standings} == {"applied"}
+    back = pgproof.downgrade(database, folder, layout="goose", to="0", terms=pgproof.terms(schema="one"))
+    assert back.migrations == ("3_c.sql", "2_b.sql", "1_a.sql")
 
 
 def test_threads_take_turns(database: Conninfo, tmp_path: Path) -> None:

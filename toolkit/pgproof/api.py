@@ -28,6 +28,8 @@ from pgproof.migrate.limits import Limits, milliseconds
 from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
 
 if TYPE_CHECKING:
+    from pgproof.database.scratch import ScratchOptions
+    from pgproof.flows.late import Latecomers
     from pgproof.flows.status import Status
 
 
@@ -46,15 +48,21 @@ def upgrade(
     to: str | None = None,
     steps: int | None = None,
     variables: Mapping[str, object] | None = None,
+    layout: str | None = None,
+    allow_late: bool = False,
+    scratch: ScratchOptions | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
     terms: Terms | None = None,
 ) -> Migrated:
     """Apply what is pending in the folder `migrations`, up to version `to`, at most `steps` (all if None).
 
     `database` is a libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection
-    to it. `terms` say how patiently (`pgproof.terms`); `on_event` hears what happens as it happens, and what it
-    raises ends the run: a statement that is running then is cancelled. Raises InputError, DatabaseError,
-    CannotTell and Interrupted, all of them PgproofError.
+    to it. `layout` is whose folder it is ("dbmate", "flyway"; None: as it looks). With `allow_late`, migrations
+    below an applied one are run where a scratch server shows that the order makes no difference; `scratch` says
+    where such come from (None: as PGPROOF_SCRATCH_URL and its like say). `terms` say how patiently
+    (`pgproof.terms`); `on_event` hears what happens as it happens, and what it raises ends the run: a statement
+    that is running then is cancelled. Raises InputError, DatabaseError, CannotTell and Interrupted, all of them
+    PgproofError.
     """
     from pgproof.flows import upgrade as up
 
@@ -62,11 +70,43 @@ def upgrade(
         _conninfo(database),
         Path(migrations),
         variables=variables or {},
+        layout=layout,
         to=to,
         steps=steps,
         terms=terms or _terms(),
+        latecomers=_latecomers(scratch) if allow_late else None,
     )
     return _heard(events, on_event)
+
+
+def plan(
+    database: str | Conninfo | Connection,
+    migrations: str | Path = "migrations",
+    *,
+    to: str | None = None,
+    steps: int | None = None,
+    variables: Mapping[str, object] | None = None,
+    layout: str | None = None,
+    allow_late: bool = False,
+    scratch: ScratchOptions | None = None,
+    schema: str = "",
+) -> Planned:
+    """What `upgrade` would do now: `plan.steps` of it, in order. Reads only (`allow_late`: tries on `scratch`).
+
+    Raises InputError, DatabaseError and CannotTell.
+    """
+    from pgproof.flows import upgrade as up
+
+    return up.plan(
+        _conninfo(database),
+        Path(migrations),
+        variables=variables or {},
+        layout=layout,
+        to=to,
+        steps=steps,
+        latecomers=_latecomers(scratch) if allow_late else None,
+        schema=schema,
+    )
 
 
 def downgrade(
@@ -76,6 +116,7 @@ def downgrade(
     to: str | None = None,
     steps: int | None = None,
     variables: Mapping[str, object] | None = None,
+    layout: str | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
     terms: Terms | None = None,
 ) -> Migrated:
@@ -91,6 +132,7 @@ def downgrade(
         _conninfo(database),
         Path(migrations),
         variables=variables or {},
+        layout=layout,
         to=to,
         steps=steps,
         terms=terms or _terms(),
@@ -103,12 +145,14 @@ def status(
     migrations: str | Path = "migrations",
     *,
     variables: Mapping[str, object] | None = None,
+    layout: str | None = None,
     schema: str = "",
 ) -> Status:
     """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError."""
     from pgproof.flows import status as standing
 
-    return standing.status(_conninfo(database), Path(migrations), variables=variables or {}, schema=schema)
+    values = variables or {}
+    return standing.status(_conninfo(database), Path(migrations), variables=values, layout=layout, schema=schema)
 
 
 def terms(
@@ -166,6 +210,13 @@ def _heard(events: Generator[Event, None, None], on_event: Callable[[Event], Non
             else:
                 event = next(events, None)
     return Migrated(migrations=tuple(names), database=database)
+
+
+def _latecomers(scratch: ScratchOptions | None) -> Latecomers:
+    from pgproof.database.scratch import environment_options
+    from pgproof.flows.late import Latecomers
+
+    return Latecomers(scratch or environment_options(os.environ))
 
 
 def _conninfo(database: str | Conninfo | Connection) -> Conninfo:

@@ -242,8 +242,7 @@ def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, C
         except DatabaseError as error:
             raise CannotTell(*_no_proof(error, f"no scratch server of PostgreSQL {found.major}")) from error
         fresh = stack.enter_context(server.database())
-        if found.schema:
-            _make_home(fresh, found.schema)
+        stand.make(fresh, found.schema)
         conn = stack.enter_context(closing(connect(fresh)))
         if server.is_own_cluster:  # the files may grant to roles that only the real server has
             _add_roles(conn, found.roles)
@@ -251,13 +250,6 @@ def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, C
             with failure.told(), read_only(conn):
                 found = replace(found, bare=frozenset(catalog.definitions(conn)))
         yield server, conn, found
-
-
-def _make_home(fresh: Conninfo, schema: str) -> None:
-    """The schema, as the search_path of each session that comes: so no reset takes it away between two files."""
-    with failure.told(), closing(connect(fresh)) as conn:
-        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}".encode())
-        conn.execute(f"ALTER DATABASE {quote(fresh.database)} SET search_path = {quote(schema)}".encode())
 
 
 def _build(conn: Connection, migrations: Sequence[Migration]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import replace
 from pathlib import Path
 from uuid import NAMESPACE_URL, uuid5
@@ -17,7 +17,7 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows import upgrade
 from pgproof.flows.sum import agree
-from pgproof.migrate import batch, digest, script
+from pgproof.migrate import batch, digest, script, stand
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load, whole
@@ -86,7 +86,11 @@ def rehearse(
     wanted = scratch if scratch.postgres else replace(scratch, postgres=_major(conninfo))
     past = planned.plan.history
     applied = story(effective(load(folder, variables, layout=layout), past), past)
-    with open_scratch(wanted) as server, server.database() as fresh, closing(connect(fresh)) as conn:
+    with ExitStack() as stack:
+        server = stack.enter_context(open_scratch(wanted))
+        fresh = stack.enter_context(server.database())
+        stand.make(fresh, schema)
+        conn = stack.enter_context(closing(connect(fresh)))
         yield Ground(server=str(server.version), provider=server.provider)
         try:
             for _ in build(conn, _library(applied)):

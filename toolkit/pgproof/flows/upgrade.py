@@ -87,11 +87,16 @@ def plan(
 ) -> Planned:
     """What `upgrade` would do, found in a read-only transaction. Raises InputError and DatabaseError."""
     library = _library(folder, variables, layout, to)
-    with closing(connect(conninfo)) as conn, read_only(conn):
-        from pgproof.migrate import history
+    from pgproof.migrate import history
 
-        found = _plan(conn, library, to, steps, latecomers, history.read(conn, schema))
-        return Planned(plan=found, database=conninfo.description)
+    with closing(connect(conninfo)) as conn:
+        with read_only(conn):
+            past = history.read(conn, schema)
+            found = _plan(conn, library, to, steps, latecomers, past) if past.exists else None
+        if found is None:  # looking for a history that is not there has failed the transaction
+            with read_only(conn):
+                found = _plan(conn, library, to, steps, latecomers, past)
+    return Planned(plan=found, database=conninfo.description)
 
 
 def _connected(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
 
 from pgproof.database import failure
-from pgproof.database.connection import Connection
+from pgproof.database.connection import Connection, connect
+from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.migrate.message import Piece
 from pgproof.migrate.session import Session
@@ -44,6 +46,18 @@ def take(session: Session) -> None:
     if terms.schema:
         with failure.told():
             session.keep(f"SET search_path = {quote(terms.schema)}")
+
+
+def make(fresh: Conninfo, schema: str) -> None:
+    """Make the schema (if it has a name) in a scratch database, and the search_path of each session that comes.
+
+    So nothing that cleans a session between two files takes it away. Raises DatabaseError.
+    """
+    if not schema:
+        return
+    with closing(connect(fresh)) as conn, failure.told():
+        conn.execute(f"CREATE SCHEMA IF NOT EXISTS {quote(schema)}".encode())
+        conn.execute(f"ALTER DATABASE {quote(fresh.database)} SET search_path = {quote(schema)}".encode())
 
 
 def check(conn: Connection, schema: str) -> None:
