@@ -10,14 +10,16 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.lease import LeaseAttempts
+from pgproof.database.mutex import Mutex, key_of
 from pgproof.errors import DatabaseError
 from pgproof.migrate import history
-from pgproof.migrate.event import Event
+from pgproof.migrate.event import Event, Retried
 from pgproof.migrate.execute import execute
 from pgproof.migrate.library import Library
 from pgproof.migrate.plan import Plan, plan_downgrade, plan_upgrade
 from pgproof.migrate.session import Session
-from tests.run import terms
+from tests.run import PACE, terms
 
 Files = Callable[[dict[str, str]], Library]
 OURS = ["pgproof.batch", "pgproof.history", "pgproof.journal", "pgproof.repeatable"]
@@ -68,4 +70,26 @@ def rows(conn: psycopg.Connection) -> list[tuple[int, str, int, int, str]]:
 def second(database: Conninfo, plan: Plan) -> str:
     with closing(connect(database)) as conn, pytest.raises(DatabaseError) as caught:
         ran(conn, plan)
+    return str(caught.value)
+
+
+def leaseless(database: Conninfo, conn: psycopg.Connection, library: Library, then: Callable[[], object]) -> str:
+    """Run what is pending under a lease, which somebody else gets when a statement is to be tried again.
+
+    `then` opens the way for it. What the run is refused with.
+    """
+
+    def lease(by: psycopg.Connection) -> Mutex:
+        found = LeaseAttempts(by, key=key_of(), holder=terms().holder, pace=PACE).once()
+        assert found
+        return found
+
+    used = Session(conn, database, terms(lock_retries=3), mutex=lease(conn))
+    with closing(connect(database)) as rival, pytest.raises(DatabaseError) as caught:
+        for event in execute(used, plan_upgrade(library, history.read(conn))):
+            if isinstance(event, Retried):
+                rival.execute("UPDATE pgproof.lease SET expires_at = clock_timestamp() - interval '1 s'")
+                lease(rival)
+                then()
+    assert used.conn is conn
     return str(caught.value)

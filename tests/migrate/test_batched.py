@@ -19,7 +19,7 @@ from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import plan_upgrade
 from pgproof.migrate.session import Session
 from tests.migrate.case import write
-from tests.migrate.running import ALONE, Files, refused, rows, up
+from tests.migrate.running import ALONE, Files, leaseless, refused, rows, up
 from tests.run import terms
 
 # a trigger counts how often each row was touched
@@ -128,6 +128,19 @@ def test_a_lock_in_the_way_is_waited_out(database: Conninfo, conn: psycopg.Conne
                 other.execute("ROLLBACK")
     assert retried == ["55P03"]
     assert touched(conn) == [(1, "b", 1000)]
+
+
+def test_a_lease_that_is_lost_between_two_attempts_stops_it(
+    database: Conninfo, conn: psycopg.Connection, files: Files
+) -> None:
+    text = RANGES.replace("-- pgproof: batch", "-- pgproof: lock_timeout 50ms\n-- pgproof: batch")
+    library = files({"1-t.sql": TABLE, "2-b.sql": text})
+    up(conn, library, "1")
+    with closing(connect(database)) as other:
+        other.execute("BEGIN; SELECT FROM t WHERE id = 1500 FOR UPDATE")
+        said = leaseless(database, conn, library, lambda: other.execute("ROLLBACK"))
+    assert "the migration lock is lost" in said
+    assert touched(conn) == [(0, "a", 700), (1, "b", 300)]
 
 
 def test_a_connection_lost_between_batches(database: Conninfo, conn: psycopg.Connection, files: Files) -> None:

@@ -18,7 +18,7 @@ from pgproof.migrate.library import Library, load
 from pgproof.migrate.plan import plan_upgrade
 from pgproof.migrate.session import Session
 from tests.migrate.case import write
-from tests.migrate.running import Files, down, refused, rows, tables, up
+from tests.migrate.running import Files, down, leaseless, refused, rows, tables, up
 from tests.run import terms
 
 
@@ -138,3 +138,22 @@ def test_on_scratch_it_runs_without_a_history(conn: psycopg.Connection, files: F
     list(build(conn, files({"1-a.py": FILL})))
     assert tables(conn) == ["public.a"]
     assert conn.execute("SHOW search_path").fetchone() == ('"$user", public',)
+
+
+def test_a_lease_that_is_lost_between_two_attempts_stops_it(
+    database: Conninfo, conn: psycopg.Connection, files: Files
+) -> None:
+    text = (
+        "def upgrade(conn):\n"
+        "    conn.execute('SET LOCAL lock_timeout = 50')\n"
+        "    conn.execute('ALTER TABLE a ADD c int')\n"
+    )
+    library = files({"1-a.sql": "CREATE TABLE a (b int);\n", "2-b.py": text})
+    up(conn, library, "1")
+    with closing(connect(database)) as other:
+        other.execute("BEGIN; LOCK TABLE a")
+        said = leaseless(database, conn, library, lambda: other.execute("ROLLBACK"))
+    assert "the migration lock is lost" in said
+    assert "ROLLED BACK: 2-b, all of it" in said
+    assert "NEXT: run again: pgproof upgrade" in said
+    assert rows(conn) == [(1, "applied", 1, 1, "")]

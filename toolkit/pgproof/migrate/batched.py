@@ -143,7 +143,7 @@ def _run_one(
 ) -> Generator[Event, None, int | None]:
     """One batch; how many rows it touched, None if that is not known."""
     step, tag = progress.step, session.tag(progress.step, number)
-    settings = (*stand.role(session.terms), *local(progress.limits(number)))
+    settings = (*session.fence, *stand.role(session.terms), *local(progress.limits(number)))
     values: dict[str, str | int | None] = {
         "version": step.migration.version,
         "schema": step.schema,

@@ -94,13 +94,15 @@ def _called(session: Session, plan: Plan, index: int) -> Generator[Event, None, 
     step, pace = plan.steps[index], session.terms.pace
     delays = pace.delays(_FIRST_DELAY, _LONGEST_DELAY)
     left = session.terms.lock_retries
-    stands = "".join(f"{piece.text};" for piece in stand.local(session.terms))
+    stands = "".join(f"{piece.text};" for piece in (*session.fence, *stand.local(session.terms)))
     while True:
         try:
             _begin(session.conn, session.tag(step), session.terms.limits, stands)
             _call(session.conn, step)
         except _FailedError as error:
             problem = error.problem
+        except DatabaseError as error:  # it was not called
+            problem = replace(error.problems[0], place=step.section.place)
         except KeyboardInterrupt as stop:
             session.conn.cancel_safe()
             exchange.roll_back(session.conn)
