@@ -37,6 +37,16 @@ def test_strays_are_refused_before_anything_runs(
     assert "public.a" in tables(conn)
 
 
+def test_all_of_them_are_named_at_once(database: Conninfo, files: Files) -> None:
+    text = ALONE + "".join(f"{stray}\nSELECT 1;\n" for stray in ("LISTEN news;", "SET work_mem = '5MB';"))
+    with bouncer(database, mode="transaction") as pool, closing(connect(pool)) as pooled:
+        said = refused(pooled, files({"01-a.sql": text}))
+    assert said.count("behind this pooler") == 2
+    assert "01-a.sql:2:" in said
+    assert "01-a.sql:4:" in said
+    assert said.count("say SET LOCAL") == 1
+
+
 def test_what_ends_with_its_transaction_is_run(conn: psycopg.Connection, database: Conninfo, files: Files) -> None:
     text = f"{ALONE}BEGIN;\nSET LOCAL work_mem = '5MB';\nCREATE TABLE a (b int);\nCOMMIT;\n"
     with bouncer(database, mode="transaction") as pool, closing(connect(pool)) as pooled:

@@ -8,6 +8,7 @@ tells where the text does not: it is tried in a transaction, and if that is refu
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from dataclasses import replace
 
 from pgproof.database import exchange, failure
 from pgproof.database.mutex import MutexLost
@@ -69,14 +70,19 @@ def _refuse_strays(session: Session, step: Step) -> None:
     """Raise DatabaseError for what would stay behind in a session that a pooler lends to others."""
     strays = [statement for statement in step.section.statements if effects.outlives_transaction(statement)]
     if strays and session.is_pooled:
-        raise DatabaseError(
+        *others, last = [
             Problem(
                 message="behind this pooler a statement would leave its effect in a session of somebody else",
-                place=strays[0].place,
-                detail="It gives each transaction another session of the server. Nothing of the file was run now.",
-                hint="say SET LOCAL between BEGIN and COMMIT, or connect to the server itself",
+                place=stray.place,
             )
+            for stray in strays
+        ]
+        why = replace(
+            last,
+            detail="It gives each transaction another session of the server. Nothing of the file was run now.",
+            hint="say SET LOCAL between BEGIN and COMMIT, or connect to the server itself",
         )
+        raise DatabaseError(*others, why)
 
 
 def _clean(session: Session, progress: Progress) -> KeyboardInterrupt | None:
