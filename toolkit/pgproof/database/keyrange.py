@@ -47,8 +47,13 @@ def about(conn: psycopg.Connection[Any], table: Sequence[str]) -> int | None:
 def replica_lag(conn: psycopg.Connection[Any]) -> float:
     """How many seconds the slowest replica is behind in replaying; 0 without replicas. Raises psycopg.Error.
 
-    Whoever may not see it (pg_monitor may) sees none.
+    One that has replayed all there is is not behind, whatever it needed for it: where nobody writes, the server shows
+    its last lag until the replica has reported again (every 10 s, by default). Whoever may not see it (pg_monitor
+    may) sees none.
     """
-    query = "SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))::float8 FROM pg_catalog.pg_stat_replication"
+    query = (
+        "SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))::float8 FROM pg_catalog.pg_stat_replication"
+        " WHERE replay_lsn < pg_catalog.pg_current_wal_lsn()"
+    )
     found = conn.execute(query).fetchone()
     return float(found[0]) if found and found[0] is not None else 0.0
