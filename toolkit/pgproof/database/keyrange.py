@@ -9,6 +9,8 @@ from typing import Any
 import psycopg
 from psycopg import sql
 
+from pgproof.database.queries import query
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyRange:
@@ -39,21 +41,15 @@ def following(
 def about(conn: psycopg.Connection[Any], table: Sequence[str]) -> int | None:
     """About how many rows a table has, as the last ANALYZE counted; None if none did. Raises psycopg.Error."""
     name = sql.Identifier(*table).as_string(conn)
-    query = "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass(%s)"
-    found = conn.execute(query, [name]).fetchone()
+    count = "SELECT reltuples::bigint FROM pg_catalog.pg_class WHERE oid = pg_catalog.to_regclass(%s)"
+    found = conn.execute(count, [name]).fetchone()
     return found[0] if found and found[0] >= 0 else None
 
 
 def replica_lag(conn: psycopg.Connection[Any]) -> float:
     """How many seconds the slowest replica is behind in replaying; 0 without replicas. Raises psycopg.Error.
 
-    One that has replayed all there is is not behind, whatever it needed for it: where nobody writes, the server shows
-    its last lag until the replica has reported again (every 10 s, by default). Whoever may not see it (pg_monitor
-    may) sees none.
+    Whoever may not see it (pg_monitor may) sees none.
     """
-    query = (
-        "SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))::float8 FROM pg_catalog.pg_stat_replication"
-        " WHERE replay_lsn < pg_catalog.pg_current_wal_lsn()"
-    )
-    found = conn.execute(query).fetchone()
+    found = conn.execute(query("replica_lag")).fetchone()
     return float(found[0]) if found and found[0] is not None else 0.0
