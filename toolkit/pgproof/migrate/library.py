@@ -231,7 +231,8 @@ def _sql_files(folder: Path, above: int = 0) -> list[Path]:
 
 def _unreadable(folder: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
-        return Problem(message=f"no such folder: {folder}", hint="name the folder with --migrations FOLDER")
+        hint = "name the folder with --migrations FOLDER, or begin one: pgproof new NAME"
+        return Problem(message=f"no such folder: {folder}", hint=hint)
     if isinstance(error, NotADirectoryError):
         return Problem(message=f"not a folder: {folder}")
     return Problem(message=f"cannot read the folder {folder}: {error.strerror}")
