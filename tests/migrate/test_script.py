@@ -15,6 +15,7 @@ from pgproof.database.scratch import ScratchServer
 from pgproof.flows.plan import offline
 from pgproof.flows.status import exit_code, status
 from pgproof.flows.upgrade import upgrade
+from pgproof.migrate.event import Ended, Event
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import load
 from tests.migrate import psql
@@ -41,6 +42,10 @@ def conn(database: Conninfo) -> Iterator[Connection]:
 
 def script(folder: Path, to: str | None = None, after: str | None = None) -> str:
     return "".join(offline(folder, variables={}, to=to, after=after, tool="test"))
+
+
+def is_ended(event: Event) -> bool:
+    return isinstance(event, Ended)
 
 
 def catalog(conn: Connection) -> object:
@@ -121,6 +126,78 @@ def test_an_edited_file_is_refused(database: Conninfo, folder: Path, tmp_path: P
     ran = psql.run(script(folder), database, tmp_path)
     assert (ran.returncode, ran.stdout) == (3, "")
     assert "01-words.sql was edited or is half done; ask pgproof status" in ran.stderr
+
+
+BATCHES = {
+    "01-t.sql": 'CREATE TABLE t (id bigint PRIMARY KEY, "a b" text, times int NOT NULL DEFAULT 0);\n'
+    "INSERT INTO t SELECT n * 3, 'a' FROM generate_series(1, 1000) AS n;\n"
+    'CREATE TABLE "T 1" ("at it" timestamptz, n int DEFAULT 0);\n'
+    "INSERT INTO \"T 1\" SELECT '2024-01-01'::timestamptz + (i / 7) * interval '1 s'\n"
+    "FROM generate_series(1, 100) AS i;\n",
+    "02-b.sql": "-- migrate:up transaction:false\nSET statement_timeout = '1min';\n"
+    "-- pgproof: batch 300 over t.id sleep 1ms lag 10s\n"
+    "UPDATE t SET \"a b\" = $pgproof$'b' 100% \\ $1 :x$pgproof$, times = times + 1 WHERE id BETWEEN $1 AND $2;\n"
+    "CREATE TABLE kept AS SELECT current_setting('statement_timeout') AS s;\n"
+    '-- pgproof: batch 10 over "T 1"."at it"\n'
+    'UPDATE "T 1" SET n = n + 1 WHERE "at it" BETWEEN $1 AND $2;\n',
+    "03-d.sql": "-- migrate:up transaction:false\n-- pgproof: batch\n"
+    "WITH few AS (SELECT id FROM t WHERE id <= 1500 LIMIT 200)\n"
+    "DELETE FROM t WHERE id IN (SELECT id FROM few);\nVACUUM t;\n",
+}
+LEFT = """SELECT (SELECT array_agg(DISTINCT ("a b", times)::text) FROM t), (SELECT count(*) FROM t),
+                 (SELECT array_agg(DISTINCT n) FROM "T 1"), (SELECT s FROM kept),
+                 (SELECT array_agg((h.version, b.number, b.upto, b.batches, b.rows)::text ORDER BY h.id, number)
+                    FROM pgproof.batch AS b JOIN pgproof.history AS h ON h.id = b.history_id),
+                 (SELECT array_agg((number, outcome)::text ORDER BY id) FROM pgproof.journal)"""
+
+
+def test_batches_leave_what_pgproof_leaves(
+    major_database: Conninfo, major_server: ScratchServer, tmp_path: Path
+) -> None:
+    folder = write(tmp_path / "m", BATCHES)
+    ran = psql.run(script(folder), major_database, tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert exit_code(status(major_database, folder, variables={})) == 0
+    assert not [
+        each for each in upgrade(major_database, folder, variables={}, to=None, terms=terms()) if is_ended(each)
+    ]
+    with (
+        major_server.database() as other,
+        closing(connect(other)) as by_us,
+        closing(connect(major_database)) as conn,
+    ):
+        list(upgrade(other, folder, variables={}, to=None, terms=terms()))
+        left = conn.execute(LEFT).fetchone()
+        assert left == by_us.execute(LEFT).fetchone()
+        assert left is not None
+        assert (left[1], left[2], left[3]) == (500, [1], "1min")
+        assert left[0] == ["(\"'b' 100% \\\\ $1 :x\",1)"]
+
+
+def test_pgproof_goes_on_behind_the_batches_of_psql(conn: Connection, database: Conninfo, tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", BATCHES)
+    assert psql.run(script(folder, to="1"), database, tmp_path).returncode == 0
+    conn.execute("ALTER TABLE t ADD CONSTRAINT wall CHECK (id < 1500 OR times = 0)")
+    ran = psql.run(script(folder), database, tmp_path)
+    assert ran.returncode == 3
+    assert 'violates check constraint "wall"' in ran.stderr
+    assert conn.execute("SELECT times, count(*) FROM t GROUP BY 1 ORDER BY 1").fetchall() == [(0, 700), (1, 300)]
+    assert "is half done; ask pgproof status" in psql.run(script(folder), database, tmp_path).stderr
+    conn.execute("ALTER TABLE t DROP CONSTRAINT wall")
+    list(upgrade(database, folder, variables={}, to="2", terms=terms()))
+    assert conn.execute("SELECT times, count(*) FROM t GROUP BY 1").fetchall() == [(1, 1000)]
+
+
+@pytest.mark.parametrize("has_role", [False, True])
+def test_batches_of_a_schema(conn: Connection, database: Conninfo, tmp_path: Path, has_role: bool) -> None:
+    conn.execute("CREATE SCHEMA one")
+    folder = write(tmp_path / "m", BATCHES)
+    as_who = conn.info.user if has_role else ""
+    text = "".join(offline(folder, variables={}, to=None, after=None, tool="test", schema="one", role=as_who))
+    ran = psql.run(text, database, tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    assert conn.execute("SELECT count(*), max(times) FROM one.t").fetchone() == (500, 1)
+    assert exit_code(status(database, folder, variables={}, schema="one")) == 0
 
 
 def test_the_same_files_give_the_same_script(folder: Path) -> None:

@@ -17,7 +17,7 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows import upgrade
 from pgproof.flows.sum import agree
-from pgproof.migrate import batch, digest, script, stand
+from pgproof.migrate import digest, script, stand
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load, whole
@@ -106,13 +106,12 @@ def rehearse(
 
 def _no_script(migration: Migration) -> Iterator[Problem]:
     """What a script for psql cannot do."""
-    hint = "let pgproof run it, and write scripts of what comes before and after it: --to, --from"
     if migration.up.function:
-        message = "a migration in Python cannot be written as a script for psql"
-        yield Problem(message=message, place=migration.up.place, hint=hint)
-    for number in batch.read(migration.up):
-        place = migration.up.statements[number - 1].place
-        yield Problem(message="a batched statement cannot be written as a script for psql", place=place, hint=hint)
+        yield Problem(
+            message="a migration in Python cannot be written as a script for psql",
+            place=migration.up.place,
+            hint="let pgproof run it, and write scripts of what comes before and after it: --to, --from",
+        )
 
 
 def _library(migrations: list[Migration]) -> Library:

@@ -111,6 +111,19 @@ def bounded(statement: Statement, first: str, last: str) -> str:
     return "".join([*parts, text[at:]])
 
 
+def as_format(statement: Statement) -> str:
+    """The statement for the server's format(): $1 and $2 are its %1$L and %2$L; its %3$s is to be empty.
+
+    The last breaks up `$pgproof$`, so that the text can stand between two of them.
+    """
+    text = statement.text
+    parts, at = [], 0
+    for token in _parameters(text):
+        parts += [text[at : token.start].replace("%", "%%"), {"$1": "%1$L", "$2": "%2$L"}[token.of(text)]]
+        at = token.end
+    return "".join([*parts, text[at:].replace("%", "%%")]).replace("$pgproof$", "$pg%3$sproof$")
+
+
 def _directives(section: Section) -> Iterator[tuple[int, Statement | None, re.Match[str]]]:
     """Each directive, with the statement below it and its number."""
     script = section.script

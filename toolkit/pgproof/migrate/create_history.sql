@@ -1,6 +1,11 @@
 -- The history of migrations: one row per run of a file, its upgrade and its downgrade in one; and its journal.
 -- Idempotent, and safe for two at once: CREATE ... IF NOT EXISTS alone can collide in the system catalogs, so
 -- whoever runs this in a transaction holds an advisory lock until its end (the key is "pgproof" in ASCII).
+-- That lock is waited for, where the one that guards the migrations is only tried (mutex_try.sql): whoever waits has a
+-- snapshot, which CREATE INDEX CONCURRENTLY would wait for. But it is held for this DDL alone (and for the rows of
+-- `adopt`), in a transaction that runs nothing of the files, and CREATE INDEX CONCURRENTLY never asks for it: so neither
+-- waits for long, unless a psql is held up just there. Two upgrades do not meet here, the guarding lock comes first; it
+-- is for scripts that psql runs (plan --sql) and for `adopt`.
 SELECT pg_catalog.pg_advisory_xact_lock(31638930045497190);
 
 CREATE SCHEMA IF NOT EXISTS pgproof;

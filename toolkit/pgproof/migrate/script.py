@@ -2,14 +2,15 @@
 
 Each file is skipped where it is applied already, and refused where another text of it is, or half of it. A file
 with a transaction commits together with its row of the history; one without enters each statement in the journal,
-so that `pgproof upgrade` can go on where psql stopped.
+and batches how far they have come, so that `pgproof upgrade` can go on where psql stopped.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pgproof.migrate import history, journal, stand
+from pgproof.migrate import batch, history, journal, stand
+from pgproof.migrate.batch import Batch
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import Direction, Step
 from pgproof.migrate.progress import AS_WHO_CONNECTED
@@ -18,6 +19,7 @@ from pgproof.migrate.transactional import body
 from pgproof.migrate.unit import Unit, units
 from pgproof.sql import transaction
 from pgproof.sql.literal import literal
+from pgproof.sql.name import quote
 
 _HEAD = """\
 -- {count} of {folder}, as a script for psql, by pgproof {tool}. It stops at the first error:
@@ -28,6 +30,8 @@ _HEAD = """\
 \\encoding UTF8
 \\o /dev/null
 """
+_REMEMBER_TIMEOUT = "SELECT pg_catalog.current_setting('statement_timeout') AS pgproof_timeout \\gset"
+_TIMEOUT_AGAIN = "SELECT pg_catalog.set_config('statement_timeout', :'pgproof_timeout', false)"
 
 
 def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterator[str]:
@@ -73,8 +77,9 @@ def _in_one_transaction(step: Step, terms: Terms) -> Iterator[str]:
 def _one_by_one(step: Step, terms: Terms) -> Iterator[str]:
     yield history.begun(step, terms)
     yield from (piece.text.replace(" LOCAL ", " ", 1) for piece in stand.local(terms))
+    batches = batch.read(step.section)
     for unit in units(step.section, 0):
-        yield from _unit(step, terms, unit)
+        yield from _unit(step, terms, unit, batches.get(unit.first))
     yield "DISCARD ALL"
     yield history.ended(step, terms)
 
@@ -85,7 +90,7 @@ def _back(terms: Terms) -> Iterator[str]:
         yield AS_WHO_CONNECTED.text
 
 
-def _unit(step: Step, terms: Terms, unit: Unit) -> Iterator[str]:
+def _unit(step: Step, terms: Terms, unit: Unit, batched: Batch | None) -> Iterator[str]:
     """The statements, and that they have landed: in the same transaction, if they can be in one."""
     first, texts = unit.statements[0], [statement.text for statement in unit.statements]
     landed = [
@@ -93,7 +98,10 @@ def _unit(step: Step, terms: Terms, unit: Unit) -> Iterator[str]:
         *journal.landed(step, terms, unit.first, unit.statements),
         history.progress(step, terms, unit.last),
     ]
-    if unit.is_block:
+    if batched:
+        yield from _batches(step, terms, unit, batched)
+        yield from ("BEGIN", *landed, "COMMIT")
+    elif unit.is_block:
         yield from (*texts[:-1], *landed, texts[-1])
     elif transaction.why_no_transaction(first) is None:
         yield from ("BEGIN", *texts, *landed, "COMMIT")
@@ -102,3 +110,27 @@ def _unit(step: Step, terms: Terms, unit: Unit) -> Iterator[str]:
         yield from texts
         outcome = journal.outcome(step, unit.first, journal.LANDED)
         yield from ("BEGIN", *_back(terms), outcome, history.progress(step, terms, unit.last), "COMMIT")
+
+
+def _batches(step: Step, terms: Terms, unit: Unit, batched: Batch) -> Iterator[str]:
+    """All batches in one statement for psql, which has no loops: for it alone there is no statement_timeout."""
+    statement = unit.statements[0]
+    yield f"{_REMEMBER_TIMEOUT}\nSET statement_timeout = 0"
+    yield history.filled(
+        "run_batches",
+        {
+            "statement": batch.as_format(statement),
+            "table": ".".join(quote(name) for name in batched.table),
+            "column": batched.column,
+            "size": batched.size,
+            "sleep": round(batched.sleep * 1000),
+            "lag": None if batched.lag is None else round(batched.lag * 1000),
+            "version": step.migration.version,
+            "schema": step.schema,
+            "run": str(terms.run),
+            "direction": str(step.direction),
+            "number": unit.first,
+            "hash": journal.hash_of(statement),
+        },
+    )
+    yield _TIMEOUT_AGAIN
