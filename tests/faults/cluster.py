@@ -82,7 +82,7 @@ class Cluster:
             words += ["-c", f"{name}={value}"]
         with self.run.log.open("ab") as log:
             self.run.process = self.run.account.spawn(self.programs.postgres, words, log)
-        until(self._answers, f"the server starts: {self.run.last_words()}")
+        until(self.answers, f"the server starts: {self.run.last_words()}")
 
     def stop_immediately(self) -> None:
         """As a power cut: no checkpoint, no farewell."""
@@ -107,7 +107,8 @@ class Cluster:
         with self.connect() as conn:
             conn.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(database)))
 
-    def _answers(self) -> bool:
+    def answers(self) -> bool:
+        """Whether it lets us in."""
         assert self.run.process is not None
         assert self.run.process.poll() is None, self.run.last_words()
         try:

@@ -18,7 +18,7 @@ from tests.faults.fault import Fault, allowed, strike
 from tests.faults.process import Run
 from tests.faults.proxy import Fate
 from tests.faults.stage import Stage
-from tests.faults.story import FULL
+from tests.faults.story import FULL, Story
 from tests.faults.tally import Tally
 
 
@@ -31,6 +31,7 @@ class Place:
     blocker: str
     query: str
     isolation: str = "READ COMMITTED"
+    story: Story = FULL
 
 
 PLACES = (
@@ -101,10 +102,10 @@ def fault_at(stage: Stage, place: Place, fault: Fault, *, meanwhile: bool) -> st
         return f"{place.name}, {order}\n{wrong}\n--- first: {run}" if wrong else ""
 
 
-def begin_again(stage: Stage, database: str, watcher: psycopg.Connection) -> Run:
+def begin_again(stage: Stage, database: str, watcher: psycopg.Connection, story: Story = FULL) -> Run:
     """Another run, which has connected."""
     left = [pid for (pid,) in watcher.execute(OTHERS, [[0]])]
-    run = stage.start(FULL, database)
+    run = stage.start(story, database)
     until(lambda: run.ended.is_set() or watcher.execute(OTHERS, [left]).fetchone(), "it connects")
     return run
 
@@ -117,13 +118,13 @@ def blocked(stage: Stage, place: Place, database: str) -> Iterator[_Blocked]:
         blocker.execute(f"BEGIN ISOLATION LEVEL {place.isolation}".encode())
         if place.mark:
             gate = stack.enter_context(Gate(stage.cluster, database, f"mark.{place.mark}"))
-            run = stage.start(FULL, database, host=stage.proxy.host)
+            run = stage.start(place.story, database, host=stage.proxy.host)
             gate.arrived(run)
             blocker.execute(place.blocker.encode())
             gate.open()
         else:
             blocker.execute(place.blocker.encode())
-            run = stage.start(FULL, database, host=stage.proxy.host)
+            run = stage.start(place.story, database, host=stage.proxy.host)
         found = until(
             lambda: watcher.execute(WAITING, [place.query]).fetchone() or (run.ended.is_set() and (0,)),
             f"{place.query} waits",
