@@ -6,6 +6,8 @@ PGPROOF_SCRATCH_URL, PGPROOF_PG_DIR and PGPROOF_POSTGRES_IMAGE choose them as th
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -36,6 +38,11 @@ def pytest_report_header() -> str:
     return (
         f"postgresql: {found[0].version}, {found[0]}" if found else "postgresql: by Docker, if an engine answers"
     )
+
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
+    # a shell starts what it runs in the background deaf to Ctrl-C, and so would be every pgproof of the tests
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)
