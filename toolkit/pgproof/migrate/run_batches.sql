@@ -14,9 +14,10 @@ DECLARE
     touched bigint;
 BEGIN
     LOOP
-        -- replicas that are further behind than is allowed are waited for
+        -- replicas that are further behind than is allowed are waited for (database/replica_lag.sql)
         WHILE %(lag)s / 1000.0 < (SELECT EXTRACT(epoch FROM pg_catalog.max(replay_lag))
-                                    FROM pg_catalog.pg_stat_replication) LOOP
+                                    FROM pg_catalog.pg_stat_replication
+                                   WHERE replay_lsn < pg_catalog.pg_current_wal_lsn()) LOOP
             COMMIT;
             PERFORM pg_catalog.pg_sleep(1);
         END LOOP;
