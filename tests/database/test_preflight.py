@@ -91,6 +91,23 @@ def test_an_invalid_index_unless_it_is_being_built(database: Conninfo) -> None:
         assert building.end() is None
 
 
+def test_what_a_reindex_has_left_goes_by_the_command_that_is_named(major_database: Conninfo) -> None:
+    execute(major_database, 'create table t (a int, words text); create index "t A" on t (a)')
+    with closing(connect(major_database)) as blocker, closing(connect(major_database)) as builder:
+        blocker.execute("begin; lock t in row exclusive mode")
+        builder.execute("set lock_timeout = '50ms'")
+        with suppress(psycopg.errors.LockNotAvailable):
+            builder.execute("reindex table concurrently t")
+    own, toast = look(major_database)
+    assert own.problem.message == 'index "t A_ccnew" on t is left over from a REINDEX CONCURRENTLY'
+    assert toast.object.startswith("pg_toast.pg_toast_")
+    assert "_ccnew on the TOAST table of t is left over" in toast.problem.message
+    for each in (own, toast):
+        assert each.kind is Kind.INVALID_INDEX
+        execute(major_database, each.problem.hint)
+    assert look(major_database) == ()
+
+
 def test_a_vacuum_to_prevent_wraparound_that_is_due(database: Conninfo) -> None:
     execute(database, "create table t (a int) with (autovacuum_freeze_max_age = 100000)")
     execute(database, BURN)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,10 @@ from pgproof.database.queries import query
 from pgproof.errors import Problem
 
 _LONG = 80
+_LEFTOVER = re.compile(r'_cc(?P<which>new|old)\d*"?\Z')
+"""How REINDEX CONCURRENTLY calls its transient indexes (the manual, under REINDEX)."""
+_NEW = "It failed before the new index took the place of the old one, which is still in use."
+_OLD = "The new index has taken the place of this one, which could not be dropped any more."
 _UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -97,8 +102,15 @@ def _replication_slot(row: _Row) -> Problem:
 
 
 def _invalid_index(row: _Row) -> Problem:
+    table = f"the TOAST table of {row.words}" if row.words else row.who
+    if leftover := _LEFTOVER.search(row.object):
+        return Problem(
+            message=f"index {row.object} on {table} is left over from a REINDEX CONCURRENTLY",
+            detail=_OLD if leftover["which"] == "old" else _NEW,
+            hint=f"DROP INDEX CONCURRENTLY {row.object}",
+        )
     return Problem(
-        message=f"index {row.object} on {row.who} is invalid",
+        message=f"index {row.object} on {table} is invalid",
         detail="A concurrent build failed and left it behind: no query uses it, every write pays for it.",
         hint=f"DROP INDEX CONCURRENTLY {row.object}, or REINDEX INDEX CONCURRENTLY {row.object}",
     )

@@ -56,7 +56,9 @@ SELECT 'invalid index',
        0,
        pg_catalog.pg_relation_size(index.indexrelid)::float8,
        index.indrelid::regclass::text,
-       ''
+       COALESCE((SELECT owner.oid::regclass::text
+                   FROM pg_catalog.pg_class AS owner
+                  WHERE owner.reltoastrelid = index.indrelid), '')
   FROM pg_catalog.pg_index AS index
   JOIN pg_catalog.pg_class AS class ON class.oid = index.indexrelid
  WHERE NOT index.indisvalid
