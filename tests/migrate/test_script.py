@@ -174,6 +174,32 @@ def test_batches_leave_what_pgproof_leaves(
         assert left[0] == ["(\"'b' 100% \\\\ $1 :x\",1)"]
 
 
+def test_timeouts_of_statements_hold_for_them_alone(conn: Connection, database: Conninfo, tmp_path: Path) -> None:
+    shown = "SELECT current_setting('lock_timeout') || ' ' || current_setting('statement_timeout')"
+    text = (
+        "-- migrate:up transaction:false\nSET statement_timeout = '9min';\nCREATE TABLE s (t text);\n"
+        f"-- pgproof: lock_timeout 2s\nINSERT INTO s {shown};\nINSERT INTO s {shown};\n"
+        f"-- pgproof: statement_timeout 3s\nBEGIN;\nINSERT INTO s {shown};\nCOMMIT;\n"
+        f"-- pgproof: lock_timeout 4s\n-- pgproof: batch\nINSERT INTO s {shown}"
+        " WHERE (SELECT count(*) FROM s) < 4 LIMIT 1;\n"
+        f"INSERT INTO s {shown};\n"
+        "-- pgproof: lock_timeout 1s\nVACUUM s;\nBEGIN;\nTRUNCATE s;\nROLLBACK;\n"
+        f"INSERT INTO s {shown};\n"
+    )
+    ran = psql.run(script(write(tmp_path / "m", {"1-s.sql": text})), database, tmp_path)
+    assert (ran.returncode, ran.stderr) == (0, "")
+    landed = conn.execute("SELECT array_agg(number ORDER BY id) FROM pgproof.journal WHERE outcome = 'landed'")
+    assert landed.fetchone() == (list(range(1, 15)),)
+    assert [row[0] for row in conn.execute("SELECT t FROM s").fetchall()] == [
+        "2s 9min",
+        "0 9min",
+        "0 3s",
+        "4s 0",
+        "0 9min",
+        "0 9min",
+    ]
+
+
 def test_pgproof_goes_on_behind_the_batches_of_psql(conn: Connection, database: Conninfo, tmp_path: Path) -> None:
     folder = write(tmp_path / "m", BATCHES)
     assert psql.run(script(folder, to="1"), database, tmp_path).returncode == 0

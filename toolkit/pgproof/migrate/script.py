@@ -7,9 +7,9 @@ and batches how far they have come, so that `pgproof upgrade` can go on where ps
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from pgproof.migrate import batch, history, journal, stand
+from pgproof.migrate import batch, history, journal, limits, stand
 from pgproof.migrate.batch import Batch
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import Direction, Step
@@ -30,8 +30,8 @@ _HEAD = """\
 \\encoding UTF8
 \\o /dev/null
 """
-_REMEMBER_TIMEOUT = "SELECT pg_catalog.current_setting('statement_timeout') AS pgproof_timeout \\gset"
-_TIMEOUT_AGAIN = "SELECT pg_catalog.set_config('statement_timeout', :'pgproof_timeout', false)"
+_REMEMBER = "SELECT pg_catalog.current_setting('{name}') AS pgproof_{name} \\gset\nSET {name} = {value}"
+_AS_BEFORE = "SELECT pg_catalog.set_config('{name}', :'pgproof_{name}', false)"
 
 
 def script(migrations: Sequence[Migration], folder: str, terms: Terms) -> Iterator[str]:
@@ -77,9 +77,10 @@ def _in_one_transaction(step: Step, terms: Terms) -> Iterator[str]:
 def _one_by_one(step: Step, terms: Terms) -> Iterator[str]:
     yield history.begun(step, terms)
     yield from (piece.text.replace(" LOCAL ", " ", 1) for piece in stand.local(terms))
-    batches = batch.read(step.section)
+    batches, said = batch.read(step.section), limits.said(step.section)
     for unit in units(step.section, 0):
-        yield from _unit(step, terms, unit, batches.get(unit.first))
+        own = dict(said.of(unit.first, terms.limits).settings())
+        yield from _unit(step, terms, unit, own, batches.get(unit.first))
     yield "DISCARD ALL"
     yield history.ended(step, terms)
 
@@ -90,8 +91,11 @@ def _back(terms: Terms) -> Iterator[str]:
         yield AS_WHO_CONNECTED.text
 
 
-def _unit(step: Step, terms: Terms, unit: Unit, batched: Batch | None) -> Iterator[str]:
-    """The statements, and that they have landed: in the same transaction, if they can be in one."""
+def _unit(step: Step, terms: Terms, unit: Unit, own: dict[str, int], batched: Batch | None) -> Iterator[str]:
+    """The statements, and that they have landed: in the same transaction, if they can be in one.
+
+    `own` are their timeouts. All batches are one statement for psql: no statement_timeout can hold for each.
+    """
     first, texts = unit.statements[0], [statement.text for statement in unit.statements]
     landed = [
         *_back(terms),
@@ -99,24 +103,35 @@ def _unit(step: Step, terms: Terms, unit: Unit, batched: Batch | None) -> Iterat
         history.progress(step, terms, unit.last),
     ]
     if batched:
-        yield from _batches(step, terms, unit, batched)
+        yield from _with(own | {"statement_timeout": 0}, [_batches(step, terms, unit, batched)])
         yield from ("BEGIN", *landed, "COMMIT")
-    elif unit.is_block:
-        yield from (*texts[:-1], *landed, texts[-1])
+    elif unit.is_block and transaction.commits(unit.statements[-1]):
+        yield from _with(own, (*texts[:-1], *landed, texts[-1]))
+    elif unit.is_block:  # ROLLBACK leaves nothing; PREPARE TRANSACTION must not take the journal with it
+        yield from _with(own, texts)
+        yield from ("BEGIN", *landed, "COMMIT")
     elif transaction.why_no_transaction(first) is None:
-        yield from ("BEGIN", *texts, *landed, "COMMIT")
+        yield from _with(own, ("BEGIN", *texts, *landed, "COMMIT"))
     else:
         yield from ("BEGIN", *_back(terms), journal.intent(step, terms, unit.first, first, ""), "COMMIT")
-        yield from texts
+        yield from _with(own, texts)
         outcome = journal.outcome(step, unit.first, journal.LANDED)
         yield from ("BEGIN", *_back(terms), outcome, history.progress(step, terms, unit.last), "COMMIT")
 
 
-def _batches(step: Step, terms: Terms, unit: Unit, batched: Batch) -> Iterator[str]:
-    """All batches in one statement for psql, which has no loops: for it alone there is no statement_timeout."""
+def _with(settings: Mapping[str, int], texts: Iterable[str]) -> Iterator[str]:
+    """The texts, with settings that are afterwards as they were before."""
+    for name, value in settings.items():
+        yield _REMEMBER.format(name=name, value=value)
+    yield from texts
+    for name in settings:
+        yield _AS_BEFORE.format(name=name)
+
+
+def _batches(step: Step, terms: Terms, unit: Unit, batched: Batch) -> str:
+    """All batches in one statement, since psql has no loops."""
     statement = unit.statements[0]
-    yield f"{_REMEMBER_TIMEOUT}\nSET statement_timeout = 0"
-    yield history.filled(
+    return history.filled(
         "run_batches",
         {
             "statement": batch.as_format(statement),
@@ -133,4 +148,3 @@ def _batches(step: Step, terms: Terms, unit: Unit, batched: Batch) -> Iterator[s
             "hash": journal.hash_of(statement),
         },
     )
-    yield _TIMEOUT_AGAIN
