@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 
 import psycopg
@@ -206,6 +206,41 @@ def test_old_transactions_are_told_before(conn: psycopg.Connection, database: Co
     events = list(migrate(database))
     assert [type(event) for event in events[:2]] == [Planned, Warned]
     assert isinstance(events[-1], Ended)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "CREATE UNIQUE INDEX CONCURRENTLY i ON a (b);",
+        "REINDEX INDEX CONCURRENTLY i;",
+        "DROP INDEX CONCURRENTLY public.i;",
+    ],
+)
+def test_an_invalid_index_that_the_plan_mends_is_in_nobodys_way(
+    conn: psycopg.Connection, database: Conninfo, folder: Path, text: str
+) -> None:
+    conn.execute("CREATE TABLE a (b int); INSERT INTO a VALUES (1), (1)")
+    with suppress(psycopg.errors.UniqueViolation):
+        conn.execute("CREATE UNIQUE INDEX CONCURRENTLY i ON a (b)")
+    write(folder, {"1-a.sql": f"{ALONE}DELETE FROM a;\n{text}"})
+    assert isinstance(list(migrate(database, preflight=Preflight.STRICT))[-1], Ended)
+    assert conn.execute("SELECT FROM pg_index WHERE NOT indisvalid").fetchone() is None
+
+
+def test_what_a_reindex_of_an_earlier_run_has_left_is_dropped(
+    conn: psycopg.Connection, database: Conninfo, folder: Path
+) -> None:
+    """Of the TOAST table, too."""
+    conn.execute("CREATE TABLE a (b int PRIMARY KEY, words text)")
+    write(folder, {"1-a.sql": f"{ALONE}REINDEX TABLE CONCURRENTLY a;"})
+    with closing(connect(database)) as other:
+        other.execute("BEGIN; LOCK TABLE a IN ROW EXCLUSIVE MODE")
+        with pytest.raises(DatabaseError, match="lock timeout"):
+            list(migrate(database, limits=Limits(lock_timeout=50), lock_retries=0))
+    left = "SELECT count(*) FROM pg_index WHERE NOT indisvalid"
+    assert conn.execute(left).fetchone() == (2,)
+    assert isinstance(list(migrate(database, preflight=Preflight.STRICT))[-1], Ended)
+    assert conn.execute(left).fetchone() == (0,)
 
 
 @pytest.mark.parametrize("head", ["", ALONE])

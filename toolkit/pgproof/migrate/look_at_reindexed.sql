@@ -1,5 +1,5 @@
 -- What REINDEX CONCURRENTLY leaves behind when it is cut off: copies that no query uses (manual of REINDEX, "Rebuilding
--- Indexes Concurrently"). Those of TOAST tables are left out: they go with the next successful REINDEX of theirs.
+-- Indexes Concurrently"), those of TOAST tables too: another REINDEX CONCURRENTLY skips them.
 SELECT i.indexrelid::text AS id,
        c.relname::text AS name,
        pg_catalog.quote_ident(n.nspname) || '.' || pg_catalog.quote_ident(c.relname) AS qualified,
@@ -10,5 +10,5 @@ SELECT i.indexrelid::text AS id,
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE NOT i.indisvalid
    AND c.relname ~ '_cc(new|old)[0-9]*$'
-   AND n.nspname !~ '^pg_'
+   AND (n.nspname !~ '^pg_' OR n.nspname = 'pg_toast')
  ORDER BY i.indexrelid;

@@ -39,11 +39,19 @@ def wait_for_orphans(session: Session) -> Iterator[Orphaned]:
 
 
 def warnings(session: Session, plan: Plan) -> Iterator[Warned]:
-    """What is wrong on the server already and has to do with the plan. Raises DatabaseError if it may not be."""
+    """What is wrong on the server already and has to do with the plan. Raises DatabaseError if it may not be.
+
+    Invalid indexes that the plan itself drops or builds again are not told.
+    """
     if session.terms.preflight is Preflight.OFF or not plan.steps:
         return
     with failure.told():
         found = preflight.look(session.conn, lambda: tables(plan))
+        if any(hazard.kind is preflight.Kind.INVALID_INDEX for hazard in found):
+            from pgproof.migrate.mended import mended
+
+            ours = mended(session.conn, plan)
+            found = tuple(each for each in found if each.object not in ours)
     if session.terms.preflight is Preflight.STRICT:
         raise_all(DatabaseError, [hazard.problem for hazard in found])
     for hazard in found:
