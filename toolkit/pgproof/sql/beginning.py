@@ -7,6 +7,7 @@ Only for texts that the grammar has accepted. What is listed here can be nothing
 from __future__ import annotations
 
 import re
+from functools import cache
 
 _KINDS = {
     "alter table": "alter_table_stmt",
@@ -42,14 +43,17 @@ _OTHERWISE = {
     # CREATE TABLE AS; an identity column says AS IDENTITY
     "create table": re.compile(r"\bas\b(?!\s+identity\b)", re.IGNORECASE),
 }
-_WORDS = re.compile("(?:" + "|".join(words.replace(" ", r"\s+") for words in _KINDS) + r")\b", re.IGNORECASE)
-
-
 def kind(text: str) -> str:
     """The grammar's name of the statement's kind ("create_stmt"); "" where the first words do not tell. Pure."""
-    match = _WORDS.match(text)
+    match = _words().match(text)
     if match is None:
         return ""
     words = " ".join(match[0].lower().split())
     otherwise = _OTHERWISE.get(words)
     return "" if otherwise and otherwise.search(text) else _KINDS[words]
+
+
+@cache
+def _words() -> re.Pattern[str]:
+    beginnings = "|".join(words.replace(" ", r"\s+") for words in _KINDS)
+    return re.compile(rf"(?:{beginnings})\b", re.IGNORECASE)
