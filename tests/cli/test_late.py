@@ -70,3 +70,8 @@ def test_what_does_not_run_at_all_is_told_at_its_place(pgproof: Pgproof) -> None
     told = pgproof("upgrade", "--allow-late")
     assert told.code == 3
     assert told.err.startswith('migrations/03-c.sql:1:1: error: column "c" of relation "a" already exists\n')
+
+
+def test_the_database_is_at_the_last_version_not_at_the_one_that_came_late(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"02-b.sql": "CREATE TABLE b ();\n"})
+    assert pgproof("upgrade", "--allow-late").out.endswith("; the database is at 03-c\n")

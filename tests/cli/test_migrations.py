@@ -266,3 +266,26 @@ def test_the_layout_that_the_settings_say(pgproof: Pgproof) -> None:
         assert "transaction control inside a migration" in pgproof(*words).err
     write(Path(), {"pyproject.toml": '[tool.pgproof]\nlayout = "gose"\n'})
     assert 'unknown layout "gose"\nHINT: did you mean "goose"?' in pgproof("status").err
+
+
+def test_a_session_that_may_not_write(pgproof: Pgproof, database: Conninfo) -> None:
+    write(Path("migrations"), UP)
+    read_only = Conninfo.of(**{**dict(database.parameters), "options": "-c default_transaction_read_only=on"})
+    told = pgproof("upgrade", "--database", read_only.secret)
+    assert told.code == 3
+    assert "cannot execute CREATE SCHEMA in a read-only transaction\nSQLSTATE: 25006\nHINT: connect to" in told.err
+
+
+def test_of_a_very_long_line_the_part_around_the_mistake_is_shown(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"01-a.sql": f"SELECT '{'x' * 60_000}' nope nope, '{'y' * 60_000}';\n"})
+    told = pgproof("upgrade")
+    place, line, caret, *_ = told.err.splitlines()
+    assert place.startswith("migrations/01-a.sql:1:60016: error: syntax error")
+    assert len(line) < 200
+    assert (line[caret.index("^") :][:4], caret.count("^")) == ("nope", 4)
+    assert (line[2:6], line[-3:]) == ("...x", "...")
+
+
+def test_a_hook_in_the_wrong_place(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {**UP, "before-upgrade.sql": "SELECT 1;\n"})
+    assert "HINT: a hook lies in a folder: migrations/hooks/before-upgrade.sql" in pgproof("upgrade").err

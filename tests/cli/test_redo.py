@@ -72,3 +72,14 @@ def test_what_cannot_be_redone(pgproof: Pgproof) -> None:
     assert (told.code, told.out) == (2, "")
     assert "02-b.sql is irreversible" in told.err
     assert "01-a  applied" in pgproof("status").out.replace("02-b", "")
+
+
+def test_nothing_is_reverted_where_the_way_forward_is_barred(pgproof: Pgproof) -> None:
+    """A file below those that are done again was edited: the upgrade would stop there."""
+    write(Path("migrations"), FILES)
+    pgproof("upgrade", "--to", "3")
+    write(Path("migrations"), {"02-b.sql": "-- migrate:up\nCREATE TABLE e ();\n"})
+    told = pgproof("redo")
+    assert (told.code, told.out) == (2, "")
+    assert "02-b.sql was edited after it was applied" in told.err
+    assert "03-c  applied" in pgproof("status").out

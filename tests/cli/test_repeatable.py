@@ -80,3 +80,9 @@ def test_a_migration_in_python_as_a_person_sees_it(pgproof: Pgproof) -> None:
     assert pgproof("upgrade").out.splitlines()[1] == "  1-a  applied in T  (Python)"
     assert "  1-a  applied" in pgproof("status").out
     assert pgproof("downgrade", "--to", "0").code == 2
+
+
+def test_a_folder_of_nothing_else(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"R-v.sql": "CREATE OR REPLACE VIEW v AS SELECT 1;\n"})
+    assert pgproof("upgrade").out.endswith("1 migration applied in T\n")
+    assert pgproof("upgrade").out == "DATABASE\nnothing to do\n"

@@ -176,3 +176,22 @@ def test_hooks_of_all_kinds_stand_there_with_the_limits_of_the_run(
         "after-upgrade": 1,
         "on-error": 1,
     }
+
+
+def test_a_role_that_cannot_be_taken(pgproof: Pgproof, conn: Connection, database: Conninfo, maker: str) -> None:
+    write(Path("migrations"), FILES)
+    told = pgproof("upgrade", "--role", "nobody such")
+    assert (told.code, told.out) == (2, "")
+    assert told.err == (
+        'pgproof: error: no role "nobody such"\nHINT: CREATE ROLE "nobody such", or name another\n'
+    )
+    conn.execute(f"ALTER ROLE {maker} LOGIN; CREATE ROLE {maker}2".encode())
+    try:
+        address = Conninfo.of(**{**dict(database.parameters), "user": maker}).secret
+        told = pgproof("upgrade", "--role", f"{maker}2", "--database", address)
+        assert (told.code, told.out) == (2, "")
+        assert f'"{maker}" may not take the role "{maker}2"' in told.err
+        assert f"GRANT {maker}2 TO {maker}" in told.err
+    finally:
+        conn.execute(f"DROP ROLE {maker}2".encode())
+    assert pgproof("status").out.count("pending") == 4

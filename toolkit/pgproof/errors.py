@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 from pgproof.place import Place
 
+_WIDTH = 160
+"""Characters of a line that are shown; some lines are very long."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
@@ -31,7 +34,8 @@ class Problem:
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]
         if self.place and self.place.text:
-            lines += [f"  {self.place.text}", f"  {self.place.caret}"]
+            shown = self.place.clipped(_WIDTH)
+            lines += [f"  {shown.text}", f"  {shown.caret}"]
         if self.sqlstate:
             lines.append(f"SQLSTATE: {self.sqlstate}")
         if self.detail:

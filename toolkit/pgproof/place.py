@@ -29,6 +29,16 @@ class Place:
         room = max(1, len(self.text) - self.column + 1)
         return before.ljust(self.column - 1) + "^" * max(1, min(self.width, room))
 
+    def clipped(self, width: int) -> Place:
+        """The same stretch of a line that is shown in part, `width` characters at most, where it is longer."""
+        if len(self.text) <= width:
+            return self
+        begin = max(0, min(self.column - 1 - width // 2, len(self.text) - width))
+        end = begin + width
+        head, tail = "..." if begin else "", "..." if end < len(self.text) else ""
+        text = f"{head}{self.text[begin + len(head) : end - len(tail)]}{tail}"
+        return replace(self, text=text, column=self.column - begin, width=min(self.width, width))
+
     def in_file(self, path: str) -> Place:
         """The same place, in a file shown under another path."""
         return replace(self, path=path)

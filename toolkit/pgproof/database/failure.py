@@ -15,6 +15,11 @@ from pgproof.sql.statement import Statement
 # What a caret should span: a quoted name or string, a word or number, else one character.
 _TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')
 
+_HINTS = {
+    "25006": "connect to the primary, if this is a standby; else turn default_transaction_read_only off",
+}
+"""What to do where the server says what, but not what to do, by SQLSTATE."""
+
 
 @contextmanager
 def told() -> Iterator[None]:
@@ -40,7 +45,7 @@ def problem(error: psycopg.Error, *, statement: Statement | None = None, before:
     return Problem(
         message=server.message_primary,
         detail=server.message_detail or "",
-        hint=server.message_hint or "",
+        hint=server.message_hint or _HINTS.get(server.sqlstate or "", ""),
         sqlstate=server.sqlstate or "",
         place=_place(error, statement, before) if statement else None,
         context=_context(error),

@@ -10,7 +10,7 @@ from pgproof.database.connection import Connection
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.mutex import Mutex
 from pgproof.database.watchdog import Watchdog
-from pgproof.migrate import surroundings
+from pgproof.migrate import stand, surroundings
 from pgproof.migrate.event import Event, Planned, Queued, Warned
 from pgproof.migrate.execute import execute
 from pgproof.migrate.plan import Plan
@@ -30,6 +30,7 @@ def guarded(
     if not found.steps:
         yield Planned(plan=found, database=conninfo.description)
         return
+    stand.check_role(conn, terms.role)
     search = mutex.seek(
         conninfo, conn, key=mutex.key_of(), holder=terms.holder, wait=terms.lock_wait, pace=terms.pace
     )

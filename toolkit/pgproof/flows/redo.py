@@ -9,10 +9,10 @@ from pathlib import Path
 
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import InputError, Problem
+from pgproof.errors import InputError, Problem, raise_all
 from pgproof.flows.downgrade import downgrade
 from pgproof.flows.upgrade import upgrade
-from pgproof.migrate import history
+from pgproof.migrate import edit, history
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import History, State
 from pgproof.migrate.event import Event
@@ -33,15 +33,19 @@ def redo(
     """Revert the last `steps` migrations, then apply them again: the events of the first and of the second.
 
     The second begins when the first has ended. Whether they can be reverted and what keeps them from being
-    applied again is found before. A file may have been edited since it was applied: that is what redo is for.
+    applied again is found before. Their files may have been edited since they were applied: that is what redo is
+    for. Those of the others may not.
     Raises InputError and DatabaseError.
     """
     library = load(folder, variables, layout=layout)
     with closing(connect(conninfo)) as conn, read_only(conn):
         past = history.read(conn, terms.schema)
-    library = effective(library, past)
-    back = version_back(past, steps)
-    _check(library, past, back)
+        library = effective(library, past)
+        back = version_back(past, steps)
+        _check(library, past, back)
+        kept = replace(past, entries=tuple(entry for entry in past.entries if entry.version <= int(back)))
+        texts = history.texts(conn, edit.edited(library, kept), terms.schema)
+    raise_all(InputError, edit.problems(library, kept, texts))
     down = downgrade(conninfo, folder, variables=variables, layout=layout, to=back, edited_too=True, terms=terms)
     return down, upgrade(conninfo, folder, variables=variables, layout=layout, to=str(past.current), terms=terms)
 

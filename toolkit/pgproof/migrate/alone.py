@@ -166,7 +166,7 @@ def _after_loss(
     step = progress.step
     said = failure.problem(reply.error) if reply.error else Problem(message="the connection was closed")
     said = Problem(message=said.message, detail=said.detail, sqlstate=said.sqlstate, place=statement.place)
-    yield Noticed(step=step, severity="PGPROOF", message=f"{said.message}: asking what became of it")
+    yield Noticed(step=step, severity="PGPROOF", message=f"{said.message}: {session.ASKING}")
     if session.reconnect() is not None:
         raise DatabaseError(progress.unknown(said))
     with failure.told():

@@ -125,7 +125,7 @@ def _after_loss(session: Session, step: Step, request: Request, reply: Reply) ->
     """The connection broke before the server had answered: look what became of the message."""
     said = failure.problem(reply.error) if reply.error else Problem(message="the connection was closed")
     lost = replace(said, place=request.place)
-    yield Noticed(step=step, severity="PGPROOF", message=f"{said.message}: asking what became of it")
+    yield Noticed(step=step, severity="PGPROOF", message=f"{said.message}: {session.ASKING}")
     if (problem := session.reconnect()) is not None:
         more = f"{problem.message}. {problem.detail}".strip()
         return Outcome(is_committed=None, reply=reply, problem=replace(lost, detail=more, hint=problem.hint))

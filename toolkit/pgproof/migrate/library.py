@@ -293,7 +293,12 @@ def _misnamed(titles: Mapping[Path, Title | None]) -> Iterator[Problem]:
         if title is None:
             digits = re.match(r"[0-9]*", path.name)
             what = "no slug after its version" if digits and digits[0] else "no version"
-            yield Problem(message=f"the file's name has {what}", place=_top(path), hint=_SHAPE)
+            hint = (
+                f"a hook lies in a folder: {path.parent / 'hooks' / path.name}"
+                if path.stem in hook.NAMES
+                else _SHAPE
+            )
+            yield Problem(message=f"the file's name has {what}", place=_top(path), hint=hint)
         elif title.version > _GREATEST:
             yield Problem(
                 message="the version is too large",

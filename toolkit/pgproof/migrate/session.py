@@ -34,6 +34,8 @@ class Session:
     Without a mutex nobody is kept away; without a watchdog nobody is told who blocks.
     """
 
+    ASKING = f"asking what became of it, for {_PATIENCE:.0f} s if the server does not let us in"
+
     def __init__(
         self,
         conn: Connection,

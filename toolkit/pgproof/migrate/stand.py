@@ -68,3 +68,23 @@ def check(conn: Connection, schema: str) -> None:
         found = conn.execute("SELECT 1 FROM pg_catalog.pg_namespace WHERE nspname = %s", [schema]).fetchone()
     if found is None:
         raise InputError(Problem(message=f'no schema "{schema}"', hint=f"CREATE SCHEMA {quote(schema)}"))
+
+
+def check_role(conn: Connection, name: str) -> None:
+    """Raise InputError if there is no role of that name, or whoever connected may not take it."""
+    if not name:
+        return
+    query = (
+        "SELECT pg_catalog.pg_has_role(oid, 'MEMBER'), current_user FROM pg_catalog.pg_roles WHERE rolname = %s"
+    )
+    with failure.told():
+        found = conn.execute(query, [name]).fetchone()
+    if found is None:
+        raise InputError(Problem(message=f'no role "{name}"', hint=f"CREATE ROLE {quote(name)}, or name another"))
+    if not found[0]:
+        raise InputError(
+            Problem(
+                message=f'"{found[1]}" may not take the role "{name}"',
+                hint=f"let somebody who may run: GRANT {quote(name)} TO {quote(found[1])}",
+            )
+        )

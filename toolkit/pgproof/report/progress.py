@@ -131,9 +131,11 @@ def _summary(plan: Plan, seconds: float) -> str:
         return _nothing(plan)
     text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {duration(seconds)}"
     if plan.direction is Direction.UP:
-        versioned = [step.migration.name for step in plan.steps if not step.migration.repeatable]
-        last = (versioned or [entry.name for entry in plan.history.entries])[-1:]
-        return f"{text}; the database is at {label(last[0])}" if last else text
+        names = {entry.version: entry.name for entry in plan.history.entries}
+        names |= {
+            each.migration.version: each.migration.name for each in plan.steps if not each.migration.repeatable
+        }
+        return f"{text}; the database is at {label(names[max(names)])}" if names else text
     below = [entry.name for entry in plan.history.entries if entry.version < plan.steps[-1].migration.version]
     return f"{text}; the database is at {label(below[-1])}" if below else f"{text}; nothing is applied any more"
 
@@ -141,7 +143,7 @@ def _summary(plan: Plan, seconds: float) -> str:
 def _nothing(plan: Plan) -> str:
     entries = plan.history.entries
     if not entries:
-        return "nothing to do: nothing is applied"
+        return "nothing to do" if plan.direction is Direction.UP else "nothing to do: nothing is applied"
     at = label(entries[-1].name)
     if plan.direction is Direction.DOWN:
         return f"nothing to do: the database is at {at}"

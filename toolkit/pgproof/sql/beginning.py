@@ -43,6 +43,8 @@ _OTHERWISE = {
     # CREATE TABLE AS; an identity column says AS IDENTITY
     "create table": re.compile(r"\bas\b(?!\s+identity\b)", re.IGNORECASE),
 }
+
+
 def kind(text: str) -> str:
     """The grammar's name of the statement's kind ("create_stmt"); "" where the first words do not tell. Pure."""
     match = _words().match(text)
