@@ -54,7 +54,10 @@ AT_ONCE = 8
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Of one command: seconds on the clock, CPU seconds of tool and of server, peak memory of the tool in MB."""
+    """Of one command: seconds on the clock, CPU seconds of tool and of server, peak memory of the tool in MB.
+
+    The system counts no peak below that of the process that started the tool, the bench itself.
+    """
 
     wall: float
     tool: float
