@@ -40,9 +40,12 @@ def pytest_report_header() -> str:
     )
 
 
-if signal.getsignal(signal.SIGINT) is signal.SIG_IGN and threading.current_thread() is threading.main_thread():
-    # a shell starts what it runs in the background deaf to Ctrl-C, and so would be every pgproof of the tests
-    signal.signal(signal.SIGINT, signal.default_int_handler)
+if threading.current_thread() is threading.main_thread():
+    # a shell starts what it runs in the background deaf to Ctrl-C, nohup to a lost terminal; every pgproof of the
+    # tests would be as deaf
+    for number, usual in ((signal.SIGINT, signal.default_int_handler), (signal.SIGHUP, signal.SIG_DFL)):
+        if signal.getsignal(number) is signal.SIG_IGN:
+            signal.signal(number, usual)
 
 
 @pytest.fixture(scope="session", autouse=True)
