@@ -83,3 +83,14 @@ def test_nothing_is_reverted_where_the_way_forward_is_barred(pgproof: Pgproof) -
     assert (told.code, told.out) == (2, "")
     assert "02-b.sql was edited after it was applied" in told.err
     assert "03-c  applied" in pgproof("status").out
+
+
+def test_a_way_back_that_fails_is_mended_and_redone(pgproof: Pgproof) -> None:
+    write(Path("migrations"), FILES)
+    pgproof("upgrade", "--to", "3")
+    write(Path("migrations"), {"03-c.sql": "-- migrate:up\nCREATE TABLE c ();\n-- migrate:down\nDROP TABLE d;\n"})
+    told = pgproof("redo")
+    assert told.code == 3
+    assert told.err.endswith("NEXT: mend migrations/03-c.sql and run: pgproof redo\n")
+    write(Path("migrations"), {"03-c.sql": "-- migrate:up\nCREATE TABLE c ();\n-- migrate:down\nDROP TABLE c;\n"})
+    assert pgproof("redo").code == 0

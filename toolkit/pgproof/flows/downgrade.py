@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from pgproof.database.connection import Connection, connect, read_only
@@ -75,8 +76,8 @@ def _plan(
     past = history.read(conn, schema)
     library = effective(library, past)
     found = plan_downgrade(library, past, version_back(past, steps or 0) if to is None else to)
-    if edited_too:
-        return found
+    if edited_too:  # of several the first may be reverted already, and others would be redone the next time
+        return replace(found, again="pgproof redo") if len(found.steps) == 1 else found
     reverted = {step.migration.version for step in found.steps}
     texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted], schema)
     raise_all(InputError, edit.problems(library, past, texts))

@@ -101,6 +101,8 @@ def somebody_else(plan: Plan, index: int) -> Problem:
 
 def command(plan: Plan) -> str:
     """What to type to make the same plan again."""
+    if plan.again:
+        return plan.again
     if plan.direction is Direction.DOWN:
         return f"pgproof downgrade --to {plan.target or 0}"
     return "pgproof upgrade" if plan.target is None else f"pgproof upgrade --to {plan.target}"

@@ -52,7 +52,7 @@ class Step:
 class Plan:
     """Steps in the order in which they will run; `history` is what the database said when it was made.
 
-    `hooks` run around them.
+    `hooks` run around them. `again` is what to type to have the same plan again, if not the usual command.
     """
 
     direction: Direction
@@ -60,6 +60,7 @@ class Plan:
     history: History
     target: int | None = None
     hooks: tuple[Hook, ...] = ()
+    again: str = ""
 
     @property
     def current(self) -> int:
