@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
 _PATIENCE = 30.0
+_ANEW = "\r\x1b[2K"
 _ESCAPE = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])")
 
 
@@ -28,12 +29,18 @@ class Terminal:
         self.before = termios.tcgetattr(handle)
         self.code: int | None = None
 
-    def until(self, text: str) -> None:
-        """Read until the command has written this."""
+    def until(self, text: str, after: int = 0) -> int:
+        """Read until the command has written this behind what it wrote first; where it begins."""
         end = time.monotonic() + _PATIENCE
-        while text not in self.written:
+        while (found := self.written.find(text, after)) < 0:
             assert time.monotonic() < end, self.written
             assert self._read(), self.written
+        return found
+
+    def picture(self, text: str) -> str:
+        """What was written when a picture with this text in it was whole: up to where it is erased for another."""
+        end = self.until(_ANEW, after=self.until(text))
+        return self.written[:end]
 
     def type(self, text: str) -> None:
         """Press keys."""

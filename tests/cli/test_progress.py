@@ -106,9 +106,7 @@ def test_lines_where_there_is_no_terminal(writer: psycopg.Connection) -> None:
 @pytest.mark.parametrize("setting", ["", "NO_COLOR"])
 def test_bars_on_a_terminal(writer: psycopg.Connection, database: Conninfo, setting: str) -> None:
     with terminal("upgrade", **({setting: "1"} if setting else {})) as shown:
-        shown.until(WAITS)
-        shown.until("\x1b[2K")  # drawn anew
-        during = screen(shown.written)
+        during = screen(shown.picture(WAITS))
         writer.execute("COMMIT")
         assert shown.end() == 0
     assert database.description in during[0]
