@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import psycopg
 import pytest
 
 import pgproof
+from pgproof.database import watch
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.lease import LeaseAttempts
@@ -18,6 +20,7 @@ from pgproof.migrate.event import Ended
 from pgproof.migrate.execute import execute
 from pgproof.migrate.plan import plan_upgrade
 from pgproof.migrate.session import Session
+from tests.faults.cluster import until
 from tests.migrate.case import write
 from tests.migrate.running import ALONE, Files, rows
 from tests.run import PACE, terms
@@ -65,3 +68,23 @@ def test_the_lease_follows_to_the_connection_that_replaces_a_lost_one(
         assert rows(used.conn) == [(1, "applied", 1, 1, ""), (2, "applied", 2, 2, "")]
         lease.release()
         assert used.conn.execute("SELECT words FROM pgproof.lease").fetchone() == ("",)
+
+
+@pytest.mark.parametrize("cancels", [True, False])
+def test_what_a_lost_run_has_left_at_work_is_waited_for_or_cancelled(
+    conn: psycopg.Connection, database: Conninfo, cancels: bool
+) -> None:
+    """A run whose person interrupts does not wait for a statement that somebody else holds up."""
+    run = terms()
+    conn.execute("CREATE TABLE held ()")
+    with closing(connect(database)) as blocker, closing(connect(database)) as orphan:
+        blocker.execute("BEGIN; LOCK TABLE held")
+        orphan.pgconn.send_query(f"{watch.tag(str(run.run), '1')}ALTER TABLE held ADD c int".encode())
+        waits = "SELECT 1 FROM pg_locks WHERE pid = %s AND NOT granted"
+        until(lambda: conn.execute(waits, [orphan.info.backend_pid]).fetchone(), "it waits")
+        with closing(Session(connect(database), database, run)) as session:
+            if not cancels:
+                Timer(0.5, blocker.execute, ["ROLLBACK"]).start()
+            session.silence(str(run.run), cancels=cancels)
+        there = "SELECT count(*) FROM pg_attribute WHERE attrelid = 'held'::regclass AND attnum > 0"
+        assert conn.execute(there).fetchone() == (0 if cancels else 1,)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Generator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import TypeVar
 
 import psycopg
@@ -79,8 +80,9 @@ def sending(
     results: list[pq.abc.PGresult] = []
     error: psycopg.Error | None = None
     stop: KeyboardInterrupt | None = None
-    answers = _answers(conn.pgconn, text.encode(), results)
     try:
+        conn.pgconn.send_query(text.encode())
+        answers = _answers(conn.pgconn, results)
         while not conn.wait(_some(answers, 1), interval=TICK):
             if (told := news()) is not None:
                 yield from _told(conn, told)
@@ -88,7 +90,7 @@ def sending(
         error = broken
     except KeyboardInterrupt as interruption:
         stop = interruption
-        error = _last_words(conn, answers)
+        error = _last_words(conn, results)
     done = next((number for number, result in enumerate(results) if result.status in _FAILED), len(results))
     if done < len(results):
         error = psycopg.errors.error_from_result(results[done], encoding=conn.info.encoding)
@@ -120,11 +122,13 @@ def _cancel(conn: psycopg.Connection) -> None:
         conn.cancel_safe(timeout=_LAST_WORDS * TICK)
 
 
-def _last_words(conn: psycopg.Connection, answers: PQGen[None]) -> psycopg.Error | None:
+def _last_words(conn: psycopg.Connection, results: list[pq.abc.PGresult]) -> psycopg.Error | None:
     """Hear what the server has to say to being cancelled; if it says nothing, the connection is given up.
 
-    The driver has asked it to cancel, unless the interruption came in one of the moments between two waits.
+    The driver has asked it to cancel, unless the interruption came in one of the moments between two waits. It may
+    have come in the midst of gathering, too, which ends a generator: so the rest is gathered by a new one.
     """
+    answers = _answers(conn.pgconn, results)
     try:
         if _is_busy(conn) and not conn.wait(_some(answers, _AT_ONCE), interval=TICK):
             _cancel(conn)
@@ -157,9 +161,8 @@ def _some(answers: PQGen[None], ticks: int) -> PQGen[bool]:
     return False
 
 
-def _answers(pgconn: pq.abc.PGconn, text: bytes, results: list[pq.abc.PGresult]) -> PQGen[None]:
-    """Send, then gather the results as they come, so that they are there when this is cut off."""
-    pgconn.send_query(text)
+def _answers(pgconn: pq.abc.PGconn, results: list[pq.abc.PGresult]) -> PQGen[None]:
+    """Gather the results of what was sent as they come; where one is cut off, another goes on with the rest."""
     while pgconn.flush() != 0:
         while not (ready := (yield WAIT_RW)):
             pass
@@ -170,11 +173,11 @@ def _answers(pgconn: pq.abc.PGconn, text: bytes, results: list[pq.abc.PGresult])
             while not (yield WAIT_R):
                 pass
             pgconn.consume_input()
-        result = pgconn.get_result()
-        if result is None:
+        before = len(results)
+        results.extend(islice(iter(pgconn.get_result, None), 1))  # in one step, so that no interruption loses it
+        if len(results) == before:
             return
-        results.append(result)
-        if result.status in _COPIES:  # refused when the file is read; nobody could feed it
+        if results[-1].status in _COPIES:  # refused when the file is read; nobody could feed it
             pgconn.finish()
             return
 

@@ -170,7 +170,7 @@ def _after_loss(
     if session.reconnect() is not None:
         raise DatabaseError(progress.unknown(said))
     with failure.told():
-        session.silence(str(session.terms.run))
+        session.silence(str(session.terms.run), cancels=reply.stop is not None)
     found = yield from _find_out(session, progress, number, statement, about, noted)
     return None if found else said
 

@@ -130,6 +130,6 @@ def _after_loss(session: Session, step: Step, request: Request, reply: Reply) ->
         more = f"{problem.message}. {problem.detail}".strip()
         return Outcome(is_committed=None, reply=reply, problem=replace(lost, detail=more, hint=problem.hint))
     with failure.told():
-        session.silence(str(session.terms.run))
+        session.silence(str(session.terms.run), cancels=reply.stop is not None)
         found = request.is_there()
     return Outcome(is_committed=found, reply=reply, problem=None if found else lost)

@@ -143,13 +143,15 @@ class Session:
             return None
         raise AssertionError("delays have no end")
 
-    def silence(self, run: str) -> None:
+    def silence(self, run: str, *, cancels: bool = False) -> None:
         """Wait until the server is done with all that a run, which hears no answer any more, has sent to it.
 
-        Nothing of it can arrive later either. Raises psycopg.Error.
+        With `cancels` what is at work is cancelled: somebody who interrupts does not want to wait for it. Nothing
+        of the run can arrive later either. Raises psycopg.Error.
         """
         own = watch.tag(run, "")[: -len(" */ ")]
-        while self.conn.execute(history.query("sessions_of_run"), {"tag": own}).fetchall():
+        values = {"tag": own, "cancels": cancels}
+        while self.conn.execute(history.query("sessions_of_run"), values).fetchall():
             self.terms.pace.sleep(_LOOK)
 
     def close(self) -> None:
