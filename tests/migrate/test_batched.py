@@ -191,3 +191,11 @@ def test_a_batch_needs_no_transaction_and_a_statement(files: Files) -> None:
         files({"1-a.sql": ALONE + block})
     with pytest.raises(InputError, match=r"1-a.sql:3:1: no statement below `-- pgproof: batch`"):
         files({"1-a.sql": f"{ALONE}VACUUM;\n-- pgproof: batch\n"})
+
+
+def test_a_pause_longer_than_sessions_may_be_idle(conn: psycopg.Connection, files: Files) -> None:
+    library = files({"1-t.sql": TABLE, "2-b.sql": RANGES.replace("over t.id", "over t.id sleep 300ms")})
+    up(conn, library, "1")
+    conn.execute("SET idle_session_timeout = '100ms'")
+    up(conn, library)
+    assert touched(conn) == [(1, "b", 1000)]

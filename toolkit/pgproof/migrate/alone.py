@@ -57,7 +57,7 @@ def run(session: Session, progress: Progress, number: int, statement: Statement)
             raise DatabaseError(progress.stopped(problem, _left(session, about, noted)))
         delay = next(delays)
         yield Retried(step=step, problem=problem, delay=delay, left=left)
-        terms.pace.sleep(delay)
+        session.pause(delay)
         left -= 1
 
 

@@ -74,7 +74,7 @@ def run(
         if not batch.has_ranges and touched == 0:
             break
         if batch.sleep:
-            pace.sleep(batch.sleep)
+            session.pause(batch.sleep)
     records = progress.lands(number, (statement,))
     yield from progress.record(session, records, number=number)
 
@@ -206,4 +206,4 @@ def _wait_for_replicas(session: Session, step: Step, batch: Batch) -> Generator[
             message = f"waiting for a replica that is {behind:.0f} s behind"
             yield Noticed(step=step, severity="PGPROOF", message=message)
             told = True
-        session.terms.pace.sleep(_LOOK)
+        session.pause(_LOOK)

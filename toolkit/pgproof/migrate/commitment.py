@@ -71,7 +71,7 @@ def commit(
             return outcome
         delay = next(delays)
         yield Retried(step=step, problem=outcome.problem, delay=delay, left=left)
-        pace.sleep(delay)
+        session.pause(delay)
         left -= 1
 
 

@@ -114,7 +114,7 @@ def _called(session: Session, plan: Plan, index: int) -> Generator[Event, None, 
             return problem
         delay = next(delays)
         yield Retried(step=step, problem=problem, delay=delay, left=left)
-        pace.sleep(delay)
+        session.pause(delay)
         left -= 1
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
+
+import psycopg
 
 from pgproof.database import exchange, pooler, watch
 from pgproof.database.connection import Connection, connect
@@ -153,6 +155,16 @@ class Session:
         values = {"tag": own, "cancels": cancels}
         while self.conn.execute(history.query("sessions_of_run"), values).fetchall():
             self.terms.pace.sleep(_LOOK)
+
+    def pause(self, seconds: float) -> None:
+        """Let time pass between two messages, in which the server does not end the session for being idle.
+
+        A pooler has sessions of its own to look after, and gets no settings.
+        """
+        with suppress(psycopg.Error, DatabaseError):
+            if not self.is_pooled:
+                self.conn.execute("SET idle_session_timeout = 0")
+        self.terms.pace.sleep(seconds)
 
     def close(self) -> None:
         """Close the connection that there is now."""
