@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Iterator
 from contextlib import nullcontext, suppress
 
-import psycopg
-
-from pgproof.database import exchange, pooler, watch
+from pgproof.database import exchange, failure, pooler, watch
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.exchange import Reply
@@ -161,7 +159,7 @@ class Session:
 
         A pooler has sessions of its own to look after, and gets no settings.
         """
-        with suppress(psycopg.Error, DatabaseError):
+        with suppress(DatabaseError), failure.told():
             if not self.is_pooled:
                 self.conn.execute("SET idle_session_timeout = 0")
         self.terms.pace.sleep(seconds)
