@@ -95,6 +95,7 @@ def test_it_goes_on_behind_the_last_batch(conn: psycopg.Connection, files: Files
     conn.execute("ALTER TABLE t ADD CONSTRAINT c CHECK (id <> 2001 OR word = 'a')")
     said = refused(conn, library)
     assert '2-b.sql:3:1: new row for relation "t" violates check constraint "c"' in said
+    assert "LANDED: 2 batches (600 rows) of statement 1 of 2-b, and stays" in said
     assert touched(conn) == [(0, "a", 400), (1, "b", 600)]
     assert rows(conn)[1][1:4] == ("applying", 0, 1)
     conn.execute("ALTER TABLE t DROP CONSTRAINT c")

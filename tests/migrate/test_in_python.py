@@ -98,6 +98,7 @@ def test_the_transaction_is_ours(conn: psycopg.Connection, files: Files, end: st
     library = files({"1-a.py": f"def upgrade(conn):\n    {end}\n"})
     said = refused(conn, library)
     assert "1-a.py:1:1: the function upgrade has ended the transaction" in said
+    assert "ROLLED BACK: 1-a, all but what it committed by itself" in said
     assert rows(conn) == []
 
 

@@ -117,7 +117,7 @@ def test_a_build_that_outlives_its_run_is_waited_for(major_database: Conninfo, f
             process.kill()
             process.wait()
             with started(folder, major_database) as second:
-                said = heard(second, f"waiting for a statement that a dead run has left (backend {pid})")
+                said = heard(second, f"waiting for a statement that a dead run has left (backend {pid}; ")
                 assert building(conn) == pid
                 conn.execute(
                     "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE backend_xmin IS NOT NULL"
@@ -198,6 +198,12 @@ def test_a_whole_migration_outlives_its_run(database: Conninfo, folder: Path) ->
             building(conn, "LOCK TABLE c")
             process.kill()
             process.wait()
+        with started(folder, database) as impatient:
+            heard(impatient, "`--orphans cancel` would end it")
+            os.kill(impatient.pid, signal.SIGINT)
+            out, _ = impatient.communicate(timeout=DEADLINE)
+        assert impatient.returncode == 130
+        assert "interrupted while waiting\nDETAIL: Nothing was run.\nHINT: run it again, or with --orphans" in out
         with started(folder, database) as second:
             heard(second, "waiting for a statement that a dead run has left")
             blocker.execute("COMMIT")

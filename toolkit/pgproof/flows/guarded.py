@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 
 from pgproof.database import mutex
 from pgproof.database.connection import Connection
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.mutex import Mutex
 from pgproof.database.watchdog import Watchdog
+from pgproof.errors import Interrupted, Problem
 from pgproof.migrate import stand, surroundings
 from pgproof.migrate.event import Event, Planned, Queued, Warned
 from pgproof.migrate.execute import execute
@@ -34,7 +35,7 @@ def guarded(
     search = mutex.seek(
         conninfo, conn, key=mutex.key_of(), holder=terms.holder, wait=terms.lock_wait, pace=terms.pace
     )
-    with closing(search):
+    with closing(search), _left_alone("run it again; it waits for the lock then"):
         while True:
             try:
                 news = next(search)
@@ -57,10 +58,21 @@ def _with_lock(
     with Watchdog(conninfo) as watchdog:
         session = Session(conn, conninfo, terms, mutex=lock, watchdog=watchdog)
         with closing(session):
-            yield from surroundings.wait_for_orphans(session)
+            with _left_alone("run it again, or with --orphans cancel, which ends that statement"):
+                yield from surroundings.wait_for_orphans(session)
             found = plan(conn)
             yield Planned(plan=found, database=conninfo.description)
             if lock.remark and found.steps:
                 yield Warned(problem=lock.remark)
             yield from surroundings.warnings(session, found)
             yield from execute(session, found)
+
+
+@contextmanager
+def _left_alone(hint: str) -> Iterator[None]:
+    """Whoever interrupts while we wait is told that nothing was run. Raises Interrupted."""
+    try:
+        yield
+    except KeyboardInterrupt as stop:
+        problem = Problem(message="interrupted while waiting", detail="Nothing was run.", hint=hint)
+        raise Interrupted(problem, stop=stop) from None

@@ -15,10 +15,13 @@ _LOCKS = frozenset({"55P03", "40P01", "40001", "57014", "PP001"})
 _NAMED = 6
 
 
-def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> Problem:
-    """`problem`, which undid step `index` of the plan; with `lost`, because the connection was."""
+def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False, but: str = "") -> Problem:
+    """`problem`, which undid step `index` of the plan; with `lost`, because the connection was.
+
+    All of it was undone, `but` for that.
+    """
     step = plan.steps[index]
-    fate = f"ROLLED BACK: {step.migration.label}, all of it"
+    fate = f"ROLLED BACK: {step.migration.label}, {f'all but {but}' if but else 'all of it'}"
     path = (problem.place or step.section.place).path  # of the migration, or of a hook
     again = f"run again: {command(plan)}" if lost else f"mend {path} and run: {command(plan)}"
     if problem.sqlstate in _LOCKS:
@@ -54,24 +57,29 @@ def interrupted(plan: Plan, index: int) -> Problem:
     return not_begun(Problem(message="interrupted"), plan, index)
 
 
-def stopped(plan: Plan, index: int, *, done: int) -> Problem:
-    """Interrupted behind statement `done` of step `index`, whose statements commit one by one."""
+def stopped(plan: Plan, index: int, *, done: int, batches: str = "") -> Problem:
+    """Interrupted behind statement `done` of step `index`, whose statements commit one by one.
+
+    `batches` says how many of the next one have landed.
+    """
     return _with(
         Problem(message="interrupted"),
         plan,
         index,
-        landed(plan.steps[index], done),
+        landed(plan.steps[index], done, batches),
         f"NEXT: run again: {command(plan)}",
     )
 
 
-def of_statement(problem: Problem, plan: Plan, index: int, *, done: int, left: str = "") -> Problem:
+def of_statement(
+    problem: Problem, plan: Plan, index: int, *, done: int, left: str = "", batches: str = ""
+) -> Problem:
     """`problem`, met by statement `done + 1` of step `index`, whose statements commit one by one.
 
-    `left` says what the statement has left behind.
+    `left` says what the statement has left behind, `batches` how many of it have landed.
     """
     step = plan.steps[index]
-    fate = landed(step, done) + (f"; {left}" if left else "")
+    fate = landed(step, done, batches) + (f"; {left}" if left else "")
     is_right = problem.sqlstate in _LOCKS or problem.hint == "run again"
     verb = "run again" if is_right else f"mend {step.section.place.path} and run"
     return _with(problem, plan, index, fate, f"NEXT: {verb}: {command(plan)} (it goes on at statement {done + 1})")
@@ -83,10 +91,13 @@ def unknown_statement(problem: Problem, plan: Plan, index: int, *, done: int) ->
     return _with(problem, plan, index, fate, f"NEXT: run again: {command(plan)}")
 
 
-def landed(step: Step, done: int) -> str:
-    """What has landed of a step whose statements commit one by one."""
+def landed(step: Step, done: int, batches: str = "") -> str:
+    """What has landed of a step whose statements commit one by one; of the next one maybe some batches."""
     label, total = step.migration.label, len(step.section.statements)
-    return f"LANDED: {_span(done)} of {total} of {label}, and stays" if done else f"LANDED: nothing of {label}"
+    parts = [f"{_span(done)} of {total}"] if done else []
+    if batches:
+        parts.append(f"{batches} of statement {done + 1}")
+    return f"LANDED: {' and '.join(parts)} of {label}, and stays" if parts else f"LANDED: nothing of {label}"
 
 
 def somebody_else(plan: Plan, index: int) -> Problem:

@@ -40,6 +40,13 @@ class _Far:
     batches: int = 0
     rows: int = 0
 
+    @property
+    def words(self) -> str:
+        """The same for a person; empty where there is nothing."""
+        return f"{self.batches} {'batch' if self.batches == 1 else 'batches'} ({self.rows} rows)" * bool(
+            self.batches
+        )
+
 
 def run(
     session: Session, progress: Progress, number: int, statement: Statement, batch: Batch
@@ -49,6 +56,7 @@ def run(
     if begins := progress.begins():
         yield from progress.record(session, (AS_WHO_CONNECTED, *begins))
     far = yield from _resumed(session, step, number, statement)
+    progress.batches = far.words
     began = told = pace.monotonic()
     first = far.rows
     with failure.told():
@@ -61,6 +69,7 @@ def run(
             break
         touched = yield from _run_one(session, progress, number, statement, batch, keys, far)
         far = _Far(upto=keys.last if keys else None, batches=far.batches + 1, rows=far.rows + (touched or 0))
+        progress.batches = far.words
         now = pace.monotonic()
         if now - told > _TELL or touched == 0:
             told = now

@@ -63,7 +63,8 @@ def run(session: Session, plan: Plan, index: int) -> Iterator[Event]:
         assert outcome.problem is not None
         if outcome.is_committed is None:
             raise DatabaseError(aftermath.unknown(outcome.problem, plan, index))
-        raise DatabaseError(aftermath.rolled_back(_told(outcome.problem, step), plan, index))
+        but = "what it committed by itself" if outcome.problem.sqlstate == _DIVISION_BY_ZERO else ""
+        raise DatabaseError(aftermath.rolled_back(_told(outcome.problem, step), plan, index, but=but))
 
 
 def build(conn: Connection, step: Step) -> None:
@@ -133,7 +134,7 @@ def _call(conn: Connection, step: Step) -> None:
             _function(code, migration, section)(conn)
     except DatabaseError as error:
         raise _FailedError(_placed(error.problems[0], error.__cause__ or error, step)) from error
-    except Exception as error:  # somebody else's program may raise anything
+    except (Exception, SystemExit) as error:  # somebody else's program may raise anything
         problem = Problem(message=f"{type(error).__name__}: {error}".rstrip(": "))
         raise _FailedError(_placed(problem, error, step)) from error
 
@@ -168,6 +169,7 @@ def _told(problem: Problem, step: Step) -> Problem:
         message=f"the function {step.section.function} has ended the transaction",
         place=step.section.place,
         detail="It runs in a transaction of pgproof's, which commits together with the row of the history. What "
-        "it committed by itself stays.",
-        hint="leave out commit() and rollback(); savepoints are allowed: with conn.transaction():",
+        "it committed by itself stays, and is not recorded.",
+        hint="undo by hand what is there; leave out commit() and rollback(); savepoints are allowed: with "
+        "conn.transaction():",
     )

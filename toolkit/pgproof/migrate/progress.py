@@ -33,6 +33,8 @@ class Progress:
         self.step: Step = plan.steps[index]
         self.done = self.step.done
         self.has_ended = False
+        self.batches = ""
+        """How many batches of the next statement have landed, in words."""
         self._plan = plan
         self._index = index
         self._terms = terms
@@ -83,7 +85,8 @@ class Progress:
 
     def landed(self, number: int, message: Message) -> None:
         """`message`, which held the records of it, is committed."""
-        self.done = max(self.done, number)
+        if number > self.done:
+            self.done, self.batches = number, ""
         self._has_begun = True
         self.is_fresh = False
         self.has_ended = self._end in message.pieces
@@ -140,7 +143,9 @@ class Progress:
 
     def stopped(self, problem: Problem, left: str = "") -> Problem:
         """`problem`, met by the next statement, which left `left` behind."""
-        return aftermath.of_statement(problem, self._plan, self._index, done=self.done, left=left)
+        return aftermath.of_statement(
+            problem, self._plan, self._index, done=self.done, left=left, batches=self.batches
+        )
 
     def unknown(self, problem: Problem) -> Problem:
         """`problem`, after which nobody knows whether the next statement has landed."""
@@ -148,4 +153,4 @@ class Progress:
 
     def interrupted(self) -> Problem:
         """The person or the system stopped us."""
-        return aftermath.stopped(self._plan, self._index, done=self.done)
+        return aftermath.stopped(self._plan, self._index, done=self.done, batches=self.batches)

@@ -92,9 +92,9 @@ def _aside(event: Event) -> str:
         holder = f"; it is held by {event.holder}" if event.holder else ""
         return f"waiting for the migration lock for {duration(event.seconds)}{holder}\n"
     if isinstance(event, Orphaned):
-        verb = "cancelling" if event.cancelled else "waiting for"
+        verb, way = ("cancelling", "") if event.cancelled else ("waiting for", "; `--orphans cancel` would end it")
         what = one_line(event.orphan.query)
-        return f"{verb} a statement that a dead run has left (backend {event.orphan.pid}): {what}\n"
+        return f"{verb} a statement that a dead run has left (backend {event.orphan.pid}{way}): {what}\n"
     if isinstance(event, Proved):
         names = ", ".join(event.names)
         return f"late, with the same result as in their place (tried on {event.server}): {names}\n"
