@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import signal
 import sys
 
 _OBJECTS = 100_000
@@ -15,4 +16,7 @@ def main() -> None:
     from pgproof.cli.failure import run
     from pgproof.cli.root import root
 
-    sys.exit(run(root))
+    code = run(root)
+    for number in (signal.SIGINT, signal.SIGTERM):  # all is told, and the exit code says how it ended
+        signal.signal(number, signal.SIG_IGN)
+    sys.exit(code)

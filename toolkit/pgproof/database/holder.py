@@ -70,7 +70,7 @@ class Held:
 def held(conn: psycopg.Connection, key: int) -> Held | None:
     """Who holds the advisory lock `key` of this database; None if nobody does. Raises psycopg.Error."""
     with conn.cursor(row_factory=class_row(Held)) as cursor:
-        return cursor.execute(query("mutex_holder"), {"key": key}).fetchone()
+        return cursor.execute(query("mutex_holder"), {"key": key}, binary=True).fetchone()
 
 
 def _ascii(text: str) -> str:

@@ -128,7 +128,7 @@ def in_force(conn: psycopg.Connection) -> Held | None:
     if not (row and row[0]):
         return None
     with conn.cursor(row_factory=class_row(Held)) as cursor:
-        return cursor.execute(query("lease_in_force")).fetchone()
+        return cursor.execute(query("lease_in_force"), binary=True).fetchone()
 
 
 def _create_if_missing(conn: psycopg.Connection) -> None:

@@ -12,6 +12,8 @@ _CANNOT_RUN_IN_TRANSACTION = "25001"
 _CANNOT_END_TRANSACTION = "2D000"
 _LOCKS = frozenset({"55P03", "40P01", "40001", "57014", "PP001"})
 """The statement itself is right: somebody was in the way."""
+_PLACES = {"42501": "grant what is missing, or connect as who may, and run", "25006": "run it where it may write"}
+"""The statement itself is right, but not here: what to do instead of mending it."""
 _NAMED = 6
 
 
@@ -26,6 +28,8 @@ def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False,
     again = f"run again: {command(plan)}" if lost else f"mend {path} and run: {command(plan)}"
     if problem.sqlstate in _LOCKS:
         again = f"run again: {command(plan)}"
+    elif problem.sqlstate in _PLACES:
+        again = f"{_PLACES[problem.sqlstate]}: {command(plan)}"
     return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {again}")
 
 
@@ -81,7 +85,7 @@ def of_statement(
     step = plan.steps[index]
     fate = landed(step, done, batches) + (f"; {left}" if left else "")
     is_right = problem.sqlstate in _LOCKS or problem.hint == "run again"
-    verb = "run again" if is_right else f"mend {step.section.place.path} and run"
+    verb = "run again" if is_right else _PLACES.get(problem.sqlstate, f"mend {step.section.place.path} and run")
     return _with(problem, plan, index, fate, f"NEXT: {verb}: {command(plan)} (it goes on at statement {done + 1})")
 
 

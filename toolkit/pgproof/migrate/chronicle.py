@@ -79,7 +79,9 @@ def read(conn: Connection) -> tuple[Run, ...]:
     except DatabaseError as error:
         if error.problems[0].sqlstate == _NO_TABLE:
             return ()
-        raise
+        from pgproof.migrate.history import unreadable
+
+        raise DatabaseError(unreadable(error.problems[0])) from error.__cause__
     of: dict[tuple[int, str], list[Attempt]] = defaultdict(list)
     for row in attempts:
         key = row.pop("history_id"), row.pop("direction")
@@ -93,7 +95,7 @@ def _run(row: dict[str, Any], attempts: tuple[Attempt, ...]) -> Run:
 
 
 def _rows(conn: Connection, name: str) -> Iterator[dict[str, Any]]:
-    cursor = conn.execute(_sql(name))
+    cursor = conn.execute(_sql(name), binary=True)
     names = [column.name for column in cursor.description or ()]
     for row in cursor:
         yield dict(zip(names, row, strict=True))

@@ -32,11 +32,11 @@ def read(conn: psycopg.Connection, schema: str = "") -> History:
     """
     try:
         with conn.cursor(row_factory=dict_row) as cursor:
-            rows = cursor.execute(query("read_history"), {"schema": schema}).fetchall()
+            rows = cursor.execute(query("read_history"), {"schema": schema}, binary=True).fetchall()
     except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName):
         return History(schema=schema)
     except psycopg.Error as error:
-        raise DatabaseError(_unreadable(error)) from error
+        raise DatabaseError(unreadable(failure.problem(error))) from error
     return History(entries=tuple(_entry(row) for row in rows), exists=True, schema=schema)
 
 
@@ -47,7 +47,7 @@ def texts(conn: psycopg.Connection, versions: Collection[int], schema: str = "")
     try:
         return dict(conn.execute(query("read_texts"), {"versions": list(versions), "schema": schema}).fetchall())
     except psycopg.Error as error:
-        raise DatabaseError(_unreadable(error)) from error
+        raise DatabaseError(unreadable(failure.problem(error))) from error
 
 
 def repeatables(conn: psycopg.Connection, past: History) -> dict[str, Repeated]:
@@ -56,9 +56,9 @@ def repeatables(conn: psycopg.Connection, past: History) -> dict[str, Repeated]:
         return {}
     try:
         with conn.cursor(row_factory=class_row(Repeated)) as cursor:
-            found = cursor.execute(query("read_repeatables"), {"schema": past.schema}).fetchall()
+            found = cursor.execute(query("read_repeatables"), {"schema": past.schema}, binary=True).fetchall()
     except psycopg.Error as error:
-        raise DatabaseError(_unreadable(error)) from error
+        raise DatabaseError(unreadable(failure.problem(error))) from error
     return {each.name: each for each in found}
 
 
@@ -167,11 +167,11 @@ def _text(name: str) -> str:
     return "\n".join(line for line in lines if not line.startswith("--")).strip().removesuffix(";")
 
 
-def _unreadable(error: psycopg.Error) -> Problem:
-    said = failure.problem(error)
+def unreadable(said: Problem) -> Problem:
+    """The server's problem with reading the history, with what to do where a right is missing."""
     hint = said.hint
     if said.sqlstate == _INSUFFICIENT_PRIVILEGE:
-        hint = "GRANT USAGE ON SCHEMA pgproof and SELECT ON pgproof.history to this user"
+        hint = "GRANT USAGE ON SCHEMA pgproof and SELECT ON ALL TABLES IN SCHEMA pgproof to this user"
     return Problem(
         message=f"cannot read the table pgproof.history: {said.message}",
         detail=said.detail,

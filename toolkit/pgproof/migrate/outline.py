@@ -122,12 +122,14 @@ def of_history(conn: Connection, schema: str = "") -> Standing | None:
     """What the history comes down to; None if nothing was ever applied. One query. Raises DatabaseError."""
     try:
         with failure.told():
-            cursor = conn.execute(_sql(), {"schema": schema})
+            cursor = conn.execute(_sql(), {"schema": schema}, binary=True)
             row = cursor.fetchone()
     except DatabaseError as error:
         if error.problems[0].sqlstate == _NO_TABLE:
             return None
-        raise
+        from pgproof.migrate.history import unreadable
+
+        raise DatabaseError(unreadable(error.problems[0])) from error.__cause__
     if row is None or cursor.description is None:
         return None
     named: dict[str, Any] = dict(zip((column.name for column in cursor.description), row, strict=True))
