@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 from pgproof.errors import Problem
-from pgproof.migrate import batch, limits
+from pgproof.migrate import batch, directive, limits
 from pgproof.migrate.migration import Section
 from pgproof.sql import transaction
 from pgproof.sql.grammar import GrammarError
@@ -16,6 +16,7 @@ from pgproof.sql.transaction import Boundary
 
 def refusals(section: Section) -> Iterator[Problem]:
     """The problems of a section whose statements are all correct SQL."""
+    yield from directive.problems(section)
     yield from limits.problems(section)
     yield from batch.problems(section)
     for statement in section.statements:
