@@ -1,4 +1,4 @@
-"""Comments that speak to pgproof, `-- pgproof: WORD ...`: each word has its reader; one that has none is a slip."""
+"""Comments that speak to pgproof, `-- pgproof: WORD ...`: each word has its reader; one without is a slip."""
 
 from __future__ import annotations
 
@@ -8,7 +8,9 @@ from collections.abc import Iterator
 from pgproof.errors import Problem
 from pgproof.migrate.migration import Section
 
-_DIRECTIVE = re.compile(r"^[ \t]*(?P<whole>--[ \t]*pgproof[ \t]*:[ \t]*(?P<word>[^\s:]*)[^\n]*)$", re.M | re.I)
+_DIRECTIVE = re.compile(
+    r"^[ \t]*(?P<whole>--[ \t]*pgproof[ \t]*:[ \t]*(?P<word>[^\s:]*)[^\n]*)$", re.MULTILINE | re.IGNORECASE
+)
 _WORDS = ("batch", "ignore", "lock_timeout", "replaces", "statement_timeout", "template", "was")
 
 
