@@ -48,6 +48,9 @@ def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> 
         fate = "UNKNOWN: whether the hook is committed; nothing records it"
     is_right = lost or problem.sqlstate in _LOCKS
     again = f"NEXT: {'run again' if is_right else f'mend {path} and run'}: {command(plan)}"
+    if index == len(plan.steps):  # all else is done
+        mended = "" if is_right else f"mend {path}; "
+        again = f"NEXT: {mended}it runs with the next migration, or by hand: psql -f {path}"
     return _with(problem, plan, index, fate, again, rest=index)
 
 
