@@ -184,7 +184,8 @@ def test_mistakes_in_files_are_found_before_the_server_is_asked(pgproof: Pgproof
         "migrations/3-d.sql:1:1: error: two files of version 3\n"
         "DETAIL: The other one is migrations/03-c.sql.\nHINT: give one of them another number\n\n"
         'migrations/3-d.sql:1:16: error: syntax error at or near "m"\n'
-        "  SELECT 'é' fro m t;\n                 ^\nSQLSTATE: 42601\n\n"
+        "  SELECT 'é' fro m t;\n                 ^\nSQLSTATE: 42601\n"
+        "NEXT: mend these files and run: pgproof upgrade --database host=/nowhere\n\n"
         "3 errors\n"
     )
 
@@ -227,14 +228,15 @@ def test_wrong_settings(pgproof: Pgproof, text: str, said: str) -> None:
 
 def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path) -> None:
     write(tmp_path / "migrations", {"1-a.sql": "CREATE TABLE a ();\nSELECT pg_sleep(600);\n"})
-    words = [sys.executable, "-m", "pgproof", "upgrade", "--database", database.secret]
+    words = [sys.executable, "-m", "pgproof", "upgrade"]
+    environment = {**os.environ, "DATABASE_URL": database.secret}
     sleeping = (
         "SELECT count(*) FROM pg_stat_activity"
         " WHERE datname = current_database() AND wait_event = 'PgSleep' AND query LIKE '%pg_sleep(600)%'"
     )
     with (
         subprocess.Popen(
-            words, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            words, cwd=tmp_path, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
         ) as process,
         closing(connect(database)) as conn,
     ):

@@ -94,3 +94,42 @@ def test_a_way_back_that_fails_is_mended_and_redone(pgproof: Pgproof) -> None:
     assert told.err.endswith("NEXT: mend migrations/03-c.sql and run: pgproof redo\n")
     write(Path("migrations"), {"03-c.sql": "-- migrate:up\nCREATE TABLE c ();\n-- migrate:down\nDROP TABLE c;\n"})
     assert pgproof("redo").code == 0
+
+
+def test_of_several_the_rest_is_redone(pgproof: Pgproof) -> None:
+    """The first is reverted already. All of them were edited, so that a downgrade would refuse them."""
+    write(Path("m"), FILES)
+    pgproof("upgrade", "--migrations", "m")
+    edited = {name: text.replace(" ();", " (e int);") for name, text in FILES.items() if name > "02"}
+    write(Path("m"), {**edited, "03-c.sql": edited["03-c.sql"].replace("DROP TABLE c", "DROP TABLE cc")})
+    told = pgproof("redo", "--steps", "3", "--migrations", "m")
+    assert (told.code, "COMMITTED: 04-d\n" in told.err) == (3, True)
+    mend, _, following = told.err.splitlines()[-1].partition(" and run: ")
+    assert mend == "NEXT: mend m/03-c.sql"
+    assert following == "pgproof redo --migrations m --steps 2 && pgproof upgrade --migrations m --to 4"
+    write(Path("m"), edited)
+    for command in following.split(" && "):
+        assert pgproof(*command.split()[1:]).code == 0
+    assert pgproof("status", "--migrations", "m").out.splitlines()[-1] == "4 applied"
+    assert pgproof("history").out.count("01-a") == 1
+
+
+def test_a_way_back_that_stopped_in_the_middle_goes_on(pgproof: Pgproof) -> None:
+    alone = "transaction:false"
+    text = f"-- migrate:up {alone}\nCREATE TABLE e ();\n-- migrate:down {alone}\nDROP TABLE e;\nDROP TABLE f;\n"
+    write(Path("migrations"), {**FILES, "05-e.sql": text})
+    pgproof("upgrade")
+    told = pgproof("redo", "--steps", "2")
+    assert told.code == 3
+    assert told.err.endswith(
+        "LANDED: statement 1 of 2 of 05-e, and stays\nNOT RUN: 04-d\n"
+        "NEXT: mend migrations/05-e.sql and run: pgproof redo --steps 2 (it goes on at statement 2)\n"
+    )
+    edited = text.replace("CREATE TABLE e ();", "CREATE TABLE e (x int);").replace(
+        "DROP TABLE f;\n", "SELECT 1;\n"
+    )
+    write(Path("migrations"), {"05-e.sql": edited})
+    told = pgproof("redo", "--steps", "2")
+    assert (told.code, told.err) == (0, "")
+    assert "05-e  reverted in T  (without a transaction, from statement 2)\n" in told.out
+    assert pgproof("status").out.splitlines()[-1] == "5 applied"

@@ -179,7 +179,7 @@ def test_a_build_is_cancelled_by_a_signal(database: Conninfo, folder: Path, numb
             out, _ = process.communicate(timeout=DEADLINE)
         assert process.returncode == code
         assert "interrupted\nCOMMITTED: nothing\nLANDED: statements 1 to 2 of 4 of 1-a, and stays\n" in out
-        assert out.endswith("NEXT: run again: pgproof upgrade\n")
+        assert out.splitlines()[-1].startswith("NEXT: run again: pgproof upgrade --database ")
         assert journal(conn)[-1] == (3, "cancelled")
         finished(folder, database)
         assert_done_once(conn)

@@ -11,13 +11,14 @@ import click
 
 from pgproof import __version__
 from pgproof.cli import options
+from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows.adopt import Request, adopt
 from pgproof.migrate.ledger import TOOLS
 from pgproof.report.adoption import adoption_text
 
 
-@click.command("adopt", short_help="Take over a database that another tool, or a person, has built.")
+@click.command("adopt", cls=Command, short_help="Take over a database that another tool, or a person, has built.")
 @click.option("--to", metavar="VERSION", help="The version that the database is at.")
 @click.option("--from", "tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
 @click.option("--trust", is_flag=True, help="Build nothing: believe the version, or the other tool's table.")
@@ -66,5 +67,5 @@ def command(
             variables={**settings.variables, **variables},
         )
     )
-    click.echo(adoption_text(result, schema), nl=False)
+    click.echo(completed(adoption_text(result)), nl=False)
     return 1 if result.unlike else 0

@@ -12,6 +12,7 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.cli.config import Config
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import InputError, Problem
@@ -20,7 +21,7 @@ from pgproof.report import json, terminal
 from pgproof.report.model import Report
 
 
-@click.command("check")
+@click.command("check", cls=Command)
 @click.option(
     "--database",
     "-d",

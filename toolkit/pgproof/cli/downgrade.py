@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import click
 
 from pgproof.cli import options
-from pgproof.cli.output import tell
+from pgproof.cli.again import Command
+from pgproof.cli.output import show_plan, tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import downgrade as flow
 from pgproof.migrate.terms import Terms
-from pgproof.report.progress import plan_text
 
 
-@click.command("downgrade")
+@click.command("downgrade", cls=Command)
 @click.option("--to", metavar="VERSION", help="The version to go back to; 0 reverts everything.")
 @options.steps
 @options.database
@@ -45,20 +46,8 @@ def command(
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:
-        click.echo(
-            plan_text(
-                flow.plan(
-                    conninfo,
-                    folder,
-                    variables=values,
-                    layout=settings.layout,
-                    to=to,
-                    steps=steps,
-                    schema=terms.schema,
-                )
-            ),
-            nl=False,
-        )
+        plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
+        show_plan(plan(to=to, steps=steps))
         return
     events = flow.downgrade(
         conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, terms=terms

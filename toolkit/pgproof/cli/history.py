@@ -7,6 +7,7 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.database.conninfo import Conninfo
 
 
@@ -33,7 +34,7 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
     click.echo(chronicle_text(found.database, found.runs, statements=statements), nl=False)
 
 
-@command.command("accept", short_help="Take the text of an edited file for the one that was applied.")
+@command.command("accept", cls=Command, short_help="Take the text of an edited file for the one that was applied.")
 @click.argument("version")
 @options.database
 @options.migrations

@@ -8,11 +8,12 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.flows import new as flow
 from pgproof.migrate.naming import Numbering
 
 
-@click.command("new")
+@click.command("new", cls=Command)
 @click.argument("name", nargs=-1, required=True)
 @options.migrations
 @click.option(

@@ -9,11 +9,17 @@ from collections.abc import Generator, Iterable, Iterator
 from itertools import islice
 from typing import TYPE_CHECKING
 
+import click
+
+from pgproof.cli import again
+from pgproof.errors import PgproofError
 from pgproof.migrate.event import Event, Planned
+from pgproof.report.progress import plan_text, progress
 
 if TYPE_CHECKING:
     from pgproof.cli.screen import Screen
 
+_IDLE = "nothing to do"
 _QUICK = 0.5
 """Seconds of a run that needs no bars, and may not be made to wait for the package that draws them."""
 
@@ -30,19 +36,23 @@ def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = Fal
 
         texts = lines(heard)
     else:
-        from pgproof.report.progress import progress
-
         texts = progress(heard)
     try:
         for text in islice(texts, int(goes_on), None):
             try:
-                heard.write(text)
+                heard.write(again.completed(text) if text.startswith(_IDLE) else text)
             except KeyboardInterrupt as stop:
                 heard.stop = stop
     finally:
         heard.close()
     if heard.stop:
         raise heard.stop
+
+
+def show_plan(planned: Planned, last: str = "nothing was changed (--dry-run)\n") -> None:
+    """Put out what would be done; `last` is the last line."""
+    text = plan_text(planned, last)
+    click.echo(text if planned.plan.steps else again.completed(text), nl=False)
 
 
 def show(texts: Iterable[str]) -> None:
@@ -96,10 +106,12 @@ class _Heard:
             self._screen.close()
 
     def _next(self) -> Event:
-        if self.stop is None:
-            return next(self._events)
         stop, self.stop = self.stop, None
-        return self._events.throw(stop)
+        try:
+            return self._events.throw(stop) if stop else next(self._events)
+        except PgproofError as error:
+            again.complete(error)
+            raise
 
     def _is_to_be_told(self, event: Event) -> bool:
         if self._screen is None and self._has_bars:

@@ -10,13 +10,13 @@ import click
 
 from pgproof import __version__
 from pgproof.cli import options
-from pgproof.cli.output import show
+from pgproof.cli.again import Command
+from pgproof.cli.output import show, show_plan
 from pgproof.database.conninfo import Conninfo
 from pgproof.report.plan import plan_json, trial_text
-from pgproof.report.progress import plan_text
 
 
-@click.command("plan")
+@click.command("plan", cls=Command)
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
 @options.steps
 @options.database
@@ -67,7 +67,10 @@ def command(
         show(trial_text(rehearse(to=to, steps=steps, scratch=servers, clock=time.monotonic)))
         return
     planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps, schema=schema)
-    click.echo(plan_json(planned) if form == "json" else plan_text(planned, "nothing was changed\n"), nl=False)
+    if form == "json":
+        click.echo(plan_json(planned), nl=False)
+    else:
+        show_plan(planned, "nothing was changed\n")
 
 
 def _refuse(as_script: bool, after: str | None, on_scratch: bool, form: str, steps: int | None) -> None:

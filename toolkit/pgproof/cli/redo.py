@@ -7,13 +7,14 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.cli.output import tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import redo as flow
 from pgproof.migrate.terms import Terms
 
 
-@click.command("redo")
+@click.command("redo", cls=Command)
 @click.option(
     "--steps", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="How many migrations."
 )

@@ -7,11 +7,12 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.flows.squash import squash
 from pgproof.report.words import counted
 
 
-@click.command("squash")
+@click.command("squash", cls=Command)
 @click.option("--to", metavar="VERSION", required=True, help="The last version that the new file stands for.")
 @options.migrations
 @options.variables

@@ -8,12 +8,13 @@ import click
 
 from pgproof import __version__
 from pgproof.cli import options
+from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import status as flow
 from pgproof.report.standing import status_json, status_text
 
 
-@click.command("status", short_help="Say what is applied, what is pending, and what is wrong.")
+@click.command("status", cls=Command, short_help="Say what is applied, what is pending, and what is wrong.")
 @options.database
 @options.migrations
 @options.variables
@@ -40,5 +41,6 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
         memory=flow.Memory(cache=cache, tool=__version__) if cache else None,
     )
     write = status_json if form == "json" else status_text
-    click.echo(write(found.database, found.folder, found.standings), nl=False)
+    text = write(found.database, found.folder, found.standings)
+    click.echo(text if form == "json" else completed(text), nl=False)
     return flow.exit_code(found)

@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
+from pgproof.cli.again import Command
 from pgproof.flows import sum as flow
 
 
-@click.command("sum")
+@click.command("sum", cls=Command)
 @options.migrations
 @options.variables
 @click.option("--check", is_flag=True, help="Write nothing; say where the file and the folder disagree.")

@@ -9,18 +9,18 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import options
-from pgproof.cli.output import tell
+from pgproof.cli.again import Command
+from pgproof.cli.output import show_plan, tell
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import upgrade as flow
 from pgproof.migrate.terms import Terms
-from pgproof.report.progress import plan_text
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
     from pgproof.flows.late import Latecomers
 
 
-@click.command("upgrade")
+@click.command("upgrade", cls=Command)
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
 @options.steps
 @options.database
@@ -59,8 +59,7 @@ def command(
     latecomers = _latecomers(options.provided(scratch, settings)) if allow_late else None
     if dry_run:
         plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
-        planned = plan(to=to, steps=steps, latecomers=latecomers)
-        click.echo(plan_text(planned), nl=False)
+        show_plan(plan(to=to, steps=steps, latecomers=latecomers))
         return
     events = flow.upgrade(
         conninfo,

@@ -33,8 +33,8 @@ def downgrade(
     """Revert what is applied above version `to` ("0": all), or the last `steps`; latest first.
 
     One of the two is given. The plan comes first; whether each of them can be reverted is found before the first
-    is. A file that was edited since it was applied is refused, unless `edited_too`. Raises InputError and
-    DatabaseError.
+    is. A file that was edited since it was applied is refused, unless `edited_too`, as a redo has it. Raises
+    InputError and DatabaseError.
     """
     library = _library(folder, variables, layout, to)
     with closing(connect(conninfo)) as conn:
@@ -76,8 +76,8 @@ def _plan(
     past = history.read(conn, schema)
     library = effective(library, past)
     found = plan_downgrade(library, past, version_back(past, steps or 0) if to is None else to)
-    if edited_too:  # of several the first may be reverted already, and others would be redone the next time
-        return replace(found, again="pgproof redo") if len(found.steps) == 1 else found
+    if edited_too:
+        return replace(found, redoes=True)
     reverted = {step.migration.version for step in found.steps}
     texts = history.texts(conn, [version for version in edit.edited(library, past) if version in reverted], schema)
     raise_all(InputError, edit.problems(library, past, texts))

@@ -51,12 +51,14 @@ def redo(
 
 
 def _check(library: Library, past: History, back: str) -> None:
-    """Raise InputError where one of the two could not be done."""
+    """Raise InputError where one of the two could not be done. What is half reverted is reverted to its end."""
     if not past.entries:
         raise InputError(
             Problem(message="nothing is applied, so nothing can be done again", hint="pgproof upgrade")
         )
-    half = next((entry for entry in past.entries if entry.state is not State.APPLIED), None)
+    on_the_way = past.entries[-1].state is State.REVERTING
+    rest = past.entries[:-1] if on_the_way else past.entries
+    half = next((entry for entry in rest if entry.state is not State.APPLIED), None)
     if half:
         raise InputError(
             Problem(

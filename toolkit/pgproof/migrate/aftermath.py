@@ -25,19 +25,18 @@ def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False,
     step = plan.steps[index]
     fate = f"ROLLED BACK: {step.migration.label}, {f'all but {but}' if but else 'all of it'}"
     path = (problem.place or step.section.place).path  # of the migration, or of a hook
-    again = f"run again: {command(plan)}" if lost else f"mend {path} and run: {command(plan)}"
-    if problem.sqlstate in _LOCKS:
-        again = f"run again: {command(plan)}"
-    elif problem.sqlstate in _PLACES:
-        again = f"{_PLACES[problem.sqlstate]}: {command(plan)}"
-    return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {again}")
+    verb = _PLACES.get(problem.sqlstate, f"mend {path} and run")
+    if lost or problem.sqlstate in _LOCKS:
+        verb = "run again"
+    return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {verb}: {command(plan, index)}")
 
 
 def unknown(problem: Problem, plan: Plan, index: int) -> Problem:
     """`problem`, after which nobody knows whether step `index` was committed."""
     label = plan.steps[index].migration.label
     fate = f"UNKNOWN: whether {label} is committed; the next run looks"
-    return _with(problem, plan, index, fate, f"NEXT: run again when the server is back: {command(plan)}")
+    again = f"NEXT: run again when the server is back: {_whatever_landed(plan)}"
+    return _with(problem, plan, index, fate, again)
 
 
 def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> Problem:
@@ -47,7 +46,7 @@ def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> 
     if lost and not problem.sqlstate:  # the server said nothing
         fate = "UNKNOWN: whether the hook is committed; nothing records it"
     is_right = lost or problem.sqlstate in _LOCKS
-    again = f"NEXT: {'run again' if is_right else f'mend {path} and run'}: {command(plan)}"
+    again = f"NEXT: {'run again' if is_right else f'mend {path} and run'}: {command(plan, index)}"
     if index == len(plan.steps):  # all else is done
         mended = "" if is_right else f"mend {path}; "
         again = f"NEXT: {mended}it runs with the next migration, or by hand: psql -f {path}"
@@ -56,7 +55,7 @@ def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> 
 
 def not_begun(problem: Problem, plan: Plan, index: int) -> Problem:
     """`problem`, which keeps step `index` from being begun."""
-    return _with(problem, plan, index, "", f"NEXT: run again: {command(plan)}", rest=index)
+    return _with(problem, plan, index, "", f"NEXT: run again: {command(plan, index)}", rest=index)
 
 
 def interrupted(plan: Plan, index: int) -> Problem:
@@ -74,7 +73,7 @@ def stopped(plan: Plan, index: int, *, done: int, batches: str = "") -> Problem:
         plan,
         index,
         landed(plan.steps[index], done, batches),
-        f"NEXT: run again: {command(plan)}",
+        f"NEXT: run again: {command(plan, index)}",
     )
 
 
@@ -89,13 +88,14 @@ def of_statement(
     fate = landed(step, done, batches) + (f"; {left}" if left else "")
     is_right = problem.sqlstate in _LOCKS or problem.hint == "run again"
     verb = "run again" if is_right else _PLACES.get(problem.sqlstate, f"mend {step.section.place.path} and run")
-    return _with(problem, plan, index, fate, f"NEXT: {verb}: {command(plan)} (it goes on at statement {done + 1})")
+    again = f"{command(plan, index)} (it goes on at statement {done + 1})"
+    return _with(problem, plan, index, fate, f"NEXT: {verb}: {again}")
 
 
 def unknown_statement(problem: Problem, plan: Plan, index: int, *, done: int) -> Problem:
     """`problem`, after which nobody knows how statement `done + 1` of step `index` ended."""
     fate = f"{landed(plan.steps[index], done)}; UNKNOWN: whether statement {done + 1} has; the next run looks"
-    return _with(problem, plan, index, fate, f"NEXT: run again: {command(plan)}")
+    return _with(problem, plan, index, fate, f"NEXT: run again: {_whatever_landed(plan)}")
 
 
 def landed(step: Step, done: int, batches: str = "") -> str:
@@ -114,15 +114,24 @@ def somebody_else(plan: Plan, index: int) -> Problem:
         message=f"somebody else runs {step.migration.name} at the same time, or has just run it",
         detail="The history has changed since this run read it.",
     )
-    return _with(problem, plan, index, "", f"NEXT: run again: {command(plan)}")
+    return _with(problem, plan, index, "", f"NEXT: run again: {_whatever_landed(plan)}")
 
 
-def command(plan: Plan) -> str:
-    """What to type to make the same plan again."""
-    if plan.again:
-        return plan.again
+def command(plan: Plan, index: int) -> str:
+    """What to type to have done what is left of the plan from step `index` on."""
+    if not plan.redoes:
+        return _whatever_landed(plan)
+    left = len(plan.steps) - index
+    redo = [f"pgproof redo --steps {left}" if left > 1 else "pgproof redo"] if left else []
+    up = [f"pgproof upgrade --to {plan.steps[0].migration.version}"] if index else []
+    return " && ".join([*redo, *up])  # what is reverted already must not be counted among the steps again
+
+
+def _whatever_landed(plan: Plan) -> str:
+    """What to type, whether a step is done or not."""
     if plan.direction is Direction.DOWN:
-        return f"pgproof downgrade --to {plan.target or 0}"
+        up = f" && pgproof upgrade --to {plan.steps[0].migration.version}" if plan.redoes else ""
+        return f"pgproof downgrade --to {plan.target or 0}{up}"
     return "pgproof upgrade" if plan.target is None else f"pgproof upgrade --to {plan.target}"
 
 

@@ -52,7 +52,7 @@ class Step:
 class Plan:
     """Steps in the order in which they will run; `history` is what the database said when it was made.
 
-    `hooks` run around them. `again` is what to type to have the same plan again, if not the usual command.
+    `hooks` run around them. With `redoes` it is the way back of a redo, which goes up again afterwards.
     """
 
     direction: Direction
@@ -60,7 +60,7 @@ class Plan:
     history: History
     target: int | None = None
     hooks: tuple[Hook, ...] = ()
-    again: str = ""
+    redoes: bool = False
 
     @property
     def current(self) -> int:
@@ -136,8 +136,10 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
 
 
 def first_steps(plan: Plan, steps: int | None) -> Plan:
-    """The plan cut off after its first `steps` (all if None). Pure."""
-    return plan if steps is None else replace(plan, steps=plan.steps[:steps])
+    """The plan cut off after its first `steps` (all if None); its target is the last that is left. Pure."""
+    if steps is None or steps >= len(plan.steps):
+        return plan
+    return replace(plan, steps=plan.steps[:steps], target=plan.steps[steps - 1].migration.version)
 
 
 def version_back(history: History, steps: int) -> str:

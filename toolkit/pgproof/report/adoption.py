@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import shlex
-
 from pgproof.migrate.adopt import Adopted, Adoption
 
 _MOST = 20
 _FEW = 5
 
 
-def adoption_text(result: Adoption, schema: str = "") -> str:
-    """For people: what was taken over (in `schema`) and by whose word, what was proved, what is next."""
+def adoption_text(result: Adoption) -> str:
+    """For people: what was taken over and by whose word, what was proved, what is next."""
     width = max((len(each.migration.label) for each in result.adopted), default=0)
     lines = [result.database, f"by {result.source}:"]
     lines += [f"  {each.migration.label:{width}}{_when(each)}".rstrip() for each in result.adopted]
@@ -26,7 +24,6 @@ def adoption_text(result: Adoption, schema: str = "") -> str:
             [*lines, f"{count}, {len(result.pending)} pending", "nothing was changed (--dry-run)", ""]
         )
     following = "pgproof upgrade" if result.pending else "pgproof status"
-    following += f" --schema {shlex.quote(schema)}" if schema else ""
     return "\n".join([*lines, f"{count}, {len(result.pending)} pending; next: {following}", ""])
 
 

@@ -1,0 +1,128 @@
+"""What to type next has the options that were given: what is named can be typed as it stands."""
+
+from __future__ import annotations
+
+import json
+import shlex
+from pathlib import Path
+
+import pytest
+from psycopg.conninfo import make_conninfo
+
+from pgproof.database.conninfo import Conninfo
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+UP_AND_DOWN = "-- migrate:up\nCREATE TABLE {0} ();\n-- migrate:down\nDROP TABLE {0};\n"
+
+
+def following(error: str) -> str:
+    """The last NEXT line."""
+    return next(line for line in reversed(error.splitlines()) if line.startswith("NEXT: "))
+
+
+def test_the_next_command_is_right_as_it_stands(pgproof: Pgproof, database: Conninfo) -> None:
+    write(Path("my files"), {"1-a.sql": "CREATE SCHEMA s;", "2-b.sql": "CREATE TABLE t (a nonsense);"})
+    options = ["--migrations", "my files", "--schema", "public", "--role", dict(database.parameters)["user"]]
+    told = pgproof("upgrade", *options, "--lock-timeout", "2s", "--lock-wait", "5", "--to", "2")
+    assert told.code == 3
+    mend, _, command = following(told.err).partition(" and run: ")
+    assert mend == "NEXT: mend my files/2-b.sql"
+    write(Path("my files"), {"2-b.sql": "CREATE TABLE t ();"})
+    program, *words = shlex.split(command)
+    assert (program, words[0]) == ("pgproof", "upgrade")
+    pairs = [*zip(options[::2], options[1::2], strict=True), ("--lock-timeout", "2s"), ("--lock-wait", "5")]
+    assert set(zip(words[1::2], words[2::2], strict=True)) == {*pairs, ("--to", "2")}
+    told = pgproof(*words)
+    assert (told.code, told.out.splitlines()[-1]) == (0, "1 migration applied in T; the database is at 2-b")
+
+
+def test_what_was_not_typed_is_not_named(pgproof: Pgproof) -> None:
+    """The database is DATABASE_URL's, the folder is the settings'."""
+    write(Path("db"), {"1-a.sql": "CREATE TABLE t (a nonsense);"})
+    write(Path(), {"pyproject.toml": '[tool.pgproof]\nmigrations = "db"\n'})
+    assert following(pgproof("upgrade").err) == "NEXT: mend db/1-a.sql and run: pgproof upgrade"
+
+
+def test_only_as_many_steps_as_were_asked_for(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {f"{each}-t.sql": f"CREATE TABLE t{each} ();" for each in (1, 3, 4)})
+    write(Path("migrations"), {"2-t.sql": "CREATE TABLE t2 (a nonsense);"})
+    told = pgproof("upgrade", "--steps", "3")
+    assert following(told.err) == "NEXT: mend migrations/2-t.sql and run: pgproof upgrade --to 3"
+
+
+def test_status_names_the_upgrade_of_the_same_files(pgproof: Pgproof) -> None:
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t ();"})
+    told = pgproof("status", "--migrations", "m", "--schema", "public")
+    assert told.out.splitlines()[-1] == "1 pending; next: pgproof upgrade --migrations m --schema public"
+    write(Path("m"), {"1-a.sql": UP_AND_DOWN.format("t"), "2-b.sql": UP_AND_DOWN.format("u")})
+    pgproof("upgrade", "--migrations", "m")
+    for words in (["upgrade"], ["upgrade", "--dry-run"], ["plan"]):
+        told = pgproof(*words, "--migrations", "m", "--to", "1")
+        assert told.out.splitlines()[1].endswith("at 2-b; to go back: pgproof downgrade --migrations m --to 1")
+
+
+def test_a_hint_takes_what_its_command_knows(pgproof: Pgproof) -> None:
+    """`history accept` knows no timeouts; options of scratch servers belong to the command that was typed."""
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t ();"})
+    pgproof("upgrade", "--migrations", "m")
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t (); -- so\n"})
+    told = pgproof("upgrade", "--migrations", "m", "--lock-timeout", "2s", "--postgres", "17")
+    assert "pgproof history accept --migrations m 1\n" in told.err
+    program, *words = shlex.split(told.err.partition("take the new one: ")[2].splitlines()[0])
+    assert program == "pgproof"
+    assert pgproof(*words).code == 0
+
+
+def test_a_password_is_not_shown(pgproof: Pgproof, database: Conninfo) -> None:
+    """The address is, since the next command would go to another database without it."""
+    write(Path("migrations"), {"1-a.sql": "CREATE TABLE t (a nonsense);"})
+    plain = make_conninfo("", **dict(database.parameters))
+    told = pgproof("upgrade", "--database", f"{plain} password=hush")
+    assert "hush" not in told.err
+    words = shlex.split(following(told.err).partition(" and run: ")[2])
+    assert words[:3] == ["pgproof", "upgrade", "--database"]
+    assert Conninfo.parse(words[3]).parameters == tuple(
+        (name, value) for name, value in database.parameters if name != "password"
+    )
+    told = pgproof("upgrade", "--var", "shop=a b", "--var", "db_password=hush")
+    assert "hush" not in told.err
+    assert following(told.err).endswith(": pgproof upgrade --var 'shop=a b' --var db_password=<value>")
+
+
+def test_programs_are_told_the_same(pgproof: Pgproof) -> None:
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t (a nonsense);"})
+    told = pgproof("upgrade", "--migrations", "m", "--format", "json")
+    (problem,) = json.loads(told.out.splitlines()[-1])["problems"]
+    assert problem["context"][-1] == "NEXT: mend m/1-a.sql and run: pgproof upgrade --migrations m"
+    assert following(told.err) == problem["context"][-1]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["upgrade", "--migrations", "m", "--allow-late"],
+        ["plan", "--migrations", "m", "--sql", "--to", "1"],
+        ["downgrade", "--migrations", "m", "--to", "0"],
+        ["status", "--migrations", "m"],
+        ["sum", "--migrations", "m", "--check"],
+        ["history", "accept", "1", "--migrations", "m"],
+        ["check", "--migrations", "m"],
+    ],
+)
+def test_an_error_of_syntax_is_mended_and_the_same_is_typed_again(pgproof: Pgproof, words: list[str]) -> None:
+    write(Path("m"), {"1-a.sql": "SELECT 1;\nCREATE TABEL t ();\n", "2-b.sql": "SELECT 1;\nSELCT 1;\n"})
+    told = pgproof(*words)
+    assert told.code == 2
+    assert "m/1-a.sql:2:8: error: syntax error" in told.err
+    mend, _, command = following(told.err).partition(" and run: ")
+    assert mend == "NEXT: mend these files"
+    assert told.err.count("NEXT: ") == 1
+    assert sorted(shlex.split(command)) == sorted(["pgproof", *words])
+
+
+def test_a_mistake_in_the_words_themselves_names_no_file(pgproof: Pgproof) -> None:
+    assert "NEXT" not in pgproof("upgrade", "--migrations", "nowhere").err
+    assert "pgproof new --migrations nowhere NAME" in pgproof("upgrade", "--migrations", "nowhere").err
+    told = pgproof("upgrade", "--database", "postgresql://a:hush@[c/d")
+    assert (told.code, "hush" in told.err, "NEXT" in told.err) == (2, False, False)

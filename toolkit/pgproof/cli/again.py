@@ -1,0 +1,176 @@
+"""What to type next, with the options that the person gave: each command of ours that a text names gets them.
+
+Those who write such a text, far below, know the command and not what was typed. It is said here, at the door.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import click
+from click.core import ParameterSource
+
+from pgproof.errors import InputError, PgproofError, Problem
+
+_EVERYWHERE = frozenset(
+    {"database", "migrations", "variables", "schema", "role"}
+    | {"lock_wait", "lock_timeout", "statement_timeout", "lock_retries", "victims", "preflight", "orphans"}
+)
+"""Options without which another command, too, would do something else, or do it less carefully."""
+_ONLY_THERE = frozenset({"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "checks"})
+"""Options that belong to the command that was typed, when it is typed again."""
+_HOW_FAR = frozenset({"to", "steps", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"})
+"""What else was typed, for the very same command."""
+_SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECASE)
+_END = re.compile(r"\n|`|\bpgproof\b")
+
+
+class Command(click.Command):
+    """A command whose errors name what to type next as the person would type it."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it; the problems of an error are completed."""
+        try:
+            return super().invoke(ctx)
+        except PgproofError as error:
+            complete(error)
+            raise
+
+
+def complete(error: PgproofError) -> None:
+    """Add to the problems the options that were given, and what to type when a file has been mended.
+
+    It may be done twice.
+    """
+    problems = [_completed(problem) for problem in error.problems]
+    if isinstance(error, InputError) and (last := _last_mistake(problems)) is not None:
+        paths = {problem.place.path for problem in problems if problem.place}
+        what = paths.pop() if len(paths) == 1 else "these files"
+        line = f"NEXT: mend {what} and run: {typed()}"
+        problems[last] = replace(problems[last], context=(*problems[last].context, line))
+    error.problems = tuple(problems)
+
+
+def completed(text: str) -> str:
+    """The text, with the options that were given in each command of ours that it names."""
+    context = click.get_current_context(silent=True)
+    given = _given(context, _EVERYWHERE | _ONLY_THERE) if context else {}
+    if context is None or not given:
+        return text
+    names = "|".join(re.escape(name) for name in _commands(context))
+    pattern = re.compile(rf"\bpgproof ({names})(?![\w-])")
+    return pattern.sub(lambda found: found[0] + _options(found, given, context), text)
+
+
+def _completed(problem: Problem) -> Problem:
+    return replace(
+        problem,
+        detail=completed(problem.detail),
+        hint=completed(problem.hint),
+        context=tuple(completed(line) if line.startswith("NEXT: ") else line for line in problem.context),
+    )
+
+
+def _last_mistake(problems: list[Problem]) -> int | None:
+    """The last of the problems that is an error of syntax in a file, if nothing says yet what to do next."""
+    if any(line.startswith("NEXT: ") for problem in problems for line in problem.context):
+        return None
+    wrong = [index for index, problem in enumerate(problems) if problem.place and problem.sqlstate == "42601"]
+    return wrong[-1] if wrong and all(problem.place for problem in problems) else None
+
+
+def typed() -> str:
+    """The command that runs, as it was typed but for passwords."""
+    import shlex
+
+    context = click.get_current_context()
+    arguments = [
+        shlex.quote(word)
+        for parameter in context.command.params
+        if isinstance(parameter, click.Argument)
+        for word in _words(context.params[parameter.name or ""])
+    ]
+    options = [word for words in _given(context, _EVERYWHERE | _ONLY_THERE | _HOW_FAR).values() for word in words]
+    return " ".join(["pgproof", _name(context), *arguments, *options])
+
+
+def _words(value: object) -> list[str]:
+    return [str(each) for each in value] if isinstance(value, tuple) else [str(value)]
+
+
+def _name(context: click.Context) -> str:
+    """The command's name in words: "history accept"."""
+    return context.command_path.partition(" ")[2]
+
+
+def _commands(context: click.Context) -> list[str]:
+    """The names of all commands, longer ones first."""
+    root = context.find_root().command
+    assert isinstance(root, click.Group)
+    return ["history accept", *root.list_commands(context)]
+
+
+def _options(found: re.Match[str], given: Mapping[str, list[str]], context: click.Context) -> str:
+    """Those of the given options that the named command takes, and does not have there yet."""
+    rest = _END.split(found.string[found.end() :], maxsplit=1)[0]
+    is_same = found[1] == _name(context)
+    taken = _parameters(found[1], context)
+    words = [
+        word
+        for name, option in given.items()
+        if name in taken and (is_same or name in _EVERYWHERE) and option[0] not in rest.split()
+        for word in option
+    ]
+    return "".join(f" {word}" for word in words)
+
+
+def _parameters(name: str, context: click.Context) -> set[str | None]:
+    """The names of the options that a command takes."""
+    command: click.Command | None = context.find_root().command
+    for word in name.split():
+        assert isinstance(command, click.Group)
+        command = command.get_command(context, word)
+    assert command is not None
+    return {parameter.name for parameter in command.params}
+
+
+def _given(context: click.Context, wanted: frozenset[str]) -> dict[str, list[str]]:
+    """The wanted options that stood on the command line, as words to be typed in a shell."""
+    found = {}
+    for parameter in context.command.params:
+        name = parameter.name or ""
+        on_line = context.get_parameter_source(name) is ParameterSource.COMMANDLINE
+        if on_line and name in wanted and isinstance(parameter, click.Option):
+            found[name] = list(_written(parameter, name, context.params[name]))
+    return {name: words for name, words in found.items() if words}
+
+
+def _written(option: click.Option, name: str, value: Any) -> Iterator[str]:
+    import shlex
+
+    if option.is_flag:
+        yield option.opts[0]
+    elif name == "variables":
+        for key, text in value.items():
+            # what is in angle brackets no shell takes for a value
+            yield from (option.opts[0], f"{key}=<value>" if _SECRET.search(key) else shlex.quote(f"{key}={text}"))
+    elif name in {"database", "scratch_url"}:
+        if address := _public(value):
+            yield from (option.opts[0], shlex.quote(address))
+    else:
+        # 5.0 seconds were typed as 5
+        yield from (option.opts[0], shlex.quote(f"{value:g}" if isinstance(value, float) else str(value)))
+
+
+def _public(text: str) -> str:
+    """The address of a database as it was given, if there is no password in it; else without; "" for none."""
+    from pgproof.database.conninfo import Conninfo
+
+    try:
+        address = Conninfo.parse(text)
+    except InputError:
+        return ""
+    return text if str(address) == address.secret else str(address)
