@@ -10,6 +10,7 @@ import pytest
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof
+from tests.migrate import psql
 from tests.migrate.test_layout import lay_out
 
 TOLD = "INSERT INTO told (what) VALUES ('{} ' || current_setting('pgproof.migration'));\n"
@@ -130,3 +131,52 @@ def test_with_a_schema_and_a_role_hooks_run_there_too(pgproof: Pgproof, database
     with closing(connect(database)) as conn:
         assert conn.execute("SELECT what FROM s.told ORDER BY n").fetchall() == [("before 1-a",), ("after 1-a",)]
         assert conn.execute("SELECT to_regclass('s.a'), to_regclass('public.a')").fetchone() == ("s.a", None)
+
+
+def test_in_a_script_for_psql_they_stand_at_their_places(
+    pgproof: Pgproof, major_database: Conninfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """psql does what `upgrade` does: in the same order, told of the same migrations, and once."""
+    monkeypatch.setenv("DATABASE_URL", major_database.secret)
+    files = {name: text for name, text in FILES.items() if name != "migrations/3-c.py"}
+    files |= {"migrations/4-d.sql": "CREATE TABLE d ();\n", "migrations/5-e.sql": "CREATE TABLE e ();\n"}
+    files["migrations/hooks/after-upgrade.sql"] += TOLD.format("end of").replace("told", "public.told")
+    lay_out(files, Path())
+    assert pgproof("upgrade", "--to", "4").code == 0
+    by_pgproof = told(major_database)
+    with closing(connect(major_database)) as conn:
+        conn.execute("DROP SCHEMA pgproof CASCADE; DROP TABLE a, b, d, told")
+    script = pgproof("plan", "--sql", "--to", "4")
+    assert script.err == (
+        "migrations/hooks/on-error.sql:1:1: warning: the hook on-error is left out. "
+        "psql stops at an error, and can run nothing because of one.\n"
+    )
+    assert "\n-- the hook on-error is left out: psql stops at an error" in script.out
+    assert psql.run(script.out, major_database, tmp_path).stdout == "1-a\n2-b\n4-d\n"
+    assert told(major_database) == by_pgproof
+    assert by_pgproof[-2:] == ["end", "end of 4-d"]
+    again = psql.run(script.out, major_database, tmp_path)
+    assert (again.returncode, again.stdout, again.stderr) == (0, "", "")
+    assert told(major_database) == by_pgproof
+    ran = psql.run(pgproof("plan", "--sql").out, major_database, tmp_path)  # the last of it is another now
+    assert (ran.returncode, ran.stdout) == (0, "5-e\n")
+    more = ["before 5-e", "after 5-e", "end", "end of 5-e"]
+    assert told(major_database) == [*by_pgproof, *more]
+    assert pgproof("upgrade").out == "DATABASE\nnothing to do: the database is at 5-e\n"
+
+
+def test_a_hook_that_fails_in_a_script_takes_its_migration_with_it(
+    pgproof: Pgproof, database: Conninfo, tmp_path: Path
+) -> None:
+    lay_out(
+        {
+            "migrations/1-a.sql": "CREATE TABLE a ();\n",
+            "migrations/hooks/after-each.sql": "SELECT 1;\nSELECT nothing;\n",
+        },
+        Path(),
+    )
+    ran = psql.run(pgproof("plan", "--sql").out, database, tmp_path)
+    assert (ran.returncode, 'column "nothing" does not exist' in ran.stderr) == (3, True)
+    with closing(connect(database)) as conn:
+        assert conn.execute("SELECT to_regclass('a')").fetchone() == (None,)
+    assert "1-a  pending" in pgproof("status").out

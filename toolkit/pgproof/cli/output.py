@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import again
-from pgproof.errors import PgproofError
+from pgproof.errors import PgproofError, Problem
 from pgproof.migrate.event import Event, Planned
 from pgproof.report.progress import plan_text, progress
 
@@ -53,6 +53,12 @@ def show_plan(planned: Planned, last: str = "nothing was changed (--dry-run)\n")
     """Put out what would be done; `last` is the last line."""
     text = plan_text(planned, last)
     click.echo(text if planned.plan.steps else again.completed(text), nl=False)
+
+
+def warn(problem: Problem) -> None:
+    """Put a warning out on standard error."""
+    place = f"{problem.place}: " if problem.place else ""
+    click.echo(f"{place}warning: {problem.message}. {problem.detail}", err=True)
 
 
 def show(texts: Iterable[str]) -> None:

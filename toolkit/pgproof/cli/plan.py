@@ -11,7 +11,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.output import show, show_plan
+from pgproof.cli.output import show, show_plan, warn
 from pgproof.database.conninfo import Conninfo
 from pgproof.report.plan import plan_json, trial_text
 
@@ -57,7 +57,7 @@ def command(
     from pgproof.flows import upgrade
 
     if as_script:
-        write = partial(flow.offline, folder, variables=values, layout=layout, tool=__version__)
+        write = partial(flow.offline, folder, variables=values, layout=layout, tool=__version__, warn=warn)
         show(write(to=to, after=after, schema=schema, role=role))
         return
     conninfo = Conninfo.parse(database)

@@ -39,10 +39,11 @@ def offline(
     layout: str | None = None,
     schema: str = "",
     role: str = "",
+    warn: Callable[[Problem], None] = lambda _: None,
 ) -> Iterator[str]:
     """The migrations behind version `after` up to `to` as a script for psql; no server is asked.
 
-    Raises InputError.
+    `warn` hears what an upgrade would do and the script cannot; the script says it, too. Raises InputError.
     """
     library = load(folder, variables, layout=layout)
     agree(folder, library)
@@ -59,7 +60,9 @@ def offline(
     terms = Terms(
         run=run, tool=tool, holder=Holder(host="psql", pid=0), pace=_UNUSED_PACE, schema=schema, role=role
     )
-    return script.script(chosen, library.folder, terms)
+    for problem in script.left_out(library.hooks):
+        warn(problem)
+    return script.script(chosen, library.folder, terms, library.hooks)
 
 
 def rehearse(

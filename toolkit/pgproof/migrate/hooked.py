@@ -30,8 +30,13 @@ def pieces(plan: Plan, step: Step, name: str, terms: Terms) -> Iterator[Piece]:
     """The hook of that name as a part of the transaction of a step; nothing if there is none."""
     if plan.direction is Direction.DOWN:
         return
-    for each in hook.find(plan.hooks, name):
-        yield from _settings(step, terms)
+    yield from parts(plan.hooks, step, name, terms)
+
+
+def parts(hooks: tuple[Hook, ...], step: Step, name: str, terms: Terms) -> Iterator[Piece]:
+    """The hook of that name for an upgrade's step, as a part of some transaction; nothing if there is none."""
+    for each in hook.find(hooks, name):
+        yield from settings(step, terms)
         yield from map(of_statement, each.section.statements)
         if any(effects.may_be_changed_by(statement) for statement in each.section.statements):
             yield reset()
@@ -80,8 +85,8 @@ def _run(
         raise MutexLost(aftermath.not_begun(lost.problems[0], plan, index)) from lost
     statements = [of_statement(statement) for statement in each.section.statements]
     tag = session.tag(step)
-    settings = (*session.fence, *_settings(step, session.terms, error))
-    message = Message((Piece(f"{tag}BEGIN"), *settings, *statements, reset(), _COMMIT))
+    before = (*session.fence, *settings(step, session.terms, error))
+    message = Message((Piece(f"{tag}BEGIN"), *before, *statements, reset(), _COMMIT))
     request = Request(message=message, tag=tag, place=each.section.place, is_there=lambda: False)
     outcome = yield from commit(session, step, request)
     if outcome.stop:
@@ -89,7 +94,7 @@ def _run(
     return outcome
 
 
-def _settings(step: Step, terms: Terms, error: str = "") -> Iterator[Piece]:
+def settings(step: Step, terms: Terms, error: str = "") -> Iterator[Piece]:
     """Where, as whom and how long a hook runs, and what it may ask for with current_setting."""
     yield from stand.local(terms)
     for name, value in terms.limits.settings():
