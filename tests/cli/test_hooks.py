@@ -162,7 +162,7 @@ def test_in_a_script_for_psql_they_stand_at_their_places(
     assert (ran.returncode, ran.stdout) == (0, "5-e\n")
     more = ["before 5-e", "after 5-e", "end", "end of 5-e"]
     assert told(major_database) == [*by_pgproof, *more]
-    assert pgproof("upgrade").out == "DATABASE\nnothing to do: the database is at 5-e\n"
+    assert pgproof("upgrade").out.endswith("\nnothing to do: the database is at 5-e\n")
 
 
 def test_a_hook_that_fails_in_a_script_takes_its_migration_with_it(
