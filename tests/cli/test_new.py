@@ -12,7 +12,41 @@ def test_the_first_and_the_second(pgproof: Pgproof) -> None:
     assert pgproof("new", "add", "region") == Told(0, "migrations/01-add-region.sql\n", "")
     assert pgproof("new", "Table of users!") == Told(0, "migrations/02-table-of-users.sql\n", "")
     assert Path("migrations/02-table-of-users.sql").read_text() == "-- migrate:up\n\n-- migrate:down\n"
-    assert pgproof("upgrade").out.endswith("; the database is at 02-table-of-users\n")
+
+
+def test_what_was_made_and_not_written_is_not_applied(pgproof: Pgproof) -> None:
+    """Recorded as applied, it would be an edited file as soon as it is written."""
+    write(Path("migrations"), {"01-a.sql": "CREATE TABLE a ();\n"})
+    pgproof("new", "b")
+    assert pgproof("status") == Told(
+        2,
+        "DATABASE, migrations in migrations\n  01-a  pending      (irreversible)\n  02-b  unwritten\n"
+        "      migrations/02-b.sql:1 holds no statement yet, and no comment why.\n1 pending, 1 unwritten\n",
+        "",
+    )
+    said = (
+        "migrations/02-b.sql:1:1: error: 02-b.sql holds no statement yet\n  -- migrate:up\n  ^^^^^^^^^^^^^\n"
+        "HINT: write it below `-- migrate:up`; if it is meant to do nothing, say so there in a comment\n"
+    )
+    for words in (["upgrade"], ["upgrade", "--dry-run"], ["plan"], ["plan", "--sql"], ["plan", "--scratch"]):
+        assert pgproof(*words) == Told(2, "", said)
+    assert pgproof("upgrade", "--to", "1").out.endswith("; the database is at 01-a\n")
+    assert pgproof("upgrade").code == 2
+    write(Path("migrations"), {"02-b.sql": "-- migrate:up\n\n-- migrate:down\nDROP TABLE b;\n"})
+    assert pgproof("upgrade").code == 2
+    write(Path("migrations"), {"02-b.sql": "-- migrate:up\n-- was made by hand\n-- migrate:down\n"})
+    assert pgproof("upgrade").out.endswith("; the database is at 02-b\n")
+
+
+def test_what_says_that_it_does_nothing_does_nothing(pgproof: Pgproof) -> None:
+    """And what was applied when it was empty stays applied."""
+    write(Path("migrations"), {"01-a.sql": "-- migrate:up\n"})
+    assert pgproof("upgrade").out.endswith("; the database is at 01-a\n")
+    write(
+        Path("migrations"), {"01-a.sql": "-- migrate:up\n\n-- migrate:down\n", "02-b.sql": "CREATE TABLE b ();\n"}
+    )
+    assert pgproof("status").out.endswith("1 applied, 1 pending; next: pgproof upgrade\n")
+    assert pgproof("upgrade").out.endswith("; the database is at 02-b\n")
 
 
 def test_pairs(pgproof: Pgproof) -> None:

@@ -26,7 +26,8 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
     Reads only; a database that pgproof has never seen stays as it is.
 
     Exit codes: 0 everything is applied, 1 something is pending or has to be finished (pgproof upgrade does it),
-    2 something that upgrade refuses: an edited, missing or late file, or a half reverted one; 3 a database error.
+    2 something that upgrade refuses: an edited, missing, late or unwritten file, or a half reverted one;
+    3 a database error.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)

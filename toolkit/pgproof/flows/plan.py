@@ -22,7 +22,7 @@ from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
-from pgproof.migrate.plan import means_zero, target_version
+from pgproof.migrate.plan import means_zero, target_version, unwritten
 from pgproof.migrate.terms import Terms
 from pgproof.migrate.trial import Ground, Trial, Tried
 
@@ -108,7 +108,9 @@ def rehearse(
 
 
 def _no_script(migration: Migration) -> Iterator[Problem]:
-    """What a script for psql cannot do."""
+    """What a script for psql cannot do, and an upgrade would not."""
+    if migration.unwritten:
+        yield unwritten(migration)
     if migration.up.function:
         yield Problem(
             message="a migration in Python cannot be written as a script for psql",

@@ -44,7 +44,8 @@ class Migration:
     plain script that has none and is numbered by its turn); `slug` is the rest of the name. `path` is shown to
     people. `down` is None where nobody wrote a way back. `text` is the up section as its author wrote it, in
     normal form: what the checksum is over (for a template: the template, so that another value of a variable
-    is no edit). A `repeatable` one has no version (0) and is known by its name.
+    is no edit). A `repeatable` one has no version (0) and is known by its name. An `unwritten` one is as `pgproof
+    new` made it, its two sections empty, or at least the one for the way up: not even a comment says why.
 
     Of a file that is applied as it is, that may be all that anybody wants to know: then `brief` is its checksum,
     `text`, `source` and the statements of `up` are empty, and `down` only tells whether there is a way back.
@@ -59,6 +60,7 @@ class Migration:
     down: Section | None
     text: str
     repeatable: bool = False
+    unwritten: bool = False
     brief: str = ""
 
     @property

@@ -77,6 +77,7 @@ def parse(title: Title, source: Source, down: Source | None = None) -> Parsed:
         up=up,
         down=way_back,
         text=written(source),
+        unwritten=len(markers.found) > 1 and not written(source),
     )
     return Parsed(migration=migration, problems=tuple(problems))
 
@@ -106,7 +107,7 @@ def _says_how_back(text: str) -> bool:
 
 
 _COMMENTS = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_EMPTY = "write the migration, or `-- migrate:up` alone if it is meant to do nothing"
+_EMPTY = "write the migration, or `-- migrate:up` and a comment that says why it does nothing"
 
 
 def _hinted(problem: Problem) -> Problem:

@@ -72,9 +72,9 @@ def plan_upgrade(library: Library, history: History, to: str | None = None, *, l
     """The pending migrations up to version `to` (all if None), ascending. Pure.
 
     Those below an applied one are refused, unless `late_too`. Raises InputError with all reasons against it: an
-    unknown version, applied migrations whose files are missing, pending ones below an applied one. What was edited
-    is another question (`migrate.edit`), and so is what became of a statement that was cut off
-    (`migrate.recovery`).
+    unknown version, applied migrations whose files are missing, pending ones below an applied one or not written
+    yet. What was edited is another question (`migrate.edit`), and so is what became of a statement that was cut
+    off (`migrate.recovery`).
     """
     target = target_version(library, to)
     needed = [entry for entry in history.entries if entry.version > library.squashed]
@@ -87,6 +87,8 @@ def plan_upgrade(library: Library, history: History, to: str | None = None, *, l
         if entry is None and migration.version < history.current and not late_too:
             problems.append(_late(history, migration, free + late))
             late += 1
+        elif entry is None and migration.unwritten:
+            problems.append(unwritten(migration))
         elif entry is None or entry.state is State.APPLYING:
             done = entry.done if entry else 0
             steps.append(
@@ -206,6 +208,15 @@ def _late(history: History, migration: Migration, free: int) -> Problem:
         detail="Run now, it would run in another order than on an empty database.",
         hint=f"rename it to {name}, or have it proved that its place in the order makes no difference: "
         "pgproof upgrade --allow-late",
+    )
+
+
+def unwritten(migration: Migration) -> Problem:
+    """The problem of a file that was made and not written: applied, it would be recorded as if it had been."""
+    return Problem(
+        message=f"{migration.name} holds no statement yet",
+        place=migration.up.place,
+        hint="write it below `-- migrate:up`; if it is meant to do nothing, say so there in a comment",
     )
 
 

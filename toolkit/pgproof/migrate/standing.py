@@ -20,6 +20,7 @@ class Condition(StrEnum):
     EDITED = "edited"
     MISSING = "missing"
     LATE = "late"
+    UNWRITTEN = "unwritten"
     STOPPED = "stopped"
     INTERRUPTED = "interrupted"
 
@@ -89,7 +90,12 @@ def _standing(migration: Migration | None, entry: Entry | None, version: int, cu
 def _judge(migration: Migration | None, entry: Entry | None, version: int, current: int) -> tuple[Condition, str]:
     if entry is None:
         late = version < current
-        return (Condition.LATE, "A later version is applied already.") if late else (Condition.PENDING, "")
+        if late:
+            return Condition.LATE, "A later version is applied already."
+        if migration and migration.unwritten:
+            place = migration.up.place
+            return Condition.UNWRITTEN, f"{place.path}:{place.line} holds no statement yet, and no comment why."
+        return Condition.PENDING, ""
     if entry.state in {State.APPLYING, State.REVERTING}:
         return _on_the_way(entry)
     if migration is None:
