@@ -1,0 +1,400 @@
+"""Reads all that describes a schema, as `accounting.toml` has it: three round trips, whatever there is to read.
+
+The first asks which columns the catalogs of this server have, the second reads them all in one message, the third
+asks for the names of objects that are spoken of and are not the user's own (pg_identify_object, section 9.27 of
+PostgreSQL's manual). Expressions are written by the server under an empty search_path, so that each name in them
+has its schema.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from operator import itemgetter
+from typing import Any
+
+import psycopg
+
+from pgproof.catalog.accounting import Column, Form, Relation, accounting
+from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
+from pgproof.sql.name import quote
+
+Row = tuple[Any, ...]
+_SETTINGS = """SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO';
+SET LOCAL jit = off; SET LOCAL quote_all_identifiers = off; SET LOCAL extra_float_digits = 1;"""
+_CATALOGS = """
+SELECT c.oid, c.relname, a.attname, a.atttypid::pg_catalog.regtype::pg_catalog.text
+  FROM pg_catalog.pg_class AS c
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
+ WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0
+   AND NOT a.attisdropped
+ ORDER BY c.relname, a.attnum"""
+_MEMBERS = "SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d WHERE d.deptype = 'e' AND d.objid >= 16384"
+_NAMES = """
+SELECT u.catalog, u.number, o.type, o.identity
+  FROM ROWS FROM (pg_catalog.unnest(%s::pg_catalog.oid[]), pg_catalog.unnest(%s::pg_catalog.oid[]))
+       AS u (catalog, number)
+ CROSS JOIN LATERAL pg_catalog.pg_identify_object(u.catalog, u.number, 0) AS o"""
+_SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
+_FIXED = 3
+"""What is selected before the columns: number, kind, display."""
+
+
+def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset()) -> Facts:
+    """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
+
+    For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
+    those of the accounting ("roles", "positions"). Raises psycopg.Error.
+    """
+    return _Reading(conn, options).facts()
+
+
+@dataclass(slots=True)
+class _Batch:
+    """A relation, the columns that are read of it here, and its rows. `oid` is the relation's own.
+
+    `types` are those of all its columns, as this server has them.
+    """
+
+    relation: Relation
+    columns: tuple[Column, ...]
+    oid: int
+    types: Mapping[str, str]
+    rows: list[Row] = field(default_factory=list)
+    by_number: dict[int, Row] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Where in a row that column is."""
+        return _FIXED + next(i for i, each in enumerate(self.columns) if each.name == name)
+
+    def words(self) -> tuple[str, ...]:
+        """What the values of its facts are called: those that are taken as they come first."""
+        plain = [each.word for each in self.columns if each.word and self.is_plain(each)]
+        return (*plain, *(each.word for each in self.columns if each.word and not self.is_plain(each)))
+
+    def is_plain(self, column: Column) -> bool:
+        """True if the value of a row is that of its fact."""
+        return column.form is Form.PLAIN and not column.sql and not self.types[column.name].endswith("[]")
+
+
+class _Reading:
+    """One reading of a catalog. What an OID is called is found out once, when it is first met."""
+
+    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str]) -> None:
+        self._conn = conn
+        self._unmodelled: list[str] = []
+        self._batches: dict[str, _Batch] = {}
+        self._members: frozenset[tuple[int, int]] = frozenset()
+        self._columns: dict[tuple[int, int], str] = {}
+        self._paths: dict[tuple[str, int], Name] = {}
+        self._keys: dict[tuple[str, int], Key] = {}
+        self._texts: dict[tuple[str, int], str | None] = {}
+        self._others: dict[tuple[int, int], tuple[str, str]] = {}
+        catalogs = self._catalogs()
+        self._oids = {name: oid for name, (oid, _) in catalogs.items()}
+        self._named = {oid: name for name, oid in self._oids.items()}
+        for relation in accounting().values():
+            if relation.name in catalogs and not relation.ignored and relation.option in ("", *options):
+                oid, types = catalogs[relation.name]
+                wanted = [each for each in relation.read if each.option in ("", *options)]
+                columns = tuple(each for each in wanted if each.name in types)
+                self._batches[relation.name] = _Batch(relation, columns, oid, types)
+        self._read()
+
+    def facts(self) -> Facts:
+        """All of them."""
+        self._name_others()
+        facts: dict[Key, Fact] = {}
+        for batch in self._batches.values():
+            for fact in self._facts(batch):
+                if fact.key in facts:
+                    self._unmodelled.append(f"two rows of {fact.catalog} are called {'.'.join(fact.name)}")
+                facts[fact.key] = fact
+        return Facts(
+            major=self._conn.info.server_version // 10_000,
+            words={name: batch.words() for name, batch in self._batches.items()},
+            facts=facts,
+            unmodelled=tuple(self._unmodelled),
+            round_trips=3,
+        )
+
+    def _catalogs(self) -> dict[str, tuple[int, dict[str, str]]]:
+        """OID and columns, with their types, of each relation of pg_catalog; what is unaccounted for is noted."""
+        found: dict[str, tuple[int, dict[str, str]]] = {}
+        cursor = self._conn.execute(f"{_SETTINGS}{_CATALOGS}".encode())
+        for _ in range(_SETTINGS.count(";")):
+            cursor.nextset()
+        for oid, relation, column, kind in cursor:
+            found.setdefault(relation, (oid, {}))[1][column] = kind
+        known = accounting()
+        for name, (_, types) in found.items():
+            if name not in known:
+                self._unmodelled.append(f"this server has a catalog {name}, which is not in the accounting")
+            elif not known[name].ignored:
+                more = types.keys() - {each.name for each in known[name].columns}
+                self._unmodelled += [f"this server has a column {name}.{column}" for column in sorted(more)]
+        return found
+
+    def _read(self) -> None:
+        queries = [_query(batch) for batch in self._batches.values()]
+        cursor = self._conn.execute(";\n".join([_MEMBERS, *queries]).encode())
+        self._members = frozenset(cursor.fetchall())
+        for batch in self._batches.values():
+            cursor.nextset()
+            batch.rows = [row for row in cursor.fetchall() if (batch.oid, row[0]) not in self._members]
+            batch.by_number = {row[0]: row for row in batch.rows if row[0] is not None}
+        attributes = self._batches["pg_attribute"]
+        table, name = attributes.place("attrelid"), attributes.place("attname")
+        self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
+
+    def _name_others(self) -> None:
+        """Ask for the names of all that is spoken of and has no row here."""
+        wanted: set[tuple[int, int]] = set()
+        for batch in self._batches.values():
+            for place, column in enumerate(batch.columns, _FIXED):
+                if column.form is Form.NAMES:
+                    target, own = self._oids[column.target], self._own(column.target)
+                    said = {_hashable(row[place]) for row in batch.rows}
+                    wanted |= {(target, oid) for each in said for oid in _numbers(each) if oid and oid not in own}
+                elif column.form is Form.OBJECT:
+                    pairs = {tuple(row[place]) for row in batch.rows}
+                    wanted |= {(of, oid) for of, oid in pairs if oid not in self._own(self._named[of])}
+                elif column.form is Form.PRIVILEGES:
+                    roles = {role for row in batch.rows if row[place] for each in row[place] for role in each[:2]}
+                    wanted |= {(self._oids["pg_authid"], role) for role in roles if role}
+        if wanted:
+            cursor = self._conn.execute(_NAMES, ([of for of, _ in wanted], [oid for _, oid in wanted]))
+            self._others = {(catalog, number): (kind, identity) for catalog, number, kind, identity in cursor}
+
+    def _own(self, catalog: str) -> Mapping[int, Row]:
+        batch = self._batches.get(catalog)
+        return batch.by_number if batch else {}
+
+    def _facts(self, batch: _Batch) -> Iterator[Fact]:
+        name = batch.relation.name
+        identities = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if not each.word]
+        owner = self._owner(batch, identities)
+        said = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if each.word]
+        plain = [place for place, each in said if batch.is_plain(each)]
+        taken = _taking(plain)
+        made = [self._reader(batch, place, each) for place, each in said if not batch.is_plain(each)]
+        for row in batch.rows:
+            path = self._identity(batch, identities, row)
+            yield Fact(name, path, row[1] or "", (*taken(row), *[read(row) for read in made]), owner(row))
+
+    def _owner(self, batch: _Batch, identities: Sequence[tuple[int, Column]]) -> Callable[[Row], Key | None]:
+        """What finds the object that goes with the one of a row: what the first of its names leads to."""
+        if batch.relation.name == "pg_class":
+            indexes = self._batches["pg_index"]
+            table, index = indexes.place("indrelid"), indexes.place("indexrelid")
+            tables = {row[index]: row[table] for row in indexes.rows}
+            return lambda row: (
+                self._key("pg_class", tables.get(row[0], 0)) or self._key("pg_namespace", row[_FIXED])
+            )
+        named = [(place, each) for place, each in identities if each.form in (Form.NAMES, Form.OBJECT)]
+        numbered = [place for place, each in identities if each.form is Form.COLUMNS]
+
+        def found(row: Row) -> Key | None:
+            for place, column in named:
+                value = row[place]
+                catalog, oid = (
+                    (self._named[value[0]], value[1]) if column.form is Form.OBJECT else (column.target, value)
+                )
+                if isinstance(oid, int) and oid:
+                    key = self._key(catalog, oid)
+                    if key and numbered and (number := row[numbered[0]]):
+                        return "pg_attribute", (*key[1], self._column(oid, number))
+                    return key
+            return None
+
+        return found
+
+    def _key(self, catalog: str, oid: int) -> Key | None:
+        """The key of a fact of the user's own."""
+        if oid not in self._own(catalog):
+            return None
+        if (found := self._keys.get((catalog, oid))) is None:
+            found = self._keys[catalog, oid] = catalog, self._path(catalog, oid)
+        return found
+
+    def _identity(self, batch: _Batch, identities: Sequence[tuple[int, Column]], row: Row) -> Name:
+        parts: list[str] = []
+        for place, column in identities:
+            value = row[place]
+            match column.form:
+                case Form.NAMES if isinstance(value, int):
+                    parts += self._path(column.target, value)
+                case Form.NAMES:
+                    parts.append(", ".join([self._text(column.target, oid) or "-" for oid in _numbers(value)]))
+                case Form.OBJECT:
+                    parts += self._object(*value)
+                case Form.COLUMNS:
+                    of = row[batch.place(column.target)]
+                    parts += [self._column(of[1] if isinstance(of, list) else of, value)] if value else []
+                case _:
+                    parts.append(str(value))
+        return tuple(parts)
+
+    def _path(self, catalog: str, oid: int) -> Name:
+        """The parts of an object's name: none for no object."""
+        if not oid:
+            return ()
+        if (found := self._paths.get((catalog, oid))) is None:
+            batch, row = self._batches.get(catalog), self._own(catalog).get(oid)
+            if batch and row:
+                identities = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if not each.word]
+                found = self._identity(batch, identities, row)
+            else:
+                found = (self._other(self._oids[catalog], oid)[1],)
+            self._paths[catalog, oid] = found
+        return found
+
+    def _object(self, catalog: int, oid: int) -> Name:
+        name = self._named[catalog]
+        batch, row = self._batches.get(name), self._own(name).get(oid)
+        if batch and row:
+            return (row[1] or name, *self._path(name, oid))
+        return self._other(catalog, oid)
+
+    def _text(self, catalog: str, oid: int) -> str | None:
+        """How an object is named where others speak of it; None for no object."""
+        if not oid:
+            return None
+        key = catalog, oid
+        if key not in self._texts:
+            row = self._own(catalog).get(oid)
+            written = row[2] if row else self._other(self._oids[catalog], oid)[1]
+            self._texts[key] = written or ".".join([quote(part) for part in self._path(catalog, oid)])
+        return self._texts[key]
+
+    def _other(self, catalog: int, oid: int) -> tuple[str, str]:
+        kind, identity = self._others.get((catalog, oid), (None, None))
+        if kind is None or identity is None:
+            name = self._named.get(catalog, str(catalog))
+            self._unmodelled.append(f"row {oid} of {name} is spoken of and is not there")
+            return "gone", f"{name} {oid}"
+        return kind, identity
+
+    def _column(self, relation: int, number: int) -> str:
+        if number == 0:
+            return "(expression)"
+        found = self._columns.get((relation, number)) or _SYSTEM.get(number)
+        if found is None:
+            self._unmodelled.append(f"column {number} of relation {relation} is spoken of and is not there")
+        return found or str(number)
+
+    def _reader(self, batch: _Batch, place: int, column: Column) -> Callable[[Row], Value]:
+        """What makes of a row the value of that column."""
+        match column.form:
+            case Form.PLAIN:
+                return lambda row: _plain(row[place])
+            case Form.SORTED:
+                return lambda row: tuple(sorted(row[place] or ()))
+            case Form.OPEN:
+                return lambda row: tuple(sorted(_SECRET.sub(r"\1=...", each) for each in row[place] or ()))
+            case Form.NAMES:
+                return self._names(column.target, place)
+            case Form.COLUMNS:
+                relation = batch.place(column.target)
+                return lambda row: self._column_names(row[relation], row[place])
+            case Form.PRIVILEGES:
+                owner = next((i for i, each in enumerate(batch.columns, _FIXED) if each.word == "owner"), None)
+                return lambda row: self._privileges(row[place], row[owner] if owner else 0)
+        raise AssertionError(column.form)
+
+    def _names(self, catalog: str, place: int) -> Callable[[Row], Value]:
+        nobody = "public" if catalog == "pg_authid" else None
+        known: dict[Any, Value] = {}
+
+        def read(row: Row) -> Value:
+            value = row[place]
+            if value is None:
+                return None
+            key = _hashable(value)
+            if key not in known:
+                if isinstance(value, int):
+                    known[key] = self._text(catalog, value)
+                else:
+                    known[key] = tuple(self._text(catalog, oid) or nobody for oid in _numbers(value))
+            return known[key]
+
+        return read
+
+    def _column_names(self, relation: int, numbers: Any) -> Value:
+        if numbers is None:
+            return None
+        return tuple([self._column(relation, number) for number in _numbers(numbers)])
+
+    def _privileges(self, granted: list[list[Any]] | None, owner: int) -> Value:
+        """Who may do what, beyond what is usual; None if that is just the usual."""
+        if granted is None:
+            return None
+        lines: dict[tuple[str, str], list[str]] = {}
+        for grantee, grantor, privilege, is_grantable in granted:
+            by = "" if grantor == owner or not owner else self._text("pg_authid", grantor) or ""
+            whom = "owner" if owner and grantee == owner else self._text("pg_authid", grantee) or "public"
+            lines.setdefault((whom, by), []).append(privilege + ("*" if is_grantable else ""))
+        return tuple(
+            sorted(f"{whom}: {', '.join(sorted(may))}{by and f' (by {by})'}" for (whom, by), may in lines.items())
+        )
+
+
+def _taking(places: Sequence[int]) -> Callable[[Row], Row]:
+    """What takes several values of a row."""
+    if len(places) > 1:
+        return itemgetter(*places)
+    return lambda row: tuple(row[place] for place in places)
+
+
+_SYSTEM = {-1: "ctid", -2: "xmin", -3: "cmin", -4: "xmax", -5: "cmax", -6: "tableoid"}
+"""Columns that every table has (src/include/access/sysattr.h)."""
+
+
+def _query(batch: _Batch) -> str:
+    relation, types = batch.relation, batch.types
+    kind = relation.kind if " " in relation.kind.strip() and "CASE" in relation.kind else f"'{relation.kind}'"
+    columns = [_selected(batch, each, types.get(each.name, "")) for each in batch.columns]
+    number = "NULL" if relation.number == "t.oid" and "oid" not in types else relation.number
+    selected = [number, kind, relation.display or "NULL", *columns]
+    return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows}"
+
+
+def _selected(batch: _Batch, column: Column, kind: str) -> str:
+    written = column.sql or f"t.{column.name}"
+    if column.form is Form.NAMES and kind == "regproc":
+        return f"{written}::pg_catalog.oid"
+    if column.form is Form.OBJECT:
+        return f"ARRAY[t.{column.target}, {written}]"
+    if column.form is Form.PRIVILEGES:
+        owner = next((f"t.{each.name}" for each in batch.columns if each.word == "owner"), "0")
+        kind = f'({column.target})::pg_catalog."char"'
+        granted = f"SELECT {_EXPLODED} FROM pg_catalog.aclexplode({written}) AS a"
+        usual = f"SELECT {_EXPLODED} FROM pg_catalog.aclexplode(pg_catalog.acldefault({kind}, {owner})) AS a"
+        if not column.target:
+            return f"({granted})"
+        unusual = f"NULLIF(COALESCE(({granted}), '[]'), COALESCE(({usual}), '[]'))"
+        return f"CASE WHEN {written} IS NOT NULL THEN {unusual} END"
+    return written
+
+
+_EXPLODED = """pg_catalog.jsonb_agg(
+    pg_catalog.jsonb_build_array(a.grantee::int8, a.grantor::int8, a.privilege_type, a.is_grantable)
+    ORDER BY a.grantee, a.grantor, a.privilege_type, a.is_grantable)"""
+
+
+def _plain(value: Any) -> Value:
+    return tuple(_plain(each) for each in value) if isinstance(value, list) else value
+
+
+def _hashable(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _numbers(value: Any) -> Sequence[int]:
+    """OIDs or numbers of columns: one, an array, or a vector, which comes as text."""
+    if value is None:
+        return ()
+    if isinstance(value, int):
+        return (value,)
+    return [int(each) for each in value.split()] if isinstance(value, str) else value

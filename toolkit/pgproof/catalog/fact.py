@@ -1,0 +1,55 @@
+"""What a database holds, as facts: one for each row of the catalog that describes a schema, without an OID."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+Value = str | int | float | bool | None | tuple["Value", ...]
+Name = tuple[str, ...]
+Key = tuple[str, Name]
+"""The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A row of `catalog`. `kind` is a word for the object ("table"); a row that says more of one has none.
+
+    `values` stand in the order of the words that `Facts.words` has for the catalog. `of` is what it goes with when
+    that goes: the table of a column or an index, the schema of a table, the object that a row says more of.
+    """
+
+    catalog: str
+    name: Name
+    kind: str
+    values: tuple[Value, ...]
+    of: Key | None = None
+
+    @property
+    def key(self) -> Key:
+        """What identifies it in any database."""
+        return self.catalog, self.name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """All facts of a database, of a server of that major. `words` name the values of the facts of each catalog.
+
+    `unmodelled` are sentences about what was found and cannot be said in facts; `unread` about what this user is
+    not let see. With either, nobody can tell that two databases are the same.
+    """
+
+    major: int
+    words: Mapping[str, tuple[str, ...]]
+    facts: Mapping[Key, Fact]
+    unmodelled: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
+    round_trips: int = field(default=0, compare=False)
+
+    def __iter__(self) -> Iterator[Fact]:
+        return iter(self.facts.values())
+
+    def value(self, fact: Fact, word: str) -> Value:
+        """What a fact says under that word; None if its server has no such column."""
+        words = self.words[fact.catalog]
+        return fact.values[words.index(word)] if word in words else None

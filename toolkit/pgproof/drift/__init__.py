@@ -1,0 +1,1 @@
+"""The difference between two databases, and the way back."""
