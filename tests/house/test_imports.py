@@ -25,6 +25,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "psycopg": (
         "database/",
         "catalog/read.py",
+        "catalog/extract.py",
         "migrate/history.py",
         "migrate/execute.py",
         "migrate/journal.py",

@@ -119,9 +119,9 @@ def _column(name: str, said: list[str]) -> Column:
             return Column(name=name, what=Class.COMPARED, word=word, form=Form(form))
         case (Class.COMPARED | Class.DEPARSED) as kind, [word, sql, *option]:
             return Column(name=name, what=kind, word=word, sql=sql, option="".join(option))
-        case Class.RESOLVED, [word, target]:
+        case Class.RESOLVED, [word, target, *sql]:
             form, target = _form(target)
-            return Column(name=name, what=Class.RESOLVED, word=word, form=form, target=target)
+            return Column(name=name, what=Class.RESOLVED, word=word, form=form, target=target, sql="".join(sql))
     raise ValueError(f"{name}: {said}")
 
 

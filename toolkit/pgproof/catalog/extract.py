@@ -11,6 +11,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from importlib.resources import files
 from operator import itemgetter
 from typing import Any
 
@@ -18,27 +20,19 @@ import psycopg
 
 from pgproof.catalog.accounting import Column, Form, Relation, accounting
 from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
+from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
 
 Row = tuple[Any, ...]
-_SETTINGS = """SET LOCAL search_path = ''; SET LOCAL timezone = 'UTC'; SET LOCAL datestyle = 'ISO';
-SET LOCAL jit = off; SET LOCAL quote_all_identifiers = off; SET LOCAL extra_float_digits = 1;"""
-_CATALOGS = """
-SELECT c.oid, c.relname, a.attname, a.atttypid::pg_catalog.regtype::pg_catalog.text
-  FROM pg_catalog.pg_class AS c
-  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
- WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace AND c.relkind = 'r' AND a.attnum > 0
-   AND NOT a.attisdropped
- ORDER BY c.relname, a.attnum"""
-_MEMBERS = "SELECT d.classid, d.objid FROM pg_catalog.pg_depend AS d WHERE d.deptype = 'e' AND d.objid >= 16384"
-_NAMES = """
-SELECT u.catalog, u.number, o.type, o.identity
-  FROM ROWS FROM (pg_catalog.unnest(%s::pg_catalog.oid[]), pg_catalog.unnest(%s::pg_catalog.oid[]))
-       AS u (catalog, number)
- CROSS JOIN LATERAL pg_catalog.pg_identify_object(u.catalog, u.number, 0) AS o"""
+_SETTINGS = (
+    "SET LOCAL search_path = ''",
+    "SET LOCAL timezone = 'UTC'",
+    "SET LOCAL datestyle = 'ISO'",
+    "SET LOCAL extra_float_digits = 1",
+    "SET LOCAL quote_all_identifiers = off",
+    "SET LOCAL jit = off",
+)
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
-_FIXED = 3
-"""What is selected before the columns: number, kind, display."""
 
 
 def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset()) -> Facts:
@@ -66,7 +60,7 @@ class _Batch:
 
     def place(self, name: str) -> int:
         """Where in a row that column is."""
-        return _FIXED + next(i for i, each in enumerate(self.columns) if each.name == name)
+        return FIXED + next(i for i, each in enumerate(self.columns) if each.name == name)
 
     def words(self) -> tuple[str, ...]:
         """What the values of its facts are called: those that are taken as they come first."""
@@ -122,8 +116,8 @@ class _Reading:
     def _catalogs(self) -> dict[str, tuple[int, dict[str, str]]]:
         """OID and columns, with their types, of each relation of pg_catalog; what is unaccounted for is noted."""
         found: dict[str, tuple[int, dict[str, str]]] = {}
-        cursor = self._conn.execute(f"{_SETTINGS}{_CATALOGS}".encode())
-        for _ in range(_SETTINGS.count(";")):
+        cursor = self._conn.execute(b"; ".join([*map(str.encode, _SETTINGS), _sql("catalogs")]))
+        for _ in _SETTINGS:
             cursor.nextset()
         for oid, relation, column, kind in cursor:
             found.setdefault(relation, (oid, {}))[1][column] = kind
@@ -137,8 +131,8 @@ class _Reading:
         return found
 
     def _read(self) -> None:
-        queries = [_query(batch) for batch in self._batches.values()]
-        cursor = self._conn.execute(";\n".join([_MEMBERS, *queries]).encode())
+        queries = [query(each.relation, each.columns, each.types).encode() for each in self._batches.values()]
+        cursor = self._conn.execute(b"\n".join([_sql("members"), *queries]))
         self._members = frozenset(cursor.fetchall())
         for batch in self._batches.values():
             cursor.nextset()
@@ -152,7 +146,7 @@ class _Reading:
         """Ask for the names of all that is spoken of and has no row here."""
         wanted: set[tuple[int, int]] = set()
         for batch in self._batches.values():
-            for place, column in enumerate(batch.columns, _FIXED):
+            for place, column in enumerate(batch.columns, FIXED):
                 if column.form is Form.NAMES:
                     target, own = self._oids[column.target], self._own(column.target)
                     said = {_hashable(row[place]) for row in batch.rows}
@@ -164,7 +158,8 @@ class _Reading:
                     roles = {role for row in batch.rows if row[place] for each in row[place] for role in each[:2]}
                     wanted |= {(self._oids["pg_authid"], role) for role in roles if role}
         if wanted:
-            cursor = self._conn.execute(_NAMES, ([of for of, _ in wanted], [oid for _, oid in wanted]))
+            values = {"catalogs": [of for of, _ in wanted], "numbers": [oid for _, oid in wanted]}
+            cursor = self._conn.execute(_sql("identities"), values)
             self._others = {(catalog, number): (kind, identity) for catalog, number, kind, identity in cursor}
 
     def _own(self, catalog: str) -> Mapping[int, Row]:
@@ -173,9 +168,9 @@ class _Reading:
 
     def _facts(self, batch: _Batch) -> Iterator[Fact]:
         name = batch.relation.name
-        identities = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if not each.word]
+        identities = [(place, each) for place, each in enumerate(batch.columns, FIXED) if not each.word]
         owner = self._owner(batch, identities)
-        said = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if each.word]
+        said = [(place, each) for place, each in enumerate(batch.columns, FIXED) if each.word]
         plain = [place for place, each in said if batch.is_plain(each)]
         taken = _taking(plain)
         made = [self._reader(batch, place, each) for place, each in said if not batch.is_plain(each)]
@@ -190,7 +185,7 @@ class _Reading:
             table, index = indexes.place("indrelid"), indexes.place("indexrelid")
             tables = {row[index]: row[table] for row in indexes.rows}
             return lambda row: (
-                self._key("pg_class", tables.get(row[0], 0)) or self._key("pg_namespace", row[_FIXED])
+                self._key("pg_class", tables.get(row[0], 0)) or self._key("pg_namespace", row[FIXED])
             )
         named = [(place, each) for place, each in identities if each.form in (Form.NAMES, Form.OBJECT)]
         numbered = [place for place, each in identities if each.form is Form.COLUMNS]
@@ -243,7 +238,7 @@ class _Reading:
         if (found := self._paths.get((catalog, oid))) is None:
             batch, row = self._batches.get(catalog), self._own(catalog).get(oid)
             if batch and row:
-                identities = [(place, each) for place, each in enumerate(batch.columns, _FIXED) if not each.word]
+                identities = [(place, each) for place, each in enumerate(batch.columns, FIXED) if not each.word]
                 found = self._identity(batch, identities, row)
             else:
                 found = (self._other(self._oids[catalog], oid)[1],)
@@ -299,8 +294,7 @@ class _Reading:
                 relation = batch.place(column.target)
                 return lambda row: self._column_names(row[relation], row[place])
             case Form.PRIVILEGES:
-                owner = next((i for i, each in enumerate(batch.columns, _FIXED) if each.word == "owner"), None)
-                return lambda row: self._privileges(row[place], row[owner] if owner else 0)
+                return lambda row: self._privileges(row[place])
         raise AssertionError(column.form)
 
     def _names(self, catalog: str, place: int) -> Callable[[Row], Value]:
@@ -326,12 +320,12 @@ class _Reading:
             return None
         return tuple([self._column(relation, number) for number in _numbers(numbers)])
 
-    def _privileges(self, granted: list[list[Any]] | None, owner: int) -> Value:
+    def _privileges(self, granted: list[list[Any]] | None) -> Value:
         """Who may do what, beyond what is usual; None if that is just the usual."""
         if granted is None:
             return None
         lines: dict[tuple[str, str], list[str]] = {}
-        for grantee, grantor, privilege, is_grantable in granted:
+        for grantee, grantor, privilege, is_grantable, owner in granted:
             by = "" if grantor == owner or not owner else self._text("pg_authid", grantor) or ""
             whom = "owner" if owner and grantee == owner else self._text("pg_authid", grantee) or "public"
             lines.setdefault((whom, by), []).append(privilege + ("*" if is_grantable else ""))
@@ -351,38 +345,6 @@ _SYSTEM = {-1: "ctid", -2: "xmin", -3: "cmin", -4: "xmax", -5: "cmax", -6: "tabl
 """Columns that every table has (src/include/access/sysattr.h)."""
 
 
-def _query(batch: _Batch) -> str:
-    relation, types = batch.relation, batch.types
-    kind = relation.kind if " " in relation.kind.strip() and "CASE" in relation.kind else f"'{relation.kind}'"
-    columns = [_selected(batch, each, types.get(each.name, "")) for each in batch.columns]
-    number = "NULL" if relation.number == "t.oid" and "oid" not in types else relation.number
-    selected = [number, kind, relation.display or "NULL", *columns]
-    return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows}"
-
-
-def _selected(batch: _Batch, column: Column, kind: str) -> str:
-    written = column.sql or f"t.{column.name}"
-    if column.form is Form.NAMES and kind == "regproc":
-        return f"{written}::pg_catalog.oid"
-    if column.form is Form.OBJECT:
-        return f"ARRAY[t.{column.target}, {written}]"
-    if column.form is Form.PRIVILEGES:
-        owner = next((f"t.{each.name}" for each in batch.columns if each.word == "owner"), "0")
-        kind = f'({column.target})::pg_catalog."char"'
-        granted = f"SELECT {_EXPLODED} FROM pg_catalog.aclexplode({written}) AS a"
-        usual = f"SELECT {_EXPLODED} FROM pg_catalog.aclexplode(pg_catalog.acldefault({kind}, {owner})) AS a"
-        if not column.target:
-            return f"({granted})"
-        unusual = f"NULLIF(COALESCE(({granted}), '[]'), COALESCE(({usual}), '[]'))"
-        return f"CASE WHEN {written} IS NOT NULL THEN {unusual} END"
-    return written
-
-
-_EXPLODED = """pg_catalog.jsonb_agg(
-    pg_catalog.jsonb_build_array(a.grantee::int8, a.grantor::int8, a.privilege_type, a.is_grantable)
-    ORDER BY a.grantee, a.grantor, a.privilege_type, a.is_grantable)"""
-
-
 def _plain(value: Any) -> Value:
     return tuple(_plain(each) for each in value) if isinstance(value, list) else value
 
@@ -398,3 +360,8 @@ def _numbers(value: Any) -> Sequence[int]:
     if isinstance(value, int):
         return (value,)
     return [int(each) for each in value.split()] if isinstance(value, str) else value
+
+
+@cache
+def _sql(name: str) -> bytes:
+    return files("pgproof.catalog").joinpath(f"{name}.sql").read_bytes()

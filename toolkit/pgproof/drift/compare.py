@@ -12,12 +12,15 @@ from pgproof.catalog.fact import Fact, Facts, Key, Value
 class Difference:
     """A fact that is not the same on both sides. One side may lack it: `expected` or `actual` is None.
 
+    `words` are what the values of the fact are called, on a side that has it.
+
     `values` are the words whose values differ, with the expected and the actual one; of a fact that one side lacks
     there are none. What goes with an object that one side lacks is in `along`.
     """
 
     expected: Fact | None
     actual: Fact | None
+    words: tuple[str, ...]
     values: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     along: tuple[Fact, ...] = ()
 
@@ -42,8 +45,14 @@ def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
     missing = {key: fact for key, fact in expected.facts.items() if key not in actual.facts}
     excess = {key: fact for key, fact in actual.facts.items() if key not in expected.facts}
     found = [
-        *(Difference(expected=fact, actual=None, along=along) for fact, along in _whole(missing)),
-        *(Difference(expected=None, actual=fact, along=along) for fact, along in _whole(excess)),
+        *(
+            Difference(expected=fact, actual=None, words=expected.words[fact.catalog], along=along)
+            for fact, along in _whole(missing)
+        ),
+        *(
+            Difference(expected=None, actual=fact, words=actual.words[fact.catalog], along=along)
+            for fact, along in _whole(excess)
+        ),
         *_changed(expected, actual),
     ]
     order = {name: number for number, name in enumerate(expected.words)}
@@ -81,4 +90,4 @@ def _changed(expected: Facts, actual: Facts) -> Iterator[Difference]:
         }
         unlike = {word: (one, other) for word, (one, other) in values.items() if one != other}
         if unlike or wanted.kind != found.kind:
-            yield Difference(expected=wanted, actual=found, values=unlike)
+            yield Difference(expected=wanted, actual=found, words=words, values=unlike)

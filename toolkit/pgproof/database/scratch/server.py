@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -67,6 +67,14 @@ class ScratchServer:
             for name in names:
                 if name not in there and not name.startswith("pg_"):
                     conn.execute(sql.SQL("CREATE ROLE {}").format(_id(name)))
+
+    def admit(self, names: Collection[str]) -> None:
+        """Let these roles, which are there, log in as superusers; only in a cluster of our own."""
+        if not self.is_own_cluster or not names:
+            return
+        with connect(self.conninfo) as conn:
+            for name in names:
+                conn.execute(sql.SQL("ALTER ROLE {} LOGIN SUPERUSER").format(_id(name)))
 
     def drop(self, name: str) -> None:
         """Drop a database of ours, if it is there, with whoever is connected. Raises DatabaseError."""

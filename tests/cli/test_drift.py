@@ -1,0 +1,148 @@
+"""`pgproof drift`: the database is what the files say, or what it is not."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+FILES = {
+    "1-a.sql": "-- migrate:up\nCREATE TABLE a (b int PRIMARY KEY, c text DEFAULT 'x', d int);\n",
+    "2-i.sql": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (c);\n",
+    "R-v.sql": "CREATE OR REPLACE VIEW v AS SELECT b, c FROM a;\n",
+}
+CHANGES = {
+    "ALTER TABLE a ALTER c DROP DEFAULT": "- column public.a.c: default 'x'::text is not there",
+    "ALTER TABLE a ALTER c SET DEFAULT 'y'": "~ column public.a.c: default is 'y'::text, the files say 'x'::text",
+    "ALTER TABLE a ALTER c SET NOT NULL": "~ column public.a.c: not null is yes, the files say no",
+    "ALTER TABLE a DROP COLUMN d": "- column public.a.d is missing",
+    "ALTER TABLE a ADD COLUMN e int DEFAULT 3": "+ column public.a.e is there, and no file makes it (with 1 more)",
+    "ALTER TABLE a SET UNLOGGED": "~ table public.a: persistence is u, the files say p",
+    "ALTER TABLE a SET (fillfactor = 70)": "~ table public.a: options is fillfactor=70, the files say none",
+    "COMMENT ON COLUMN a.b IS 'key'": "+ column public.a.b: comment key is there, and no file makes it",
+    "DROP VIEW v": "- view public.v is missing (with 3 more)",
+    "CREATE OR REPLACE VIEW v AS SELECT b, 'x'::text AS c FROM a": (
+        "~ view public.v: definition is SELECT b, 'x'::text AS c FROM public.a;, "
+        "the files say SELECT b, c FROM public.a;"
+    ),
+    "DROP INDEX i": "- index public.i is missing (with 1 more)",
+    "CREATE SCHEMA s CREATE TABLE t (u int)": "+ schema s is there, and no file makes it (with 2 more)",
+}
+
+
+@pytest.fixture
+def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
+    """The database, as the files build it."""
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as opened:
+        yield opened
+
+
+def test_no_drift(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    told = pgproof("drift")
+    assert (told.code, told.err) == (0, "")
+    first, second, last = told.out.splitlines()
+    assert first == "DATABASE"
+    assert second.startswith("at R-v, compared with what the files build on PostgreSQL ")
+    assert last == "no drift: the database is what the files say"
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_each_difference_is_told(pgproof: Pgproof, conn: psycopg.Connection, change: str) -> None:
+    conn.execute(change.encode())
+    told = pgproof("drift")
+    assert (told.code, told.err) == (1, "")
+    lines = re.sub(r"\b(public\.)?a\.(?=[bc]\b)(?!.* is )|(?<=SELECT )a\.|(?<=, )a\.", "", told.out).splitlines()
+    assert lines[2:] == [CHANGES[change], "1 difference"]
+
+
+def test_what_is_pending_is_no_drift(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    write(Path("migrations"), {"3-t.sql": "CREATE TABLE t ();\n"})
+    told = pgproof("drift")
+    assert told.code == 0
+    assert told.out.endswith("no drift: the database is what the files say; 1 pending\n")
+
+
+def test_the_history_drifts_too(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("d int", "d bigint")})
+    told = pgproof("drift")
+    assert told.code == 1
+    assert "~ column public.a.d: type is integer, the files say bigint\n" in told.out
+    assert "  1-a.sql edited: The file is not what was applied; `pgproof upgrade` says what changed.\n" in told.out
+    assert told.out.endswith("2 differences\n")
+
+
+def test_what_somebody_else_ran_is_somebody_elses(
+    pgproof: Pgproof, database: Conninfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who ran a migration owns what it made; on scratch, the same role runs it."""
+    write(Path("migrations"), FILES)
+    name = f"maker_{database.database[-8:]}"
+    with closing(connect(database)) as conn:
+        conn.execute(f"CREATE ROLE {name} LOGIN; GRANT CREATE ON SCHEMA public TO {name}".encode())
+        conn.execute(f"GRANT CREATE ON DATABASE {conn.info.dbname} TO {name}".encode())
+        try:
+            monkeypatch.setenv("DATABASE_URL", Conninfo.of(**{**dict(database.parameters), "user": name}).secret)
+            assert pgproof("upgrade").code == 0
+            told = pgproof("drift")
+            conn.execute("ALTER TABLE a OWNER TO CURRENT_USER")
+            other = pgproof("drift")
+        finally:
+            conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+    assert f"public: privileges is {name}: CREATE; owner: CREATE, USAGE" in told.out
+    assert told.out.endswith("1 difference\n")
+    assert re.search(rf"^~ table public.a: owner is \w+, the files say {name}$", other.out, re.MULTILINE)
+
+
+def test_for_programs(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute("ALTER TABLE a ALTER c SET NOT NULL")
+    told = pgproof("drift", "--format", "json")
+    found = json.loads(told.out)
+    assert (told.code, found["schema"], found["verdict"]) == (1, "pgproof.drift/1", "differs")
+    (difference,) = found["differences"]
+    assert difference["values"] == {"not null": {"expected": False, "actual": True}}
+    assert (difference["kind"], difference["name"], difference["state"]) == (
+        "column",
+        ["public", "a", "c"],
+        "changed",
+    )
+
+
+def test_a_database_without_a_history(pgproof: Pgproof) -> None:
+    write(Path("migrations"), FILES)
+    told = pgproof("drift")
+    assert told.code == 2
+    assert "has no history of pgproof\n" in told.err
+    assert told.err.endswith("HINT: if it has had some: pgproof adopt; else: pgproof upgrade\n")
+
+
+def test_files_that_cannot_be_built(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute("CREATE TABLE before ()")
+    write(Path("migrations"), {"3-b.sql": "ALTER TABLE before ADD a int;\n"})
+    assert pgproof("upgrade").code == 0
+    told = pgproof("drift")
+    assert told.code == 4
+    assert (
+        '3-b.sql:1:1: error: cannot build what the files say on an empty database: relation "before" ' in told.err
+    )
+
+
+def test_an_invalid_index_is_told(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute("INSERT INTO a VALUES (1, 'x'), (2, 'x')")
+    with pytest.raises(psycopg.errors.UniqueViolation):
+        conn.execute("CREATE UNIQUE INDEX CONCURRENTLY u ON a (c)")
+    told = pgproof("drift")
+    assert told.code == 1
+    assert "+ index public.u is there, and no file makes it (with 1 more)\n" in told.out
+    assert "note: index public.u is invalid: no query uses it, every write pays for it\n" in told.out

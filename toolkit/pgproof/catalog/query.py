@@ -1,0 +1,46 @@
+"""What is asked of a catalog: the rows and the columns that the accounting has, those that this server has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pgproof.catalog.accounting import Column, Form, Relation
+
+FIXED = 3
+"""What is selected before the columns: the number by which others speak of a row, its kind, how others name it."""
+_EXPLODED = (
+    "SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array("
+    "a.grantee::int8, a.grantor::int8, a.privilege_type, a.is_grantable, {owner}::int8) "
+    "ORDER BY a.grantee, a.grantor, a.privilege_type, a.is_grantable) FROM pg_catalog.aclexplode({acl}) AS a"
+)
+
+
+def query(relation: Relation, columns: Sequence[Column], types: Mapping[str, str]) -> str:
+    """The query for these columns of a relation; `types` are those of all columns that the server has."""
+    kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
+    number = "NULL" if relation.number == "t.oid" and "oid" not in types else relation.number
+    selected = [number, kind, relation.display or "NULL", *(_selected(each, columns, types) for each in columns)]
+    return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows};"
+
+
+def _selected(column: Column, columns: Sequence[Column], types: Mapping[str, str]) -> str:
+    written = column.sql or f"t.{column.name}"
+    if column.form is Form.NAMES and types[column.name] == "regproc":
+        return f"{written}::pg_catalog.oid"
+    if column.form is Form.OBJECT:
+        return f"ARRAY[t.{column.target}, {written}]"
+    if column.form is Form.PRIVILEGES:
+        return _privileges(column, columns)
+    return written
+
+
+def _privileges(column: Column, columns: Sequence[Column]) -> str:
+    """What was granted, as an array of arrays; NULL where that is just what acldefault() has."""
+    owner = next((f"t.{each.name}" for each in columns if each.word == "owner"), "0")
+    acl = f"t.{column.name}"
+    granted = _EXPLODED.format(acl=acl, owner=owner)
+    if not column.target:
+        return f"({granted})"
+    default = f'pg_catalog.acldefault(({column.target})::pg_catalog."char", {owner})'
+    usual = _EXPLODED.format(acl=default, owner=owner)
+    return f"CASE WHEN {acl} IS NOT NULL THEN NULLIF(COALESCE(({granted}), '[]'), COALESCE(({usual}), '[]')) END"

@@ -1,0 +1,54 @@
+"""`pgproof drift`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import click
+
+from pgproof.cli import options
+from pgproof.cli.again import Command, completed
+from pgproof.database.conninfo import Conninfo
+
+_EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
+
+
+@click.command("drift", cls=Command, short_help="Say whether a database is what the files say.")
+@options.database
+@options.migrations
+@options.variables
+@click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
+@options.scratch
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    database: str,
+    migrations: Path | None,
+    variables: dict[str, str],
+    positions: bool,
+    scratch: options.Scratch,
+    form: str,
+) -> int:
+    """Say whether a database is what the files say, about everything that a schema holds.
+
+    What its history says was applied is built on a scratch server of the same major, and every column of every
+    catalog compared. Pending files are no drift. Reads only.
+
+    Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
+    """
+    from pgproof.flows import drift as flow
+    from pgproof.report.drift import drift_json, drift_text
+
+    settings = options.config()
+    result = flow.drift(
+        flow.Request(
+            database=Conninfo.parse(database),
+            folder=options.folder(migrations, settings),
+            scratch=replace(scratch.options(), postgres=None),
+            variables={**settings.variables, **variables},
+            layout=settings.layout,
+            options=frozenset({"positions"} if positions else ()),
+        )
+    )
+    click.echo(drift_json(result) if form == "json" else completed(drift_text(result)), nl=False)
+    return _EXIT_CODES[result.verdict]

@@ -1,0 +1,43 @@
+"""What a comparison of a database with the files comes to."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.drift.compare import Difference
+from pgproof.migrate.standing import Standing
+
+
+class Verdict(StrEnum):
+    """What a comparison comes to."""
+
+    SAME = "same"
+    DIFFERS = "differs"
+    CANNOT_TELL = "cannot tell"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Drift:
+    """How a database and the files stand to each other.
+
+    `version` is the label of its last migration, `expected` says where it was built what the files say, `pending`
+    is how many files are still to be applied. `standings` are the versions that are not as they should be,
+    `remarks` what is wrong with the database whatever the files say. `reasons` are why nobody can tell.
+    """
+
+    database: str
+    version: str
+    expected: str
+    differences: tuple[Difference, ...]
+    standings: tuple[Standing, ...] = ()
+    pending: int = 0
+    remarks: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict:
+        """A difference is one, whatever else could not be seen."""
+        if self.differences or self.standings:
+            return Verdict.DIFFERS
+        return Verdict.CANNOT_TELL if self.reasons else Verdict.SAME
