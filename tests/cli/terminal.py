@@ -93,8 +93,11 @@ def _environment() -> Mapping[str, str]:
     return {name: value for name, value in os.environ.items() if name not in {"NO_COLOR", "FORCE_COLOR"}}
 
 
-def screen(written: str) -> list[str]:
-    """The lines that are to be seen after all of it was written: what the codes for moving and erasing leave."""
+def screen(written: str, columns: int = 1_000_000) -> list[str]:
+    """The lines that are to be seen after all of it was written: what the codes for moving and erasing leave.
+
+    A line goes on in the next one behind so many `columns`.
+    """
     lines, row, column, at = [""], 0, 0, 0
     while at < len(written):
         code = _ESCAPE.match(written, at)
@@ -120,6 +123,9 @@ def screen(written: str) -> list[str]:
             row += 1
             lines += [""] * (row + 1 - len(lines))
         else:
+            if column == columns:
+                row, column = row + 1, 0
+                lines += [""] * (row + 1 - len(lines))
             lines[row] = lines[row].ljust(column)[:column] + character + lines[row][column + 1 :]
             column += 1
     return "\n".join(line.rstrip() for line in lines).rstrip("\n").split("\n")

@@ -6,12 +6,14 @@ import os
 import sys
 import time
 from collections.abc import Generator, Iterable, Iterator
+from inspect import GEN_CLOSED, getgeneratorstate
 from itertools import islice
 from typing import TYPE_CHECKING
 
 import click
 
 from pgproof.cli import again
+from pgproof.cli.interruption import Interruptions
 from pgproof.errors import PgproofError, Problem
 from pgproof.migrate.event import Event, Planned
 from pgproof.report.progress import plan_text, progress
@@ -30,15 +32,9 @@ def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = Fal
     If it `goes_on` with what was told before, the database is not named again.
     """
     heard = _Heard(events, has_bars=form != "json" and _is_terminal())
-    texts: Iterator[str]
-    if form == "json":
-        from pgproof.report.events import lines
-
-        texts = lines(heard)
-    else:
-        texts = progress(heard)
     try:
-        for text in islice(texts, int(goes_on), None):
+        heard.begin()
+        for text in islice(_texts(heard, form), int(goes_on), None):
             try:
                 heard.write(again.completed(text) if text.startswith(_IDLE) else text)
             except KeyboardInterrupt as stop:
@@ -47,6 +43,14 @@ def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = Fal
         heard.close()
     if heard.stop:
         raise heard.stop
+
+
+def _texts(heard: _Heard, form: str) -> Iterator[str]:
+    if form != "json":
+        return progress(heard)
+    from pgproof.report.events import lines
+
+    return lines(heard)
 
 
 def show_plan(planned: Planned, last: str = "nothing was changed (--dry-run)\n") -> None:
@@ -71,12 +75,13 @@ def show(texts: Iterable[str]) -> None:
 class _Heard:
     """Events on their way to who tells them, and a screen that hears them, too.
 
-    A `stop`, an interruption that came while one was told, is raised where the next is waited for: there it is
-    known what has to be cancelled and recorded.
+    Ctrl-C is heard only where the next is waited for: there it is known what has to be cancelled and recorded, and
+    nothing is half written or half drawn. So is a `stop` raised there that did not wait for it.
     """
 
     def __init__(self, events: Generator[Event, None, None], *, has_bars: bool) -> None:
         self.stop: KeyboardInterrupt | None = None
+        self._interruptions = Interruptions()
         self._events = events
         self._has_bars = has_bars
         self._screen: Screen | None = None
@@ -85,16 +90,22 @@ class _Heard:
         self._open = ""
         """The beginning of a line that is not whole."""
 
+    def begin(self) -> None:
+        """From now on Ctrl-C waits for the right moment."""
+        self._interruptions.take()
+
     def __iter__(self) -> Iterator[Event]:
         return self
 
     def __next__(self) -> Event:
         while True:
-            event = self._next()
             try:
+                event = self._next()
                 if self._is_to_be_told(event):
                     return event
             except KeyboardInterrupt as stop:
+                if getgeneratorstate(self._events) == GEN_CLOSED:  # they have ended because of it
+                    raise
                 self.stop = stop
 
     def write(self, text: str) -> None:
@@ -107,17 +118,33 @@ class _Heard:
 
     def close(self) -> None:
         """Nothing more comes; a statement that is still running is cancelled."""
-        self._events.close()
-        if self._screen:
-            self._screen.close()
+        try:
+            self._end()
+        finally:
+            try:
+                if self._screen:
+                    self._screen.close()
+            finally:
+                self._interruptions.give_back()
+
+    def _end(self) -> None:
+        try:
+            self._interruptions.listen()
+            self._events.close()
+        finally:
+            self._interruptions.hold()
 
     def _next(self) -> Event:
         stop, self.stop = self.stop, None
         try:
+            self._interruptions.listen()
             return self._events.throw(stop) if stop else next(self._events)
         except PgproofError as error:
+            self._interruptions.hold()
             again.complete(error)
             raise
+        finally:
+            self._interruptions.hold()
 
     def _is_to_be_told(self, event: Event) -> bool:
         if self._screen is None and self._has_bars:

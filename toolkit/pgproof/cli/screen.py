@@ -1,6 +1,7 @@
 """A terminal on which bars stand below the lines for as long as a run goes on, if it takes any time.
 
-Nothing here is done in another thread: whoever waits for a statement hears of it twice a second.
+Nothing here is done in another thread: whoever waits for a statement hears of it twice a second. Meanwhile Ctrl-C
+is held back (`cli/interruption.py`): in the midst of drawing it would leave a bar on the screen.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import time
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pgproof.cli.tty import Tty
 from pgproof.migrate.event import Advanced, Batched, Began, Ended, Event, Landed
 from pgproof.report.bars import Bars
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
     from rich.live import Live
 
 _WORTH = 1.0  # seconds to go for which they are worth the while
+_ECHO = 2  # columns kept free for the `^C` that the terminal echoes: a line that went on in the next would stay
 _PAUSE = 0.1  # seconds between two looks of quick migrations
 
 
@@ -33,6 +36,7 @@ class Screen:
         self._text = text
         """What is not on the screen yet; without bars, the beginning of a line that is."""
         self._is_urgent = False
+        self._tty = Tty(sys.stdout)
 
     def hear(self, event: Event) -> bool:
         """Take note of an event; False if no line need be told of it, since a bar shows it."""
@@ -66,15 +70,18 @@ class Screen:
             self._live.stop()
             self._live = None
             _put(self._text)
+            self._tty.give_back()
 
     def _start(self) -> None:
         from rich.cells import cell_len
         from rich.console import Console
         from rich.live import Live
 
+        self._tty.keep()
         console = Console(file=sys.stdout, force_terminal=True, highlight=False, markup=False, emoji=False)
         above = (cell_len(self._text) - 1) // console.width if self._text else 0
         _put(f"\r\x1b[{above}A\x1b[J" if above else "\r\x1b[J")
+        console.width = max(console.width - _ECHO, 1)
         self._live = Live(
             console=console,
             auto_refresh=False,

@@ -62,7 +62,10 @@ class Bars:
         return (now - self._began) / self._done * left if self._done else 0.0
 
     def draw(self, now: float) -> RenderableType:
-        """A line with a bar for each of them."""
+        """A line with a bar for each of them.
+
+        The last line is empty: what the terminal echoes there (`^C`) must not make a full line go on in the next.
+        """
         from rich.console import Group
         from rich.progress_bar import ProgressBar
         from rich.table import Table
@@ -76,7 +79,8 @@ class Bars:
             bar = ProgressBar(total=100, completed=share, width=_WIDTH) if share is not None else ""
             grid.add_row(bar, Text(much), Text(words, no_wrap=True, overflow="ellipsis"))
         by = advance.holder(self._news) if isinstance(self._news, Advanced) else ""
-        return Group(grid, Text(f"held up by {by}", no_wrap=True, overflow="ellipsis")) if by else grid
+        held_up = [Text(f"held up by {by}", no_wrap=True, overflow="ellipsis")] if by else []
+        return Group(grid, *held_up, Text())
 
     def _rows(self, now: float) -> list[tuple[float | None, str, str]]:
         """Share of a hundred (None: unknown), the same in words, and what it is a share of."""
