@@ -6,9 +6,12 @@ import json
 import shlex
 from pathlib import Path
 
+import click
 import pytest
 from psycopg.conninfo import make_conninfo
 
+from pgproof.cli.again import Command
+from pgproof.cli.root import COMMANDS, root
 from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
@@ -126,3 +129,32 @@ def test_a_mistake_in_the_words_themselves_names_no_file(pgproof: Pgproof) -> No
     assert "pgproof new --migrations nowhere NAME" in pgproof("upgrade", "--migrations", "nowhere").err
     told = pgproof("upgrade", "--database", "postgresql://a:hush@[c/d")
     assert (told.code, "hush" in told.err, "NEXT" in told.err) == (2, False, False)
+
+
+HELP = [*(name.split() for name in COMMANDS if name != "history"), ["history", "accept"]]
+
+
+@pytest.mark.parametrize("words", HELP, ids=" ".join)
+def test_help_has_exit_codes_and_examples_that_can_be_typed(pgproof: Pgproof, words: list[str]) -> None:
+    told = pgproof(*words, "--help")
+    assert told.code == 0
+    assert "Exit codes: 0 " in " ".join(told.out.split())
+    examples = [line.strip() for line in told.out.partition("\nExamples:\n")[2].splitlines()]
+    assert examples
+    for example in examples:
+        program, *typed = shlex.split(example.partition(" > ")[0])
+        assert program == "pgproof"
+        assert typed[: len(words)] == words
+        command: click.Command | None = root
+        context = click.Context(root)
+        for word in words:
+            assert isinstance(command, click.Group)
+            command = command.get_command(context, word)
+        assert isinstance(command, Command)
+        command.make_context(" ".join(words), typed[len(words) :])  # raises where an option is not known
+
+
+def test_the_first_help_begins_with_the_first_commands(pgproof: Pgproof) -> None:
+    told = pgproof("--help")
+    assert "pgproof new create agents     makes migrations/01-create-agents.sql" in told.out
+    assert pgproof("new", "create", "agents").out == "migrations/01-create-agents.sql\n"

@@ -18,7 +18,16 @@ from pgproof.migrate.ledger import TOOLS
 from pgproof.report.adoption import adoption_text
 
 
-@click.command("adopt", cls=Command, short_help="Take over a database that another tool, or a person, has built.")
+@click.command(
+    "adopt",
+    cls=Command,
+    short_help="Take over a database that another tool, or a person, has built.",
+    examples=(
+        "pgproof adopt --dry-run",
+        "pgproof adopt --migrations db/migration --from flyway",
+        "pgproof adopt --to 07",
+    ),
+)
 @click.option("--to", metavar="VERSION", help="The version that the database is at.")
 @click.option("--from", "tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
 @click.option("--trust", is_flag=True, help="Build nothing: believe the version, or the other tool's table.")

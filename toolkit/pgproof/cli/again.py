@@ -6,7 +6,7 @@ Those who write such a text, far below, know the command and not what was typed.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -29,7 +29,20 @@ _END = re.compile(r"\n|`|\bpgproof\b")
 
 
 class Command(click.Command):
-    """A command whose errors name what to type next as the person would type it."""
+    """A command whose errors name what to type next as the person would type it.
+
+    `examples` are lines to be typed, for its help.
+    """
+
+    def __init__(self, *args: Any, examples: Sequence[str] = (), **others: Any) -> None:
+        super().__init__(*args, **others)
+        self.examples = tuple(examples)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """The examples, below the options."""
+        with formatter.section("Examples"):
+            for line in self.examples:
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; the problems of an error are completed."""

@@ -21,7 +21,15 @@ from pgproof.report import json, terminal
 from pgproof.report.model import Report
 
 
-@click.command("check", cls=Command)
+@click.command(
+    "check",
+    cls=Command,
+    examples=(
+        "pgproof check",
+        "pgproof check --strict --postgres 16",
+        "pgproof check --database postgresql://ann@localhost/shop",
+    ),
+)
 @click.option(
     "--database",
     "-d",

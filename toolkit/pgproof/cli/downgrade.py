@@ -15,7 +15,14 @@ from pgproof.flows import downgrade as flow
 from pgproof.migrate.terms import Terms
 
 
-@click.command("downgrade", cls=Command)
+@click.command(
+    "downgrade",
+    cls=Command,
+    examples=(
+        "pgproof downgrade --steps 1",
+        "pgproof downgrade --to 03 --dry-run",
+    ),
+)
 @click.option("--to", metavar="VERSION", help="The version to go back to; 0 reverts everything.")
 @options.steps
 @options.database
@@ -38,6 +45,9 @@ def command(
 
     How far is said with --to or --steps, never by default.
     A migration without a downgrade is found before anything is reverted. Data that a downgrade drops is gone.
+
+    Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
+    statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
     if (to is None) == (steps is None):
         raise click.UsageError("Say how far: --to VERSION, or --steps N.")

@@ -14,7 +14,15 @@ from pgproof.database.conninfo import Conninfo
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 
 
-@click.command("drift", cls=Command, short_help="Say whether a database is what the files say.")
+@click.command(
+    "drift",
+    cls=Command,
+    short_help="Say whether a database is what the files say.",
+    examples=(
+        "pgproof drift",
+        "pgproof drift --database postgresql://ann@localhost/shop --format json",
+    ),
+)
 @options.database
 @options.migrations
 @options.variables

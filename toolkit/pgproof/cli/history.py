@@ -20,7 +20,9 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
     """Tell everything that was ever run in a database: who, when, from where, how long; oldest first.
 
     Of files that ran without a transaction, --statements tells each attempt at each statement. No file is looked
-    at, and nothing is changed.
+    at, and nothing is changed. The times are the server's.
+
+    Exit codes: 0 done; 2 wrong usage; 3 a database error.
     """
     if context.invoked_subcommand:
         return
@@ -34,7 +36,12 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
     click.echo(chronicle_text(found.database, found.runs, statements=statements), nl=False)
 
 
-@command.command("accept", cls=Command, short_help="Take the text of an edited file for the one that was applied.")
+@command.command(
+    "accept",
+    cls=Command,
+    short_help="Take the text of an edited file for the one that was applied.",
+    examples=("pgproof history accept 07",),
+)
 @click.argument("version")
 @options.database
 @options.migrations
@@ -53,6 +60,9 @@ def accept(
 
     Where only comments and white space changed, that is all. Where statements changed, both texts are run on a
     scratch server first: the new one is taken only if it leads to the same catalog and the same rows.
+    VERSION is the number of the file.
+
+    Exit codes: 0 done; 2 wrong usage or files, or the new text leads to something else; 3 a database error.
     """
     from pgproof.flows.accept import accept as flow
 

@@ -13,7 +13,14 @@ from pgproof.flows import new as flow
 from pgproof.migrate.naming import Numbering
 
 
-@click.command("new", cls=Command)
+@click.command(
+    "new",
+    cls=Command,
+    examples=(
+        "pgproof new add region to agents",
+        "pgproof new fill-region --timestamp",
+    ),
+)
 @click.argument("name", nargs=-1, required=True)
 @options.migrations
 @click.option(
@@ -30,6 +37,10 @@ def command(name: tuple[str, ...], migrations: Path | None, numbering: Numbering
     """Create an empty migration file, numbered as the folder does.
 
     NAME becomes the file's name: `pgproof new add region to agents` makes, say, 10-add-region-to-agents.sql.
+
+    Nothing is applied of it until somebody has written it.
+
+    Exit codes: 0 done; 2 wrong usage or files.
     """
     folder = options.folder(migrations, options.config())
     for path in flow.new(folder, " ".join(name), now=datetime.now(UTC), numbering=numbering):

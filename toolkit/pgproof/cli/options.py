@@ -91,7 +91,7 @@ def terms(command: Callable[..., object]) -> Callable[..., object]:
 
     @click.option("--lock-wait", metavar="SECONDS", type=click.FloatRange(min=0), help=_LOCK_WAIT)
     @click.option("--lock-timeout", metavar="TIME", callback=_time, help=_LOCK_TIMEOUT)
-    @click.option("--statement-timeout", metavar="TIME", callback=_time, help="How long a statement may run.")
+    @click.option("--statement-timeout", metavar="TIME", callback=_time, help=_STATEMENT_TIMEOUT)
     @click.option(
         "--lock-retries",
         metavar="N",
@@ -139,7 +139,8 @@ _TERMS = (
 )
 _LOCK_WAIT = "How long to wait for another migrator. [default: until it has ended]"
 _LOCK_TIMEOUT = "How long a statement may wait for a lock, for example 2s. [default: the server's lock_timeout]"
-_VICTIMS = "Give an attempt up when this many sessions wait behind it."
+_STATEMENT_TIMEOUT = "How long a statement may run, for example 10min. [default: the server's statement_timeout]"
+_VICTIMS = "Give an attempt up when this many sessions wait behind it. [default: never]"
 _UNSURE = (
     "What to do with a statement that was cut off, where nothing on the server shows whether it landed: "
     "say so and stop, run it again, or go on behind it. [default: ask]"
@@ -219,7 +220,10 @@ def scratch(command: Callable[..., object]) -> Callable[..., object]:
         help="The folder of the PostgreSQL binaries to use for it.",
     )
     @click.option(
-        "--postgres", metavar="MAJOR", type=int, help="The major version wanted. [default: the newest found]"
+        "--postgres",
+        metavar="MAJOR",
+        type=int,
+        help="The major version wanted, for example 16. [default: the newest found]",
     )
     @functools.wraps(command)
     def wrapped(

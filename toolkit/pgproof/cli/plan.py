@@ -16,7 +16,15 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.report.plan import plan_json, trial_text
 
 
-@click.command("plan", cls=Command)
+@click.command(
+    "plan",
+    cls=Command,
+    examples=(
+        "pgproof plan",
+        "pgproof plan --scratch",
+        "pgproof plan --sql --from 07 > upgrade.sql",
+    ),
+)
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
 @options.steps
 @options.database
@@ -48,6 +56,8 @@ def command(
     By itself it reads the history of the database. With --sql it asks no server at all: it writes all migrations
     as one script, with the rows of the history; psql skips what is applied. With --scratch the plan is also run,
     on a scratch server of the same major that the files have built to the version of the database.
+
+    Exit codes: 0 done, whether something is pending or not; 2 wrong usage or files; 3 a database error.
     """
     _refuse(as_script, after, on_scratch, form, steps)
     settings = options.config()

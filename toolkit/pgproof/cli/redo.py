@@ -14,7 +14,14 @@ from pgproof.flows import redo as flow
 from pgproof.migrate.terms import Terms
 
 
-@click.command("redo", cls=Command)
+@click.command(
+    "redo",
+    cls=Command,
+    examples=(
+        "pgproof redo",
+        "pgproof redo --steps 2",
+    ),
+)
 @click.option(
     "--steps", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="How many migrations."
 )
@@ -27,6 +34,9 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
 
     For a migration that is still being written: its file may have been edited since. Data that its downgrade
     drops is gone.
+
+    Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
+    statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)

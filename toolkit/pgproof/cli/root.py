@@ -25,6 +25,13 @@ COMMANDS: dict[str, str] = {
     "sum": "Write pgproof.sum, the digests of the migration files.",
 }
 
+_BEGIN = (
+    "pgproof new create agents     makes migrations/01-create-agents.sql, to be written",
+    "export DATABASE_URL=postgresql://ann@localhost/shop",
+    "pgproof upgrade               applies it",
+    "pgproof status                tells what is applied",
+)
+
 
 class _LazyGroup(click.Group):
     """Lists its commands without importing them, and imports the one that is run."""
@@ -35,6 +42,11 @@ class _LazyGroup(click.Group):
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
+        with formatter.section("To begin with"):
+            for line in _BEGIN:
+                formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+        formatter.write_paragraph()
+        formatter.write_text("`pgproof COMMAND --help` tells the options, exit codes and examples of a command.")
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]

@@ -12,7 +12,11 @@ from pgproof.flows.squash import squash
 from pgproof.report.words import counted
 
 
-@click.command("squash", cls=Command)
+@click.command(
+    "squash",
+    cls=Command,
+    examples=("pgproof squash --to 07",),
+)
 @click.option("--to", metavar="VERSION", required=True, help="The last version that the new file stands for.")
 @options.migrations
 @options.variables
@@ -23,6 +27,8 @@ def command(to: str, migrations: Path | None, variables: dict[str, str], scratch
     The files are run on a scratch server, and dumped by pg_dump; the dump has to build the same catalog and rows.
     A new database begins with the baseline. One that has applied the files never runs it, and one in the middle
     goes on with them: they stay until you remove them.
+
+    Exit codes: 0 done; 2 wrong usage or files; 3 a database error.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)

@@ -14,7 +14,15 @@ from pgproof.flows import status as flow
 from pgproof.report.standing import status_json, status_text
 
 
-@click.command("status", cls=Command, short_help="Say what is applied, what is pending, and what is wrong.")
+@click.command(
+    "status",
+    cls=Command,
+    short_help="Say what is applied, what is pending, and what is wrong.",
+    examples=(
+        "pgproof status",
+        "pgproof status --format json",
+    ),
+)
 @options.database
 @options.migrations
 @options.variables

@@ -11,7 +11,14 @@ from pgproof.cli.again import Command
 from pgproof.flows import sum as flow
 
 
-@click.command("sum", cls=Command)
+@click.command(
+    "sum",
+    cls=Command,
+    examples=(
+        "pgproof sum",
+        "pgproof sum --check",
+    ),
+)
 @options.migrations
 @options.variables
 @click.option("--check", is_flag=True, help="Write nothing; say where the file and the folder disagree.")
@@ -20,6 +27,8 @@ def command(migrations: Path | None, variables: dict[str, str], check: bool) -> 
 
     Where a folder has the file, `pgproof upgrade` refuses to run migrations that are not as it says; two branches
     that each add a migration conflict in it when they are merged. `pgproof new` keeps it up to date.
+
+    Exit codes: 0 done, or --check found nothing; 2 wrong usage or files, or they disagree.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)

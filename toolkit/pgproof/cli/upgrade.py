@@ -20,7 +20,15 @@ if TYPE_CHECKING:
     from pgproof.flows.late import Latecomers
 
 
-@click.command("upgrade", cls=Command)
+@click.command(
+    "upgrade",
+    cls=Command,
+    examples=(
+        "pgproof upgrade",
+        "pgproof upgrade --to 07 --lock-timeout 2s --statement-timeout 10min",
+        "pgproof upgrade --dry-run",
+    ),
+)
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
 @options.steps
 @options.database
@@ -51,6 +59,9 @@ def command(
 
     Each is one transaction together with its entry in the table pgproof.history, or, where its file says
     `-- migrate:up transaction:false`, one statement after the other.
+
+    Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
+    statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
     settings = options.config()
     folder = options.folder(migrations, settings)
