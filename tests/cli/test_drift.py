@@ -22,7 +22,7 @@ FILES = {
     "R-v.sql": "CREATE OR REPLACE VIEW v AS SELECT b, c FROM a;\n",
 }
 CHANGES = {
-    "ALTER TABLE a ALTER c DROP DEFAULT": "- column public.a.c: default 'x'::text is not there",
+    "ALTER TABLE a ALTER c DROP DEFAULT": "- column public.a.c: default 'x'::text is missing",
     "ALTER TABLE a ALTER c SET DEFAULT 'y'": "~ column public.a.c: default is 'y'::text, the files say 'x'::text",
     "ALTER TABLE a ALTER c SET NOT NULL": "~ column public.a.c: not null is yes, the files say no",
     "ALTER TABLE a DROP COLUMN d": "- column public.a.d is missing",

@@ -13,9 +13,13 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import Binaries
+from pgproof.drift.reversal import Outcome
 from pgproof.flows.downgrade import downgrade
 from pgproof.flows.upgrade import upgrade
+from pgproof.flows.verify import Request, verify
 from pgproof.migrate.library import load
+from tests.conftest import OPTIONS
 from tests.run import terms
 
 TOP = Path(__file__).parent.parent.parent
@@ -58,16 +62,13 @@ def test_up_down_and_up_again_leave_the_same_catalog(major_database: Conninfo) -
 
 
 @pytest.mark.slow
-def test_each_step_back_leaves_the_catalog_of_the_version_below(major_database: Conninfo) -> None:
-    with closing(connect(major_database)) as conn:
-        before = []
-        versions = [each.version for each in load(MIGRATIONS).migrations]
-        for version in versions:
-            before.append(inventory(conn))
-            list(upgrade(major_database, MIGRATIONS, variables={}, to=str(version), terms=terms()))
-        for version, below in zip(reversed(versions), [*reversed(versions[:-1]), 0], strict=True):
-            list(downgrade(major_database, MIGRATIONS, variables={}, to=str(below), terms=terms()))
-            assert inventory(conn) == before.pop(), version
+def test_each_migration_comes_back(major_binaries: dict[int, Binaries]) -> None:
+    request = Request(folder=MIGRATIONS, scratch=OPTIONS, majors=sorted(major_binaries))
+    on = [found for _, found in verify(request)]
+    assert len(on) == len(major_binaries)
+    for found in on:
+        assert [each.migration.version for each in found] == [1, 3, 7, 8, 9]
+        assert {each.outcome for each in found} == {Outcome.BACK}
 
 
 def inventory(conn: psycopg.Connection) -> list[tuple[str, ...]]:

@@ -6,7 +6,7 @@ history is written as the user who connected.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 
@@ -69,10 +69,18 @@ def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:
 
     Raises DatabaseError at the first refusal.
     """
+    files = (*library.migrations, *library.repeatables)
+    return rehearse(conn, [Step(migration=each, direction=Direction.UP) for each in files])
+
+
+def rehearse(conn: psycopg.Connection, steps: Iterable[Step]) -> Iterator[Event]:
+    """Run steps, up or down, on a scratch database, without a history.
+
+    Raises DatabaseError at the first refusal.
+    """
     said: list[tuple[str, str]] = []
     exchange.listen(conn, lambda severity, message: said.append((severity, message)))
-    for migration in (*library.migrations, *library.repeatables):
-        step = Step(migration=migration, direction=Direction.UP)
+    for step in steps:
         yield Began(step=step)
         for work in _works(step):
             if isinstance(work, Message):

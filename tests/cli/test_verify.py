@@ -1,0 +1,151 @@
+"""`pgproof verify`: each migration, taken back on a scratch server."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+TABLE = "-- migrate:up\nCREATE TABLE a (x int, y int);\n-- migrate:down\nDROP TABLE a;\n"
+_TWICE = (
+    "-- migrate:up\nCREATE TABLE IF NOT EXISTS s (n int);\nCREATE INDEX ON s (n);\n-- migrate:down\nSELECT 1;\n"
+)
+CASES = {
+    "it comes back": (
+        "-- migrate:up\nCREATE INDEX i ON a (x);\n-- migrate:down\nDROP INDEX i;\n",
+        0,
+        ["  2-b  reversible", "  2 migrations: 2 reversible"],
+    ),
+    "without a transaction": (
+        "-- migrate:up transaction:false\nREINDEX TABLE CONCURRENTLY a;\n-- migrate:down\nSELECT 1;\n",
+        0,
+        ["  2-b  reversible", "  2 migrations: 2 reversible"],
+    ),
+    "there is no way back": (
+        "-- migrate:up\nCREATE INDEX i ON a (x);\n",
+        0,
+        ["  2-b  irreversible", "  2 migrations: 1 reversible, 1 irreversible"],
+    ),
+    "rows are lost": (
+        "-- migrate:up\nALTER TABLE a DROP COLUMN x;\n-- migrate:down\nALTER TABLE a ADD COLUMN x int;\n",
+        0,
+        [
+            "  2-b  reversible",
+            "      the upgrade drops column public.a.x; the downgrade brings it back empty",
+            "      the columns of public.a come back in another order",
+            "  2 migrations: 2 reversible",
+        ],
+    ),
+    "something else comes back": (
+        "-- migrate:up\nALTER TABLE a DROP COLUMN y;\n-- migrate:down\nALTER TABLE a ADD COLUMN y bigint;\n",
+        1,
+        [
+            "  2-b  differs",
+            "      behind the downgrade, not as before:",
+            "        ~ column public.a.y: type is bigint, it was integer",
+            "      the upgrade drops column public.a.y; the downgrade brings it back empty",
+            "  2 migrations: 1 reversible, 1 differs",
+        ],
+    ),
+    "something stays": (
+        "-- migrate:up\nCREATE TYPE t AS ENUM ('a');\nCREATE TABLE s ();\n-- migrate:down\nDROP TABLE s;\n",
+        1,
+        [
+            "  2-b  differs",
+            "      the second upgrade is refused:",
+            '      migrations/2-b.sql:2:1: type "t" already exists',
+            "        CREATE TYPE t AS ENUM ('a');",
+            "        ^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            "      SQLSTATE: 42710",
+            "      behind the downgrade, not as before:",
+            "        + type public.t is left (with 1 more)",
+            "      the downgrade drops table public.s, with all that is in it",
+            "  2 migrations: 1 reversible, 1 differs",
+        ],
+    ),
+    "the second time is another": (
+        _TWICE,
+        1,
+        [
+            "  2-b  differs",
+            "      behind the downgrade, not as before:",
+            "        + table public.s is left (with 3 more)",
+            "      behind the second upgrade, not as behind the first:",
+            "        + index public.s_n_idx1 is there now (with 1 more)",
+            "  2 migrations: 1 reversible, 1 differs",
+        ],
+    ),
+    "the downgrade is refused": (
+        "-- migrate:up\nCREATE INDEX i ON a (x);\n-- migrate:down\nDROP INDEX j;\n",
+        3,
+        [
+            "  2-b  failed",
+            '      migrations/2-b.sql:4:1: index "j" does not exist',
+            "        DROP INDEX j;",
+            "        ^^^^^^^^^^^^",
+            "      SQLSTATE: 42704",
+            "  2 migrations: 1 reversible, 1 failed",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_how_it_comes_back(pgproof: Pgproof, name: str) -> None:
+    text, code, lines = CASES[name]
+    write(Path("migrations"), {"1-a.sql": TABLE, "2-b.sql": text})
+    told = pgproof("verify")
+    assert told.err == ""
+    first, *rest = told.out.splitlines()
+    assert first.startswith("on PostgreSQL ")
+    assert rest == [
+        "  1-a  reversible",
+        "      the downgrade drops table public.a, with all that is in it",
+        *lines,
+    ]
+    assert told.code == code
+
+
+def test_strictly_there_has_to_be_a_way_back(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": "CREATE TABLE a ();\n"})
+    assert pgproof("verify").code == 0
+    assert pgproof("verify", "--strict").code == 1
+
+
+def test_only_what_a_branch_adds(pgproof: Pgproof) -> None:
+    def git(*words: str) -> None:
+        subprocess.run(
+            ["git", "-c", "user.name=a", "-c", "user.email=a@b", *words], check=True, capture_output=True
+        )
+
+    write(Path("migrations"), {"1-a.sql": TABLE})
+    git("init", "-b", "trunk")
+    git("add", ".")
+    git("commit", "-m", "one")
+    write(Path("migrations"), {"2-b.sql": "CREATE INDEX i ON a (x);\n"})
+    told = pgproof("verify", "--from", "git:trunk")
+    assert (told.code, told.out.splitlines()[1:]) == (0, ["  2-b  irreversible", "  1 migration: 1 irreversible"])
+    told = pgproof("verify", "--from", "nowhere")
+    assert told.code == 2
+    assert told.err.startswith('pgproof: error: cannot read the revision "nowhere" of migrations\nDETAIL: git: ')
+
+
+@pytest.mark.slow
+def test_several_majors_at_once(pgproof: Pgproof, major_binaries: dict[int, object]) -> None:
+    write(Path("migrations"), {"1-a.sql": TABLE})
+    majors = sorted(major_binaries)
+    told = pgproof("verify", "--on", ",".join(map(str, majors)))
+    assert told.code == 0
+    servers = [line.split()[2] for line in told.out.splitlines() if line.startswith("on ")]
+    assert [int(each.split(".")[0]) for each in servers] == majors
+
+
+def test_majors_that_are_none(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": TABLE})
+    told = pgproof("verify", "--on", "15,x")
+    assert told.code == 2
+    assert '"15,x" is no list of majors' in told.err

@@ -1,0 +1,74 @@
+"""Whether a migration can be taken back: what was there before it, behind it, and behind its downgrade."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pgproof.catalog.fact import Fact, Facts
+from pgproof.drift.compare import Difference, compare
+from pgproof.errors import Problem
+from pgproof.migrate.migration import Migration
+
+_HOLD_ROWS = frozenset({"table", "column", "sequence"})
+_POSITION = "position"
+
+
+class Outcome(StrEnum):
+    """How it ended."""
+
+    BACK = "reversible"
+    IRREVERSIBLE = "irreversible"
+    DIFFERS = "differs"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reversal:
+    """A migration, run up, down and up again on an empty database of that major.
+
+    `left` is what the downgrade leaves unlike it was, `again` what the second upgrade does unlike the first.
+    `lost` are the tables and columns that the downgrade drops with what they hold; `emptied` those that the
+    upgrade drops, and that come back empty. `moved` are tables whose columns come back in another order. `problem`
+    is what the server refused, or where the downgrade is missing.
+    """
+
+    migration: Migration
+    major: int
+    outcome: Outcome
+    left: tuple[Difference, ...] = ()
+    again: tuple[Difference, ...] = ()
+    lost: tuple[Fact, ...] = ()
+    emptied: tuple[Fact, ...] = ()
+    moved: tuple[str, ...] = ()
+    problem: Problem | None = None
+
+
+def judge(migration: Migration, before: Facts, after: Facts, down: Facts, again: Facts) -> Reversal:
+    """What the four states say; they were read with the positions of columns, whose order is only told. Pure."""
+    left, moved = _without_positions(compare(before, down))
+    second, _ = _without_positions(compare(after, again))
+    return Reversal(
+        migration=migration,
+        major=before.major,
+        outcome=Outcome.DIFFERS if left or second else Outcome.BACK,
+        left=left,
+        again=second,
+        lost=_lone(after, down),
+        emptied=tuple(each for each in _lone(before, after) if each.key in down.facts),
+        moved=moved,
+    )
+
+
+def _without_positions(found: tuple[Difference, ...]) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+    """Differences that are more than another order of columns; and the tables that have another order."""
+    moved = [each for each in found if each.values.keys() == {_POSITION}]
+    tables = dict.fromkeys(".".join(each.fact.name[:-1]) for each in moved)
+    return tuple(each for each in found if each not in moved), tuple(tables)
+
+
+def _lone(one: Facts, other: Facts) -> tuple[Fact, ...]:
+    """What holds rows and is in one alone; of a whole table, the table."""
+    gone = [fact for key, fact in one.facts.items() if key not in other.facts and fact.kind in _HOLD_ROWS]
+    keys = {fact.key for fact in gone}
+    return tuple(fact for fact in gone if fact.of not in keys and fact.kind != "sequence")

@@ -1,0 +1,33 @@
+"""Files as a revision of git has them."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+from pgproof.errors import InputError, Problem
+
+
+def names_at(revision: str, folder: Path) -> frozenset[str]:
+    """The names of the files in `folder` as `revision` ("git:main", or "main") has it. Raises InputError.
+
+    A revision that has no such folder has no files in it.
+    """
+    name = revision.removeprefix("git:")
+    command = ["git", "-C", str(folder), "ls-tree", "--name-only", "-z", name, "--", "."]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+    except FileNotFoundError:
+        raise InputError(
+            Problem(message="git is not installed", hint="verify all migrations: leave out --from")
+        ) from None
+    if done.returncode != 0:
+        said = done.stderr.strip().removeprefix("fatal: ")
+        raise InputError(
+            Problem(
+                message=f'cannot read the revision "{name}" of {folder}',
+                detail=f"git: {said}.",
+                hint="name a branch, a tag or a commit that is here; after `git fetch`: --from git:origin/main",
+            )
+        )
+    return frozenset(Path(each).name for each in done.stdout.split("\0") if each)

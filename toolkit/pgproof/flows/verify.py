@@ -1,0 +1,101 @@
+"""`verify`: whether each migration can be taken back, shown on scratch servers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Facts
+from pgproof.database import failure
+from pgproof.database.connection import Connection, connect, read_only
+from pgproof.database.scratch import ScratchOptions, open_scratch
+from pgproof.drift.reversal import Outcome, Reversal, judge
+from pgproof.errors import DatabaseError
+from pgproof.flows.revision import names_at
+from pgproof.migrate.execute import rehearse
+from pgproof.migrate.library import Library, load, whole
+from pgproof.migrate.migration import Migration
+from pgproof.migrate.plan import Direction, Step
+from pgproof.sql import role
+
+_OPTIONS = frozenset({"positions"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to verify. `majors` are those of the servers to do it on (none: the one that is at hand).
+
+    With a `since`, a revision of git, only migrations are verified that it does not have.
+    """
+
+    folder: Path
+    scratch: ScratchOptions
+    majors: Sequence[int] = ()
+    since: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    layout: str | None = None
+
+
+def verify(request: Request) -> Iterator[tuple[str, tuple[Reversal, ...]]]:
+    """For each server, what it is, and each migration taken back and run again on it.
+
+    Where one is refused, it is the last one told. Raises InputError, and DatabaseError where there is no server,
+    or a migration is refused that is not to be verified.
+    """
+    library = whole(load(request.folder, request.variables, layout=request.layout))
+    known = names_at(request.since, request.folder) if request.since is not None else frozenset()
+    options = [replace(request.scratch, postgres=each) for each in request.majors] or [request.scratch]
+    with ThreadPoolExecutor(len(options)) as pool:
+        yield from pool.map(lambda each: _on(each, library, known), options)
+
+
+def _on(options: ScratchOptions, library: Library, known: frozenset[str]) -> tuple[str, tuple[Reversal, ...]]:
+    with open_scratch(options) as server:
+        server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
+        with server.database() as database, closing(connect(database)) as conn:
+            found = tuple(_reversals(conn, library.migrations, known))
+        return f"PostgreSQL {server.version} ({server.provider})", found
+
+
+def _reversals(conn: Connection, migrations: Sequence[Migration], known: frozenset[str]) -> Iterator[Reversal]:
+    """Each migration that is not known, taken back; the last one told is one after which nothing can go on."""
+    state: Facts | None = None
+    for migration in migrations:
+        if migration.name in known:
+            _run(conn, migration, Direction.UP)
+            continue
+        before = state or _facts(conn)
+        state = None
+        try:
+            _run(conn, migration, Direction.UP)
+            if migration.down is None:
+                yield Reversal(migration=migration, major=before.major, outcome=Outcome.IRREVERSIBLE)
+                continue
+            after = _facts(conn)
+            _run(conn, migration, Direction.DOWN)
+        except DatabaseError as error:
+            problem = error.problems[0]
+            yield Reversal(migration=migration, major=before.major, outcome=Outcome.FAILED, problem=problem)
+            return
+        down = _facts(conn)
+        try:
+            _run(conn, migration, Direction.UP)
+        except DatabaseError as error:
+            yield replace(judge(migration, before, after, down, after), problem=error.problems[0])
+            return
+        state = _facts(conn)
+        yield judge(migration, before, after, down, state)
+
+
+def _run(conn: Connection, migration: Migration, direction: Direction) -> None:
+    for _ in rehearse(conn, [Step(migration=migration, direction=direction)]):
+        pass
+
+
+def _facts(conn: Connection) -> Facts:
+    with read_only(conn), failure.told():
+        return extract(conn, options=_OPTIONS)

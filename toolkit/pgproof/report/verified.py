@@ -1,0 +1,57 @@
+"""What `verify` came to, in words and as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from pgproof.catalog.fact import Fact
+from pgproof.drift import words
+from pgproof.drift.reversal import Outcome, Reversal
+from pgproof.drift.words import Voice
+from pgproof.report.words import counted
+
+_BEFORE = Voice(missing="does not come back", excess="is left", expected="it was")
+_FIRST = Voice(missing="is missing", excess="is there now", expected="the first time")
+
+
+def verified_text(server: str, found: Sequence[Reversal]) -> str:
+    """For people: a server, and how each migration came back on it."""
+    width = max((len(each.migration.label) for each in found), default=0)
+    lines = [f"on {server}"]
+    for each in found:
+        lines.append(f"  {each.migration.label:{width}}  {each.outcome}".rstrip())
+        lines += [f"      {line}" for line in _more(each)]
+    return "\n".join([*lines, f"  {_closing(found)}", ""])
+
+
+def _more(each: Reversal) -> Iterator[str]:
+    if each.problem and each.outcome is not Outcome.FAILED:
+        yield "the second upgrade is refused:"
+    if each.problem:
+        yield from str(each.problem).splitlines()
+    if each.left:
+        yield "behind the downgrade, not as before:"
+        yield from (f"  {line}" for one in each.left for line in words.lines(one, _BEFORE))
+    if each.again:
+        yield "behind the second upgrade, not as behind the first:"
+        yield from (f"  {line}" for one in each.again for line in words.lines(one, _FIRST))
+    if each.lost:
+        yield f"the downgrade drops {_listed(each.lost)}, with all that is in it"
+    if each.emptied:
+        yield f"the upgrade drops {_listed(each.emptied)}; the downgrade brings it back empty"
+    if each.moved:
+        yield f"the columns of {', '.join(each.moved)} come back in another order"
+
+
+def _listed(facts: Sequence[Fact]) -> str:
+    return ", ".join(words.label(each) for each in facts)
+
+
+def _closing(found: Sequence[Reversal]) -> str:
+    counts = {outcome: sum(each.outcome is outcome for each in found) for outcome in Outcome}
+    parts = [f"{number} {outcome}" for outcome, number in counts.items() if number]
+    return (
+        f"{counted(len(found), 'migration', 'migrations')}: {', '.join(parts)}"
+        if parts
+        else "no migration to verify"
+    )
