@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import click
@@ -158,3 +160,12 @@ def test_the_first_help_begins_with_the_first_commands(pgproof: Pgproof) -> None
     told = pgproof("--help")
     assert "pgproof new create agents     makes migrations/01-create-agents.sql" in told.out
     assert pgproof("new", "create", "agents").out == "migrations/01-create-agents.sql\n"
+
+
+def test_a_module_that_is_run_is_named_as_the_command(tmp_path: Path) -> None:
+    write(tmp_path, {"1-a.sql": "CREATE TABLE t (;"})
+    words = [sys.executable, "-m", "pgproof", "upgrade", "--migrations", ".", "--database", "dbname=none"]
+    ran = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert ran.returncode == 2
+    expected = "NEXT: mend 1-a.sql and run: pgproof upgrade --database dbname=none --migrations ."
+    assert following(ran.stderr) == expected

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import select
 from collections.abc import Iterator
+from contextlib import closing
 
 import psycopg
 import pytest
@@ -110,3 +112,17 @@ def test_a_lost_connection_has_words_and_the_statements_place(database: Conninfo
     assert found.message
     assert found.place == statement.place
     assert (again.message, again.detail) == ("the connection is lost", "sorry")
+
+
+@pytest.mark.parametrize("name", ["idle_session_timeout", "transaction_timeout"])
+def test_a_limit_that_ends_the_session_is_named(major_database: Conninfo, name: str) -> None:
+    with closing(connect(major_database)) as conn:
+        if name == "transaction_timeout" and conn.info.server_version < 170000:
+            pytest.skip("transaction_timeout is new in 17")
+        conn.execute(f"SET {name} = '20ms'".encode())
+        if name == "transaction_timeout":
+            conn.execute("BEGIN")
+        select.select([conn], [], [])  # until the server says farewell
+        with pytest.raises(psycopg.Error) as ended:
+            conn.execute("SELECT 1")
+    assert f"let {name} be 0 for this role" in problem(ended.value).hint

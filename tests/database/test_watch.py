@@ -202,6 +202,7 @@ def test_a_watchdog_without_a_server_is_blind(tmp_path: object, session: Session
 
 def test_orphans_are_found_and_ended(way: Conninfo, database: Conninfo) -> None:
     with closing(connect(database)) as side, closing(connect(way)) as dead, closing(connect(way)) as own:
+        side.execute("SET standard_conforming_strings = off")  # a database may have it so
         assert orphans(side) == ()
         running = Running(dead, f"{tag('dead-run', '07-jobs:3')}select pg_sleep(60)")
         mine = Running(own, f"{tag('my-run', '08:1')}select pg_sleep(1)")

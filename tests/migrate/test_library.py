@@ -143,3 +143,26 @@ def test_comments_above_the_marker_belong_to_the_migration(tmp_path: Path) -> No
     up = load(tmp_path).migrations[0].up
     comments = [token.of(up.script.source.text) for token in up.script.tokens if token.kind == "SQL_COMMENT"]
     assert comments == ["-- what it is", "-- why"]
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("1-a\nb.sql", "SELECT 1;\n"),
+        ("1-a\udcfc.sql", "SELECT 1;\n"),  # a byte that is no UTF-8
+        ("R-a\x1b.sql", "SELECT 1;\n"),
+        ("2-a\udcfc.py", "def upgrade(conn): ...\n"),
+        ("00001_a\n.sql", "-- +goose Up\nSELECT 1;\n"),
+    ],
+    ids=ascii,
+)
+def test_a_name_that_cannot_be_printed_is_refused(tmp_path: Path, name: str, text: str) -> None:
+    other = "00002_b.sql" if "goose" in text else "3-b.sql"
+    try:
+        write(tmp_path, {other: text if "goose" in text else "SELECT 1;\n", name: text})
+    except OSError:
+        pytest.skip("the file system takes no such name")
+    with pytest.raises(InputError) as refused:
+        load(tmp_path)
+    assert f"a character that cannot be printed: {name!a}\n" in str(refused.value)
+    assert str(refused.value).isascii()

@@ -116,7 +116,7 @@ def _words(value: object) -> list[str]:
 
 def _name(context: click.Context) -> str:
     """The command's name in words: "history accept"."""
-    return context.command_path.partition(" ")[2]
+    return context.command_path.removeprefix(context.find_root().command_path).strip()
 
 
 def _commands(context: click.Context) -> list[str]:

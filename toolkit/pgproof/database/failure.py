@@ -17,6 +17,8 @@ _TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')
 
 _HINTS = {
     "25006": "connect to the primary, if this is a standby; else turn default_transaction_read_only off",
+    "25P04": "let transaction_timeout be 0 for this role, or begin the file: SET LOCAL transaction_timeout = 0;",
+    "57P05": "let idle_session_timeout be 0 for this role: ALTER ROLE ... SET idle_session_timeout = 0",
 }
 """What to do where the server says what, but not what to do, by SQLSTATE."""
 

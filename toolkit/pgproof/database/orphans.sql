@@ -2,7 +2,7 @@
 -- While the migration lock is ours, nobody is there to hear how they end.
 SELECT activity.pid,
        pg_catalog.split_part(pg_catalog.split_part(activity.query, ' */', 1), ':', 2) AS run,
-       pg_catalog.substring(activity.query, '^/\* pgproof:[^:]*:(.*?) \*/') AS step,
+       pg_catalog.substring(activity.query, '^/[*] pgproof:[^:]*:(.*?) [*]/') AS step,
        activity.state,
        EXTRACT(epoch FROM pg_catalog.clock_timestamp() - activity.query_start)::float8 AS seconds,
        COALESCE(activity.wait_event_type = 'Lock', false) AS is_waiting,

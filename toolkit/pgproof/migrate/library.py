@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -112,7 +112,9 @@ def _foreign(other: Layout, folder: Path, variables: Mapping[str, object]) -> Li
         reading = other.read(folder, variables)
     except OSError as error:
         raise InputError(_unreadable(folder, error)) from None
-    raise_all(InputError, list(dict.fromkeys(reading.problems)))
+    read = (*reading.migrations, *reading.baselines, *reading.repeatables)
+    unprintable = _unprintable(Path(each.path) for each in read)
+    raise_all(InputError, list(dict.fromkeys([*reading.problems, *unprintable])))
     if not (reading.migrations or reading.baselines):
         raise InputError(Problem(message=f"no migration of {other.name} in {folder}"))
     return Library(
@@ -134,7 +136,7 @@ def _library(
 ) -> Library:
     """Read and parse the titled files; raise what was found before and now."""
     lone = {path: title for path, title in titles.items() if not is_baseline(path.name)}
-    problems = [*problems, *_doubles(lone), *_orphans(files)]
+    problems = [*problems, *_unprintable(files), *_doubles(lone), *_orphans(files)]
     there = frozenset(path.name for path in files)
     migrations, repeatables = [], []
     for path, title in titles.items():
@@ -305,6 +307,17 @@ def _misnamed(titles: Mapping[Path, Title | None]) -> Iterator[Problem]:
                 place=_top(path),
                 detail=f"The greatest is {_GREATEST}.",
                 hint=_SHAPE,
+            )
+
+
+def _unprintable(paths: Iterable[Path]) -> Iterator[Problem]:
+    """Names that no line can show, or that are not UTF-8: the history could not hold them."""
+    for path in paths:
+        if not path.name.isprintable():
+            yield Problem(
+                message=f"the file's name holds a character that cannot be printed: {path.name!a}",
+                place=_top(path.with_name(ascii(path.name)[1:-1])),
+                hint="rename the file",
             )
 
 
