@@ -100,4 +100,5 @@ def test_what_a_role_may_not_do_is_no_mistake_of_the_file(pgproof: Pgproof, data
         told = pgproof("upgrade", "--database", as_role(database, role))
     assert told.code == 3
     assert "1-a.sql:1:14: error: permission denied for schema public" in told.err
-    assert told.err.endswith("NEXT: grant what is missing, or connect as who may, and run: pgproof upgrade\n")
+    verb = "grant what is missing, or connect as who may, and run"
+    assert f"\nNEXT: {verb}: pgproof upgrade --database " in told.err
