@@ -60,6 +60,7 @@ class Relation:
     A row is an object of a `kind`, a word or SQL; or it says more of one (`part`), the one that its identity leads
     to. `rows` is SQL over `t`. `number` is SQL for what other rows speak of it by, `display` SQL for how other
     objects name it (empty: by its identity). `source` is the relation to read. Without the `option` it is not.
+    `definition` is SQL for the statement that makes the object.
     """
 
     name: str
@@ -70,6 +71,7 @@ class Relation:
     rows: str = ""
     number: str = ""
     display: str = ""
+    definition: str = ""
     source: str = ""
     option: str = ""
     ignored: str = ""
@@ -98,6 +100,7 @@ def _relation(name: str, table: dict[str, Any]) -> Relation:
         rows=table.get("rows", ""),
         number=table.get("number", "t.oid" if any(each.name == "oid" for each in columns) else "NULL"),
         display=table.get("display", ""),
+        definition=table.get("definition", ""),
         source=table.get("source", name),
         option=table.get("option", ""),
         ignored=table.get("ignored", ""),

@@ -39,7 +39,8 @@ def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozense
     """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
 
     For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
-    those of the accounting ("roles", "positions"). Raises psycopg.Error.
+    those of the accounting ("roles", "positions"), and "definitions" and "dependencies" (see `catalog.fact`).
+    Raises psycopg.Error.
     """
     return _Reading(conn, options).facts()
 
@@ -77,6 +78,7 @@ class _Reading:
 
     def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str]) -> None:
         self._conn = conn
+        self._options = options
         self._unmodelled: list[str] = []
         self._batches: dict[str, _Batch] = {}
         self._members: frozenset[tuple[int, int]] = frozenset()
@@ -99,6 +101,7 @@ class _Reading:
     def facts(self) -> Facts:
         """All of them."""
         self._name_others()
+        needs = self._needs() if "dependencies" in self._options else {}
         facts: dict[Key, Fact] = {}
         for batch in self._batches.values():
             for fact in self._facts(batch):
@@ -110,8 +113,30 @@ class _Reading:
             words={name: batch.words() for name, batch in self._batches.items()},
             facts=facts,
             unmodelled=tuple(self._unmodelled),
-            round_trips=3,
+            needs=needs,
+            round_trips=4 if needs else 3,
         )
+
+    def _needs(self) -> dict[Key, frozenset[Key]]:
+        """What each object depends on, as pg_depend has it; row types and arrays stand for what they are of."""
+        made_of = {oid: (relation, element) for oid, relation, element in self._conn.execute(_sql("made_types"))}
+
+        def key(catalog: int, oid: int, column: int) -> Key | None:
+            name = self._named[catalog]
+            while name == "pg_type" and oid not in self._own(name) and oid in made_of:
+                relation, element = made_of[oid]
+                name, oid = ("pg_class", relation) if relation else (name, element)
+            found = self._key(name, oid)
+            if found and column > 0 and name == "pg_class":
+                return "pg_attribute", (*found[1], self._column(oid, column))
+            return found
+
+        needs: dict[Key, set[Key]] = {}
+        for catalog, oid, column, of, number, part in self._conn.execute(_sql("dependencies")):
+            one, other = key(catalog, oid, column), key(of, number, part)
+            if one and other and one != other:
+                needs.setdefault(one, set()).add(other)
+        return {each: frozenset(found) for each, found in needs.items()}
 
     def _catalogs(self) -> dict[str, tuple[int, dict[str, str]]]:
         """OID and columns, with their types, of each relation of pg_catalog; what is unaccounted for is noted."""
@@ -131,7 +156,11 @@ class _Reading:
         return found
 
     def _read(self) -> None:
-        queries = [query(each.relation, each.columns, each.types).encode() for each in self._batches.values()]
+        defines = "definitions" in self._options
+        queries = [
+            query(each.relation, each.columns, each.types, defines=defines).encode()
+            for each in self._batches.values()
+        ]
         cursor = self._conn.execute(b"\n".join([_sql("members"), *queries]))
         self._members = frozenset(cursor.fetchall())
         for batch in self._batches.values():
@@ -176,7 +205,7 @@ class _Reading:
         made = [self._reader(batch, place, each) for place, each in said if not batch.is_plain(each)]
         for row in batch.rows:
             path = self._identity(batch, identities, row)
-            yield Fact(name, path, row[1] or "", (*taken(row), *[read(row) for read in made]), owner(row))
+            yield Fact(name, path, row[1] or "", (*taken(row), *[read(row) for read in made]), owner(row), row[3])
 
     def _owner(self, batch: _Batch, identities: Sequence[tuple[int, Column]]) -> Callable[[Row], Key | None]:
         """What finds the object that goes with the one of a row: what the first of its names leads to."""

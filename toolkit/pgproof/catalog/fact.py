@@ -17,6 +17,7 @@ class Fact:
 
     `values` stand in the order of the words that `Facts.words` has for the catalog. `of` is what it goes with when
     that goes: the table of a column or an index, the schema of a table, the object that a row says more of.
+    `definition` is what the server writes to make it, where that was asked for.
     """
 
     catalog: str
@@ -24,6 +25,7 @@ class Fact:
     kind: str
     values: tuple[Value, ...]
     of: Key | None = None
+    definition: str | None = None
 
     @property
     def key(self) -> Key:
@@ -36,7 +38,8 @@ class Facts:
     """All facts of a database, of a server of that major. `words` name the values of the facts of each catalog.
 
     `unmodelled` are sentences about what was found and cannot be said in facts; `unread` about what this user is
-    not let see. With either, nobody can tell that two databases are the same.
+    not let see. With either, nobody can tell that two databases are the same. `needs` are the objects that an
+    object depends on, where that was asked for.
     """
 
     major: int
@@ -44,6 +47,7 @@ class Facts:
     facts: Mapping[Key, Fact]
     unmodelled: tuple[str, ...] = ()
     unread: tuple[str, ...] = ()
+    needs: Mapping[Key, frozenset[Key]] = field(default_factory=dict, compare=False)
     round_trips: int = field(default=0, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:

@@ -6,8 +6,9 @@ from collections.abc import Mapping, Sequence
 
 from pgproof.catalog.accounting import Column, Form, Relation
 
-FIXED = 3
-"""What is selected before the columns: the number by which others speak of a row, its kind, how others name it."""
+FIXED = 4
+"""What is selected before the columns: the number by which others speak of a row, its kind, how others name it,
+and the statement that makes it."""
 _EXPLODED = (
     "SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array("
     "a.grantee::int8, a.grantor::int8, a.privilege_type, a.is_grantable, {owner}::int8) "
@@ -15,11 +16,20 @@ _EXPLODED = (
 )
 
 
-def query(relation: Relation, columns: Sequence[Column], types: Mapping[str, str]) -> str:
-    """The query for these columns of a relation; `types` are those of all columns that the server has."""
+def query(
+    relation: Relation, columns: Sequence[Column], types: Mapping[str, str], *, defines: bool = False
+) -> str:
+    """The query for these columns of a relation; `types` are those of all columns that the server has.
+
+    With `defines`, the statements that make the objects, too.
+    """
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = "NULL" if relation.number == "t.oid" and "oid" not in types else relation.number
-    selected = [number, kind, relation.display or "NULL", *(_selected(each, columns, types) for each in columns)]
+    selected = [number, kind, relation.display or "NULL"]
+    selected += [
+        (defines and relation.definition) or "NULL",
+        *(_selected(each, columns, types) for each in columns),
+    ]
     return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows};"
 
 
