@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -102,3 +105,27 @@ def test_what_a_role_may_not_do_is_no_mistake_of_the_file(pgproof: Pgproof, data
     assert "1-a.sql:1:14: error: permission denied for schema public" in told.err
     verb = "grant what is missing, or connect as who may, and run"
     assert f"\nNEXT: {verb}: pgproof upgrade --database " in told.err
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full")
+def test_no_room_for_the_output(database: Conninfo, tmp_path: Path) -> None:
+    write(tmp_path / "migrations", FILES)
+    words = [sys.executable, "-m", "pgproof", "upgrade", "--database", database.secret]
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(words, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (ran.returncode, ran.stderr.splitlines()[0]) == (
+            2,
+            "pgproof: error: cannot write the output: No space left on device",
+        )
+        assert subprocess.run(words, cwd=tmp_path, stdout=full, stderr=full, check=False).returncode == 2
+    again = subprocess.run(words, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (again.returncode, again.stderr) == (0, "")
+
+
+def test_no_output_at_all(pgproof: Pgproof, database: Conninfo, tmp_path: Path) -> None:
+    write(tmp_path / "migrations", FILES)
+    words = shlex.join([sys.executable, "-m", "pgproof", "upgrade", "--database", database.secret])
+    for closed in (">&-", ">&- 2>&-"):
+        ran = subprocess.run(["sh", "-c", f"{words} {closed}"], cwd=tmp_path, stderr=subprocess.PIPE, check=False)
+        assert (ran.returncode, ran.stderr) == (0, b"")
+    assert pgproof("status").code == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 import sys
 
@@ -13,6 +14,10 @@ _OBJECTS = 100_000
 def main() -> None:
     """The command `pgproof`."""
     gc.set_threshold(_OBJECTS)
+    if sys.stdout is None:  # started with its output closed (>&-)
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (to the end; pathlib takes its time)
+    if sys.stderr is None:
+        sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (to the end; pathlib takes its time)
     from pgproof.cli.failure import run
     from pgproof.cli.root import root
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from types import FrameType
 
 import click
 
-from pgproof.errors import PgproofError, Problem, Terminated
+from pgproof.errors import InputError, PgproofError, Problem, Terminated
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 TERMINATED = 143  # 128 + SIGTERM
 _READER_GONE = 141  # 128 + SIGPIPE
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 _LABEL = re.compile(r"[A-Z][A-Z ]*: ")
 
 
@@ -43,7 +45,26 @@ def run(command: click.Command) -> int:
         # the reader of our output has left (`pgproof status | head`); Python must not try to flush again
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return _READER_GONE
+    except OSError as error:
+        if error.errno not in _FULL:
+            raise
+        return _no_room(error)
     return result if isinstance(result, int) else 0
+
+
+def _no_room(error: OSError) -> int:
+    """Our output has nowhere to go: said on standard error, if that is elsewhere. Gives the exit code."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python must not try to flush again
+    told = InputError(
+        Problem(
+            message=f"cannot write the output: {error.strerror}",
+            detail="The command stopped there. What an upgrade or a downgrade has committed is recorded.",
+            hint="make room, and run it again",
+        )
+    )
+    with suppress(OSError):
+        tell(told)
+    return told.exit_code
 
 
 @contextmanager
