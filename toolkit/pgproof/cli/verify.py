@@ -12,7 +12,12 @@ from pgproof.cli.again import Command
 _OF_THREE = {"failed": 3, "differs": 1}
 
 
-@click.command("verify", cls=Command, short_help="Show that each migration can be taken back.")
+@click.command(
+    "verify",
+    cls=Command,
+    short_help="Show that each migration can be taken back.",
+    examples=("pgproof verify", "pgproof verify --from git:main --on 14,18 --strict"),
+)
 @click.option(
     "--from", "since", metavar="REVISION", help="Only what this revision of git does not have: git:main."
 )
