@@ -129,3 +129,22 @@ def test_no_output_at_all(pgproof: Pgproof, database: Conninfo, tmp_path: Path) 
         ran = subprocess.run(["sh", "-c", f"{words} {closed}"], cwd=tmp_path, stderr=subprocess.PIPE, check=False)
         assert (ran.returncode, ran.stderr) == (0, b"")
     assert pgproof("status").code == 0
+
+
+@pytest.mark.parametrize(
+    ("written", "code"),
+    [(r"'c:\dir\n'", 2), (r"'x\'", 2), (r"E'c:\\dir\\n'", 0), (r"$$c:\dir\n$$", 0), (r"'c:/dir' -- \n", 0)],
+)
+def test_a_string_that_the_server_would_read_otherwise(
+    pgproof: Pgproof, database: Conninfo, written: str, code: int
+) -> None:
+    write(Path("migrations"), {"1-a.sql": f"CREATE TABLE public.a AS SELECT {written}\n AS path;\n"})
+    with closing(connect(database)) as conn:
+        conn.execute(f"ALTER DATABASE {quote(conn.info.dbname)} SET standard_conforming_strings = off".encode())
+    told = pgproof("upgrade")
+    assert told.code == code, told.err
+    assert ("1-a.sql:1:33: error: a backslash in a string" in told.err) is (code == 2)
+    if code == 0:
+        with closing(connect(database)) as conn:
+            path = conn.execute("SELECT replace(path, chr(92), '/') FROM public.a").fetchone()
+            assert path in (("c:/dir/n",), ("c:/dir",))

@@ -32,6 +32,7 @@ def guarded(
         yield Planned(plan=found, database=conninfo.description)
         return
     stand.check_role(conn, terms.role)
+    stand.check_strings(conn, found.steps)
     search = mutex.seek(
         conninfo, conn, key=mutex.key_of(), holder=terms.holder, wait=terms.lock_wait, pace=terms.pace
     )

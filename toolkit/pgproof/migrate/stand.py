@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import DatabaseError, InputError, Problem
+from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.migrate.message import Piece
+from pgproof.migrate.plan import Step
 from pgproof.migrate.session import Session
 from pgproof.migrate.terms import Terms
 from pgproof.sql.name import quote
@@ -88,3 +89,25 @@ def check_role(conn: Connection, name: str) -> None:
                 hint=f"let somebody who may run: GRANT {quote(name)} TO {quote(found[1])}",
             )
         )
+
+
+def check_strings(conn: Connection, steps: Iterable[Step]) -> None:
+    """Raise InputError where this server would read a string otherwise than the file says.
+
+    With standard_conforming_strings off a backslash in a plain string is an escape (4.1.2.1 of the manual), which
+    no file means: pgproof cuts files by the standard, and a string would silently become another.
+    """
+    if conn.info.parameter_status("standard_conforming_strings") != "off":
+        return
+    problems = [
+        Problem(
+            message="a backslash in a string, and standard_conforming_strings is off",
+            place=script.source.place(token.start, token.end - token.start),
+            detail="The server would take it for an escape.",
+            hint="ALTER DATABASE ... SET standard_conforming_strings = on; or write E'...', each backslash twice",
+        )
+        for script in (step.section.script for step in steps)
+        for token in script.tokens
+        if (text := token.of(script.source.text)).startswith("'") and "\\" in text
+    ]
+    raise_all(InputError, problems)
