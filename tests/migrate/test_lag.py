@@ -17,10 +17,12 @@ from pgproof.database.scratch.account import server_account
 from pgproof.database.scratch.datadir import SUPERUSER, copy_tree, fill
 from pgproof.database.scratch.relocation import reachable
 from pgproof.database.scratch.rundir import run_directory
+from pgproof.errors import DatabaseError
+from pgproof.flows.guarded import guarded
 from pgproof.migrate import history
 from pgproof.migrate.event import Noticed
 from pgproof.migrate.execute import execute
-from pgproof.migrate.plan import plan_upgrade
+from pgproof.migrate.plan import plan_downgrade, plan_upgrade
 from pgproof.migrate.session import Session
 from tests.conftest import MAJORS
 from tests.faults.cluster import PORT, Cluster, until
@@ -31,7 +33,7 @@ FILES = {
     "1-t.sql": "CREATE TABLE t (id int PRIMARY KEY, times int NOT NULL DEFAULT 0);\n"
     "INSERT INTO t SELECT generate_series(1, 100);\n",
     "2-b.sql": ALONE + "-- pgproof: batch 50 over t.id lag 300ms\n"
-    "UPDATE t SET times = times + 1 WHERE id BETWEEN $1 AND $2;\n",
+    "UPDATE t SET times = times + 1 WHERE id BETWEEN $1 AND $2;\n-- migrate:down\nSELECT 1;\n",
 }
 LOOKS = 3
 """How often the batches look at a replica that stands still before it goes on."""
@@ -93,6 +95,9 @@ def test_batches_wait_while_a_replica_stands_still(
         assert "waiting for a replica" in next(each.message for each in events if isinstance(each, Noticed))
         assert seen[:LOOKS] == [[(0, 100)]] * LOOKS
         assert touched(witness) == [(1, 100)]
+        reading = Conninfo.of(host=standby.host, port=str(PORT), user=SUPERUSER, dbname="postgres")
+        with pytest.raises(DatabaseError, match="this server is a standby, which only reads"):
+            list(guarded(reading, replica, run, lambda _: plan_downgrade(library, history.read(conn), "1")))
 
 
 def touched(conn: psycopg.Connection) -> list[tuple[int, int]]:

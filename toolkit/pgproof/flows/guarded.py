@@ -31,6 +31,7 @@ def guarded(
     if not found.steps:
         yield Planned(plan=found, database=conninfo.description)
         return
+    stand.check_primary(conn)
     stand.check_role(conn, terms.role)
     stand.check_strings(conn, found.steps)
     search = mutex.seek(

@@ -91,6 +91,18 @@ def check_role(conn: Connection, name: str) -> None:
         )
 
 
+def check_primary(conn: Connection) -> None:
+    """Raise DatabaseError where nothing can be written, ever: on a standby. No round trip."""
+    if conn.info.parameter_status("in_hot_standby") == "on":
+        raise DatabaseError(
+            Problem(
+                message="this server is a standby, which only reads",
+                detail="Nothing was run.",
+                hint="connect to the primary; with several hosts in the address: target_session_attrs=read-write",
+            )
+        )
+
+
 def check_strings(conn: Connection, steps: Iterable[Step]) -> None:
     """Raise InputError where this server would read a string otherwise than the file says.
 
