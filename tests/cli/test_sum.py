@@ -19,6 +19,8 @@ def test_a_folder_with_a_sum(pgproof: Pgproof) -> None:
     assert pgproof("sum", "--check") == Told(0, "migrations/pgproof.sum agrees with the files\n", "")
     pgproof("new", "b")
     assert pgproof("sum", "--check").code == 0
+    write(Path("migrations"), {"02-b.sql": "CREATE TABLE b ();\n"})
+    assert pgproof("sum").out == "migrations/pgproof.sum written\n"
     assert pgproof("upgrade").code == 0
 
 
