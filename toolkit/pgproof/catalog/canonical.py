@@ -1,0 +1,189 @@
+"""Facts as text that git can keep: JSON, one fact a line, in one order, and back.
+
+There is no clock in it, no OID and nothing of the machine: the same files make the same bytes with every server of
+a major. What a fact does not say (null) is left out. The line `digest` is over all other lines, so that a file
+that was changed by hand, cut off or merged is not taken for what files build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+from pgproof.catalog.fact import Fact, Facts, Key, Value
+from pgproof.errors import InputError, Problem
+from pgproof.sql.source import Source
+
+FORMAT = "pgproof.schema/1"
+_FAMILY = "pgproof.schema/"
+_DIGEST = re.compile(r'^"digest": "(?P<digest>[^"\n]*)",\n', re.MULTILINE)
+_CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_AGAIN = "write it anew: pgproof snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Canonical:
+    """Facts, and what they were built from.
+
+    `files` is the digest of the migrations, in the order in which they were run, `role` who ran them and owns what
+    they made. `depends` are the reasons why another server may build something else of the same files. `reading`
+    is the digest of the accounting by which the facts were read.
+    """
+
+    facts: Facts
+    files: str
+    role: str
+    depends: tuple[str, ...] = ()
+    reading: str = ""
+
+
+@cache
+def reading() -> str:
+    """What the accounting is, in short: facts that were read by another one cannot be compared."""
+    text = files("pgproof.catalog").joinpath("accounting.toml").read_bytes()
+    return hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()[:16]
+
+
+def text(kept: Canonical) -> str:
+    """The file. `definition` of facts and `needs`, which are read only when asked for, are not kept. Pure."""
+    facts = kept.facts
+    order = {name: number for number, name in enumerate(facts.words)}
+    body = [
+        *_mapping("words", ((name, list(words)) for name, words in facts.words.items())),
+        *_list("unmodelled", facts.unmodelled),
+        *_list("unread", facts.unread),
+        *_list("facts", (_said(facts, each) for each in sorted(facts, key=lambda f: (order[f.catalog], f.name)))),
+    ]
+    head = [
+        f'"format": {_json(FORMAT)},',
+        f'"postgres": {facts.major},',
+        f'"reading": {_json(kept.reading)},',
+        f'"files": {_json(kept.files)},',
+        f'"role": {_json(kept.role)},',
+        f'"depends": {_json(list(kept.depends))},',
+    ]
+    body[-1] = body[-1].removesuffix(",")
+    before, behind = "\n".join(["{", *head, ""]), "\n".join([*body, "}", ""])
+    return f'{before}"digest": "{_sum(before + behind)}",\n{behind}'
+
+
+def read(source: Source) -> Canonical:
+    """What `text` made the file of. Raises InputError with what is wrong with it, and where."""
+    written = source.text
+    if conflict := _CONFLICT.search(written):
+        raise InputError(
+            Problem(
+                message=f"a merge conflict in {_name(source)}",
+                place=source.place(conflict.start(), len(conflict[0])),
+                detail="Two branches have each changed what the files build.",
+                hint=f"merge the migrations, then {_AGAIN}",
+            )
+        )
+    document = _document(source)
+    digest = _DIGEST.search(written)
+    if digest is None or _sum(written[: digest.start()] + written[digest.end() :]) != digest["digest"]:
+        raise InputError(
+            Problem(
+                message=f"{_name(source)} was changed since pgproof wrote it",
+                place=source.place(digest.start(), len(digest[0]) - 1) if digest else source.place(0),
+                detail="Its lines are not those that its digest is of.",
+                hint=_AGAIN,
+            )
+        )
+    try:
+        return _canonical(document)
+    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        problem = Problem(message=f"{_name(source)} does not hold what {FORMAT} holds", hint=_AGAIN)
+        raise InputError(problem) from None
+
+
+def _document(source: Source) -> Mapping[str, Any]:
+    """The JSON of the format that is known."""
+    try:
+        document = json.loads(source.text)
+    except json.JSONDecodeError as error:
+        is_cut = error.pos >= len(source.text.rstrip()) or "Unterminated" in error.msg
+        what = "ends in the middle" if is_cut else f"is not JSON: {error.msg}"
+        place = source.place(min(error.pos, max(0, len(source.text) - 1)))
+        raise InputError(Problem(message=f"{_name(source)} {what}", place=place, hint=_AGAIN)) from None
+    except RecursionError:
+        raise InputError(Problem(message=f"{_name(source)} is no snapshot", hint=_AGAIN)) from None
+    form = document.get("format") if isinstance(document, dict) else None
+    if form == FORMAT:
+        return dict(document)
+    known = isinstance(form, str) and form.startswith(_FAMILY)
+    raise InputError(
+        Problem(
+            message=f"{_name(source)} is {f'of the format {form}' if known else 'no snapshot of pgproof'}",
+            place=source.place(max(0, source.text.find('"format"'))),
+            detail=f"This version of pgproof reads {FORMAT}.",
+            hint=_AGAIN if known else "write the snapshot to another file: pgproof snapshot --output FILE",
+        )
+    )
+
+
+def _canonical(document: Mapping[str, Any]) -> Canonical:
+    words: dict[str, tuple[str, ...]] = {name: tuple(each) for name, each in document["words"].items()}
+    facts: dict[Key, Fact] = {}
+    for catalog, name, kind, said, of in document["facts"]:
+        values = tuple([_value(said.get(word)) for word in words[catalog]])
+        fact = Fact(catalog, tuple(name), kind, values, (of[0], tuple(of[1])) if of else None)
+        facts[fact.key] = fact
+    return Canonical(
+        facts=Facts(
+            major=int(document["postgres"]),
+            words=words,
+            facts=facts,
+            unmodelled=tuple(document["unmodelled"]),
+            unread=tuple(document["unread"]),
+        ),
+        files=str(document["files"]),
+        role=str(document["role"]),
+        depends=tuple(document["depends"]),
+        reading=str(document["reading"]),
+    )
+
+
+def _said(facts: Facts, fact: Fact) -> list[Any]:
+    words = facts.words[fact.catalog]
+    said = {word: value for word, value in zip(words, fact.values, strict=True) if value is not None}
+    return [fact.catalog, list(fact.name), fact.kind, said, list(fact.of) if fact.of else None]
+
+
+def _value(value: Any) -> Value:
+    return tuple([_value(each) for each in value]) if isinstance(value, list) else value
+
+
+def _mapping(name: str, pairs: Iterator[tuple[str, Any]]) -> Iterator[str]:
+    lines = [f"{_json(key)}: {_json(value)}" for key, value in pairs]
+    return _block(f'"{name}": {{', lines, "},")
+
+
+def _list(name: str, values: Any) -> Iterator[str]:
+    return _block(f'"{name}": [', [_json(each) for each in values], "],")
+
+
+def _block(begin: str, lines: list[str], end: str) -> Iterator[str]:
+    yield begin
+    for line in lines[:-1]:
+        yield f"{line},"
+    yield from lines[-1:]
+    yield end
+
+
+def _json(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
+
+
+def _sum(written: str) -> str:
+    return hashlib.sha256(written.encode()).hexdigest()
+
+
+def _name(source: Source) -> str:
+    return source.path.replace("\\", "/").rpartition("/")[2]
