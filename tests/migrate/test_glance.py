@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.migrate.glance import Glance, glance, recall, remember
+from pgproof.migrate.glance import SNAPSHOT, Glance, glance, recall, remember
 from tests.migrate.case import write
 
 FILES = {f"{number}.sql": "SELECT 1;\n" for number in range(3)}
@@ -45,6 +45,15 @@ def test_a_change_is_seen(tmp_path: Path, change: Callable[[Path], object]) -> N
     assert look(folder) == before
     change(folder)
     assert look(folder).signature != before.signature
+
+
+def test_the_snapshot_is_looked_over(tmp_path: Path) -> None:
+    folder = write(tmp_path / "m", FILES)
+    before = look(folder)
+    write(folder, {SNAPSHOT: "{}"})
+    assert look(folder) == before
+    write(folder / "inside", {SNAPSHOT: "{}"})
+    assert look(folder) != before
 
 
 def test_who_reads_it_with_what_belongs_to_it(tmp_path: Path) -> None:

@@ -21,8 +21,10 @@ from pgproof.errors import InputError, Problem
 from pgproof.sql.source import Source
 
 FORMAT = "pgproof.schema/1"
-_FAMILY = "pgproof.schema/"
+FAMILY = "pgproof.schema/"
 _DIGEST = re.compile(r'^"digest": "(?P<digest>[^"\n]*)",\n', re.MULTILINE)
+_ROLE = re.compile(r'^"role": (?P<role>"(?:[^"\\\n]|\\["\\])*"),$', re.MULTILINE)
+_MAJOR = re.compile(r'^"postgres": (?P<major>\d{2}),$', re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _AGAIN = "write it anew: pgproof snapshot"
 
@@ -103,6 +105,12 @@ def read(source: Source) -> Canonical:
         raise InputError(problem) from None
 
 
+def head(written: str) -> tuple[str | None, int | None]:
+    """The role and the major that a file names, be the rest of it as it may; None for what is not there. Pure."""
+    role, major = _ROLE.search(written), _MAJOR.search(written)
+    return (json.loads(role["role"]) if role else None), (int(major["major"]) if major else None)
+
+
 def _document(source: Source) -> Mapping[str, Any]:
     """The JSON of the format that is known."""
     try:
@@ -117,7 +125,7 @@ def _document(source: Source) -> Mapping[str, Any]:
     form = document.get("format") if isinstance(document, dict) else None
     if form == FORMAT:
         return dict(document)
-    known = isinstance(form, str) and form.startswith(_FAMILY)
+    known = isinstance(form, str) and form.startswith(FAMILY)
     raise InputError(
         Problem(
             message=f"{_name(source)} is {f'of the format {form}' if known else 'no snapshot of pgproof'}",

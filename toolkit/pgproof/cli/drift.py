@@ -7,6 +7,7 @@ from pathlib import Path
 
 import click
 
+from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
@@ -27,6 +28,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.migrations
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
+@click.option("--full", is_flag=True, help="Build what the files say, whatever is known of it.")
 @options.scratch
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -34,20 +36,23 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     positions: bool,
+    full: bool,
     scratch: options.Scratch,
     form: str,
 ) -> int:
     """Say whether a database is what the files say, about everything that a schema holds.
 
     What its history says was applied is built on a scratch server of the same major, and every column of every
-    catalog compared. Pending files are no drift. Reads only.
+    catalog compared. If it is known from before (for the same files, roles and server), or from schema.json, it is
+    not built again. Pending files are no drift. Reads only.
 
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
     from pgproof.flows import drift as flow
+    from pgproof.flows.expectation import Memory
     from pgproof.report.drift import drift_json, drift_text
 
-    settings = options.config()
+    settings, cache = options.config(), options.cache()
     result = flow.drift(
         flow.Request(
             database=Conninfo.parse(database),
@@ -56,6 +61,8 @@ def command(
             variables={**settings.variables, **variables},
             layout=settings.layout,
             options=frozenset({"positions"} if positions else ()),
+            memory=Memory(cache=cache, tool=__version__) if cache else None,
+            full=full,
         )
     )
     click.echo(drift_json(result) if form == "json" else completed(drift_text(result)), nl=False)

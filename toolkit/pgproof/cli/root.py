@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",
     "drift": "Say whether a database is what the files say.",
+    "snapshot": "Write what the files build to schema.json.",
     "verify": "Show that each migration can be taken back.",
     "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",

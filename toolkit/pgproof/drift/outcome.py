@@ -17,17 +17,27 @@ class Verdict(StrEnum):
     CANNOT_TELL = "cannot tell"
 
 
+class Origin(StrEnum):
+    """Whence it is known what the files build."""
+
+    BUILT = "built"
+    MEMORY = "remembered"
+    SNAPSHOT = "snapshot"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Drift:
     """How a database and the files stand to each other.
 
-    `version` is the label of its last migration, `expected` says where it was built what the files say, `pending`
+    `version` is the label of its last migration. `origin` is whence it is known what the files build, `expected`
+    the server that it was built on, or the path of the snapshot. `pending`
     is how many files are still to be applied. `standings` are the versions that are not as they should be,
     `remarks` what is wrong with the database whatever the files say. `reasons` are why nobody can tell.
     """
 
     database: str
     version: str
+    origin: Origin
     expected: str
     differences: tuple[Difference, ...]
     standings: tuple[Standing, ...] = ()

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field, replace
-from itertools import groupby
 from pathlib import Path
 
 from pgproof.catalog import read as catalog
@@ -14,16 +13,17 @@ from pgproof.catalog.fact import Fact, Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
-from pgproof.drift.outcome import Drift
+from pgproof.drift.outcome import Drift, Origin
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
-from pgproof.migrate import history, ledger
+from pgproof.flows.expectation import Memory, Wanted, digest, snapshot
+from pgproof.flows.replay import Step, depends, replay
+from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.entry import History
-from pgproof.migrate.execute import build
+from pgproof.migrate.glance import SNAPSHOT
 from pgproof.migrate.library import Library, load
-from pgproof.migrate.migration import Migration
 from pgproof.migrate.repetition import Repeated
 from pgproof.migrate.standing import Condition, standings
 from pgproof.sql.name import quote
@@ -35,7 +35,10 @@ _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Cond
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to compare. `options` are those of the accounting: "roles", "positions"."""
+    """What to compare. `options` are those of the accounting: "roles", "positions".
+
+    With `full`, what the files say is built whatever the snapshot beside them and the `memory` know.
+    """
 
     database: Conninfo
     folder: Path
@@ -43,65 +46,123 @@ class Request:
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
     options: frozenset[str] = frozenset()
+    memory: Memory | None = None
+    full: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What a database says: its facts, what was run there, by whom; the tables of other tools; all roles."""
+    """What a database says: its facts, what was run there, by whom; the tables of other tools; all roles.
+
+    `version` is the server's, as it counts.
+    """
 
     facts: Facts
     past: History
     repeated: Mapping[str, Repeated]
     foreign: frozenset[str]
     roles: tuple[str, ...]
+    version: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """What the files build, and whence that is known; a snapshot that cannot be read is told in `remarks`."""
+
+    facts: Facts
+    origin: Origin
+    told: str
+    remarks: tuple[str, ...] = ()
 
 
 def drift(request: Request) -> Drift:
-    """Read the database, build what the files say on a scratch server of the same major, and compare the two.
+    """Read the database, and compare it with what the files build on a server of the same major.
 
-    Only what the history says was applied is built: pending files are no drift. Raises InputError where the files
+    Only what the history says was applied counts: pending files are no drift. Raises InputError where the files
     are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
     """
-    library = load(request.folder, request.variables, layout=request.layout)
-    with closing(connect(request.database)) as conn:
-        found = _look(conn, request)
-    library = effective(library, found.past)
-    judged = standings(library, found.past)
-    run = _story(library, found)
-    with _scratch(request, found, run) as (server, database):
-        expected = _built(server, database, run, request.options)
-    actual = found.facts
-    differences = tuple(each for each in compare(expected, actual) if not _is_aside(each, found.foreign))
-    pending = sum(each.condition is Condition.PENDING for each in judged)
-    return Drift(
-        database=request.database.description,
-        version=next((each.migration.label for each in reversed(run)), "before the first migration"),
-        expected=f"PostgreSQL {server.version} ({server.provider})",
-        differences=differences,
-        standings=tuple(each for each in judged if each.condition in _AMISS),
-        pending=pending,
-        remarks=tuple(_remarks(actual)),
-        reasons=(*expected.unmodelled, *actual.unmodelled, *actual.unread),
-    )
-
-
-def _look(conn: Connection, request: Request) -> _Found:
-    with read_only(conn, _SETTINGS):
+    try:
+        conn = connect(request.database)
+    except DatabaseError:
+        load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
+        raise
+    with closing(conn), read_only(conn, _SETTINGS):
         past = history.read(conn)
         if not past.exists:
             raise InputError(_unknown(request.database))
-        repeated = history.repeatables(conn, past)
-        ledgers = ledger.find(conn, catalog.rows)
-        with failure.told():
-            roles = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
-            facts = extract(conn, options=request.options)
+        library = effective(_load(request, past, brief=True), past)
+        found = _look(conn, request, past)
+    judged = standings(library, past)
+    run = _story(library, found)
+    expected = _expected(request, found, run)
+    actual = found.facts
+    differences = tuple(each for each in compare(expected.facts, actual) if not _is_aside(each, found.foreign))
+    return Drift(
+        database=request.database.description,
+        version=next((each.migration.label for each in reversed(run)), "before the first migration"),
+        origin=expected.origin,
+        expected=expected.told,
+        differences=differences,
+        standings=tuple(each for each in judged if each.condition in _AMISS),
+        pending=sum(each.condition is Condition.PENDING for each in judged),
+        remarks=(*expected.remarks, *_remarks(actual)),
+        reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
+    )
+
+
+def _load(request: Request, past: History, *, brief: bool) -> Library:
+    """The files; in brief, those that are applied as they are without their statements."""
+    applied = outline.applied(past) if brief else None
+    return load(request.folder, request.variables, layout=request.layout, applied=applied)
+
+
+def _look(conn: Connection, request: Request, past: History) -> _Found:
+    repeated = history.repeatables(conn, past)
+    ledgers = ledger.find(conn, catalog.rows)
+    with failure.told():
+        roles = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
+        facts = extract(conn, options=request.options)
     return _Found(
         facts=facts,
         past=past,
         repeated=repeated,
         foreign=frozenset().union(*(each.relations for each in ledgers)),
         roles=tuple(name for (name,) in roles),
+        version=conn.info.server_version,
     )
+
+
+def _expected(request: Request, found: _Found, run: list[Step]) -> _Expected:
+    """What the files build, from whoever knows it; else it is built, and remembered."""
+    wanted = Wanted(
+        files=digest((each.migration for each in run), request.variables),
+        by=[each.role for each in run],
+        roles=found.roles,
+        version=found.version,
+        layout=request.layout,
+        options=request.options,
+    )
+    remarks: tuple[str, ...] = ()
+    if not request.full:
+        path = request.folder / SNAPSHOT
+        try:
+            if kept := snapshot(path, wanted):
+                return _Expected(facts=kept.facts, origin=Origin.SNAPSHOT, told=str(path))
+        except InputError as error:
+            remarks = tuple(f"{each.place}: {each.message}; it is not used" for each in error.problems)
+        if request.memory and (known := request.memory.recall(wanted)):
+            facts, server = known
+            return _Expected(facts=facts, origin=Origin.MEMORY, told=server, remarks=remarks)
+    run = _story(effective(_load(request, found.past, brief=False), found.past), found)
+    options = replace(request.scratch, postgres=found.facts.major)
+    try:
+        built = replay(options, run, found.roles, request.options)
+    except DatabaseError as error:
+        raise CannotTell(*error.problems) from error
+    lasts = "programs" not in depends([each.migration for each in run])
+    if request.memory and built.is_own_cluster and lasts:
+        request.memory.remember(wanted, built.facts, built.server)
+    return _Expected(facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks)
 
 
 def _unknown(database: Conninfo) -> Problem:
@@ -112,65 +173,12 @@ def _unknown(database: Conninfo) -> Problem:
     )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Step:
-    """A migration that was run, and the role that ran it."""
-
-    migration: Migration
-    role: str
-
-
-def _story(library: Library, found: _Found) -> list[_Step]:
+def _story(library: Library, found: _Found) -> list[Step]:
     """What was run, in its order, by whom; then the repeatable files that were."""
     by = {entry.version: entry.applied_by for entry in found.past.entries}
-    versioned = [_Step(migration=each, role=by.get(each.version, "")) for each in story(library, found.past)]
+    versioned = [Step(migration=each, role=by.get(each.version, "")) for each in story(library, found.past)]
     repeated = [(each, found.repeated.get(each.name)) for each in library.repeatables]
-    return [*versioned, *(_Step(migration=each, role=past.applied_by) for each, past in repeated if past)]
-
-
-def _built(server: ScratchServer, database: Conninfo, run: Sequence[_Step], options: frozenset[str]) -> Facts:
-    """The facts of a scratch database in which the migrations were run, each by the role that had run it."""
-    for role, steps in groupby(run, key=lambda each: each.role):
-        with closing(connect(_as(server, database, role))) as conn:
-            migrations = tuple(each.migration for each in steps)
-            try:
-                for _ in build(conn, Library(folder="", migrations=migrations)):
-                    pass
-            except DatabaseError as error:
-                raise CannotTell(*_unbuilt(error)) from error
-    with closing(connect(database)) as conn, read_only(conn), failure.told():
-        return extract(conn, options=options)
-
-
-def _as(server: ScratchServer, database: Conninfo, role: str) -> Conninfo:
-    """The address for that role, which owns then what it makes; a server that is not ours has one for us."""
-    if not (role and server.is_own_cluster):
-        return database
-    return Conninfo.of(**{**dict(database.parameters), "user": role})
-
-
-def _unbuilt(error: DatabaseError) -> Iterator[Problem]:
-    first, *rest = error.problems
-    yield replace(first, message=f"cannot build what the files say on an empty database: {first.message}")
-    yield from rest
-
-
-@contextmanager
-def _scratch(request: Request, found: _Found, run: Sequence[_Step]) -> Iterator[tuple[ScratchServer, Conninfo]]:
-    """An empty database on a scratch server of the same major, which has the roles of the real one.
-
-    Raises CannotTell if there is none.
-    """
-    with ExitStack() as stack:
-        try:
-            server = stack.enter_context(open_scratch(replace(request.scratch, postgres=found.facts.major)))
-        except DatabaseError as error:
-            first, *rest = error.problems
-            what = f"no scratch server of PostgreSQL {found.facts.major}: {first.message}"
-            raise CannotTell(replace(first, message=what), *rest) from error
-        server.lend_roles(found.roles)
-        server.admit({each.role for each in run if each.role})
-        yield server, stack.enter_context(server.database())
+    return [*versioned, *(Step(migration=each, role=past.applied_by) for each, past in repeated if past)]
 
 
 def _is_aside(difference: Difference, foreign: Collection[str]) -> bool:

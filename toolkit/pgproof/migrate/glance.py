@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from stat import S_ISDIR, S_ISLNK
 
+SNAPSHOT = "schema.json"
+"""The file of the folder that `pgproof snapshot` writes. No migration, and nothing that reading them looks at."""
+
 _PATIENCE = 2_000_000_000  # nanoseconds; FAT has the coarsest clock
 
 
@@ -29,7 +32,7 @@ class Glance:
 
 
 def glance(folder: Path, variables: Mapping[str, object], tool: str) -> Glance | None:
-    """Look at every file of `folder` and of the folders in it; None if that cannot be done.
+    """Look at every file of `folder` (but for the snapshot) and of the folders in it; None if that cannot be done.
 
     What `variables` and which version of the program (`tool`) would read it belong to how it looks.
     """
@@ -80,6 +83,8 @@ def _look(place: str, digest: hashlib._Hash, inside: str = "") -> int:
     folder = os.open(place, os.O_RDONLY | os.O_DIRECTORY)
     try:
         for name in sorted(os.listdir(folder)):  # noqa: PTH208  (a Path knows no open folder)
+            if name == SNAPSHOT and not inside:
+                continue
             stat = os.stat(name, dir_fd=folder)
             if S_ISDIR(stat.st_mode) and not S_ISLNK(os.lstat(name, dir_fd=folder).st_mode):
                 newest = max(newest, _look(f"{place}/{name}", digest, f"{inside}{name}/"))

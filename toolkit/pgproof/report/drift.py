@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pgproof import __version__
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
-from pgproof.drift.outcome import Drift
+from pgproof.drift.outcome import Drift, Origin
 
 
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
-    lines = [result.database, f"at {result.version}, compared with what the files build on {result.expected}"]
+    lines = [result.database, f"at {result.version}, compared with {_expected(result)}"]
     for each in result.differences:
         lines += words.lines(each)
     for standing in result.standings:
@@ -21,6 +22,20 @@ def drift_text(result: Drift) -> str:
     lines += [f"note: {remark}" for remark in result.remarks]
     lines += [f"cannot tell: {reason}" for reason in result.reasons]
     return "\n".join([*lines, _closing(result), ""])
+
+
+def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequence[str]) -> str:
+    """For people: what a snapshot does not have as the files build it."""
+    if not (differences or reasons):
+        return f"{path} is what the files build\n"
+    lines = [line for each in differences for line in words.lines(each)]
+    count = (
+        f": {len(differences)} {'difference' if len(differences) == 1 else 'differences'}" if differences else ""
+    )
+    lines += [f"note: {reason}" for reason in reasons]
+    return "\n".join(
+        [*lines, f"{path} is not what the files build{count}", "HINT: write it anew: pgproof snapshot", ""]
+    )
 
 
 def drift_json(result: Drift) -> str:
@@ -34,6 +49,7 @@ def drift_json(result: Drift) -> str:
                 "database": result.database,
                 "at": result.version,
                 "expected": result.expected,
+                "origin": str(result.origin),
                 "pending": result.pending,
                 "differences": [_object(each) for each in result.differences],
                 "history": [
@@ -48,6 +64,15 @@ def drift_json(result: Drift) -> str:
         )
         + "\n"
     )
+
+
+def _expected(result: Drift) -> str:
+    match result.origin:
+        case Origin.SNAPSHOT:
+            return f"what {result.expected} says that the files build"
+        case Origin.MEMORY:
+            return f"what the files built on {result.expected}, as remembered"
+    return f"what the files build on {result.expected}"
 
 
 def _object(each: Difference) -> dict[str, Any]:

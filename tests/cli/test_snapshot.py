@@ -1,0 +1,220 @@
+"""`pgproof snapshot`: what the files build, as a file; and `pgproof drift`, which need not build it then."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from tests.cli.told import Pgproof, Told
+from tests.migrate.case import write
+
+FILES = {
+    "1-a.sql": "CREATE TABLE a (b int PRIMARY KEY, c text);\n",
+    "2-i.sql": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (c);\n",
+    "R-v.sql": "CREATE OR REPLACE VIEW v AS SELECT b FROM a;\n",
+}
+SNAPSHOT = Path("migrations/schema.json")
+Snapshot = Callable[..., Told]
+
+
+@pytest.fixture
+def snapshot(pgproof: Pgproof, database: Conninfo, server: ScratchServer) -> Snapshot:
+    """`pgproof snapshot` of the files, run by the role that the tests are, on a server like the tests' own."""
+    write(Path("migrations"), FILES)
+    with closing(connect(database)) as conn:
+        row = conn.execute("SELECT current_user").fetchone()
+    assert row
+
+    def told(*words: str, role: str = row[0]) -> Told:
+        return pgproof("snapshot", "--role", role, "--postgres", str(server.version.major), *words)
+
+    return told
+
+
+def second(told: Told) -> str:
+    """The line that says what the database was compared with."""
+    return told.out.splitlines()[1]
+
+
+def test_it_is_written_once(snapshot: Snapshot) -> None:
+    told = snapshot()
+    assert (told.code, told.out, told.err) == (0, "migrations/schema.json written\n", "")
+    text = SNAPSHOT.read_text()
+    assert snapshot().out == "migrations/schema.json is up to date\n"
+    assert SNAPSHOT.read_text() == text
+    assert snapshot("--output", "-").out == re.sub(r"\b\d+(\.\d+)? m?s\b", "T", text)
+    assert snapshot("--check").out == "migrations/schema.json is what the files build\n"
+    names = [tuple(name) for catalog, name, *_ in json.loads(text)["facts"] if catalog == "pg_class"]
+    assert names == [("public", name) for name in ("a", "a_pkey", "i", "v")]
+
+
+def test_up_to_a_version(snapshot: Snapshot) -> None:
+    facts = json.loads(snapshot("--to", "1", "--output", "-").out)["facts"]
+    assert [name[1] for catalog, name, *_ in facts if catalog == "pg_class"] == ["a", "a_pkey"]
+    told = snapshot("--to", "3")
+    assert (told.code, told.err) == (2, "pgproof: error: no file of version 3\nHINT: the last one is 2\n")
+
+
+def test_what_is_not_as_the_files_have_it(snapshot: Snapshot) -> None:
+    assert snapshot().code == 0
+    write(Path("migrations"), {"3-t.sql": "CREATE TABLE t (); ALTER TABLE a ALTER c SET NOT NULL;\n"})
+    told = snapshot("--check")
+    assert told.code == 1
+    assert told.out.splitlines() == [
+        "- table public.t is missing",
+        "~ column public.a.c: not null is no, the files say yes",
+        "note: the files, their order or the variables are others than those that it was written from",
+        "migrations/schema.json is not what the files build: 2 differences",
+        "HINT: write it anew: pgproof snapshot",
+    ]
+
+
+def test_files_that_build_the_same_are_others_all_the_same(snapshot: Snapshot) -> None:
+    assert snapshot().code == 0
+    write(Path("migrations"), {"1-a.sql": f"-- why\n{FILES['1-a.sql']}"})
+    told = snapshot("--check")
+    assert told.code == 1
+    assert told.out.endswith(
+        "migrations/schema.json is not what the files build\nHINT: write it anew: pgproof snapshot\n"
+    )
+
+
+def test_the_role_stays_until_another_is_named(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    if "as the user of its address" in snapshot(role="pgproof_somebody").err:
+        pytest.skip("on a server of somebody else's, files are run as its user")
+    assert json.loads(SNAPSHOT.read_text())["role"] == "pgproof_somebody"
+    SNAPSHOT.write_text(SNAPSHOT.read_text().replace('"p"', '"u"'))
+    assert pgproof("snapshot").out == "migrations/schema.json written\n"
+    assert json.loads(SNAPSHOT.read_text())["role"] == "pgproof_somebody"
+    assert pgproof("snapshot", "--check").code == 0
+
+
+def test_another_file_is_not_overwritten(snapshot: Snapshot) -> None:
+    Path("notes.txt").write_text("mine")
+    told = snapshot("--output", "notes.txt")
+    assert (told.code, Path("notes.txt").read_text()) == (2, "mine")
+    assert "notes.txt is there, and no snapshot of pgproof\n" in told.err
+
+
+def test_there_is_nothing_to_check(snapshot: Snapshot) -> None:
+    told = snapshot("--check")
+    assert told.code == 2
+    assert told.err.startswith(
+        "pgproof: error: there is no migrations/schema.json\nHINT: write it: pgproof snapshot"
+    )
+
+
+def test_what_the_server_refuses(snapshot: Snapshot) -> None:
+    write(Path("migrations"), {"3-t.sql": "ALTER TABLE nobody ADD c int;\n"})
+    told = snapshot()
+    assert told.code == 3
+    assert (
+        '3-t.sql:1:1: error: cannot build what the files say on an empty database: relation "nobody" ' in told.err
+    )
+    assert not SNAPSHOT.exists()
+
+
+def test_nothing_else_looks_at_it(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    assert pgproof("sum").code == 0
+    assert pgproof("upgrade").code == 0
+    before = pgproof("status").out
+    SNAPSHOT.write_text("no JSON")
+    assert pgproof("status").out == before
+    assert pgproof("sum", "--check").code == 0
+    assert "nothing to do" in pgproof("upgrade").out
+    assert pgproof("snapshot", "--output", "other.json").code == 0
+
+
+def test_drift_believes_it(snapshot: Snapshot, pgproof: Pgproof, database: Conninfo) -> None:
+    snapshot()
+    assert pgproof("upgrade").code == 0
+    told = pgproof("drift")
+    assert told.code == 0
+    assert second(told) == "at R-v, compared with what migrations/schema.json says that the files build"
+    assert json.loads(pgproof("drift", "--format", "json").out)["origin"] == "snapshot"
+    with closing(connect(database)) as conn:
+        conn.execute("ALTER TABLE a ADD d int")
+    told = pgproof("drift")
+    assert (told.code, told.out.splitlines()[2]) == (
+        1,
+        "+ column public.a.d is there, and no file makes it",
+    )
+    full = pgproof("drift", "--full")
+    assert (full.code, full.out.splitlines()[2:]) == (1, told.out.splitlines()[2:])
+    assert "what the files build on PostgreSQL " in second(full)
+
+
+def test_drift_does_not_believe_one_of_other_files(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    snapshot("--to", "1")
+    assert pgproof("upgrade").code == 0
+    assert "what the files build on PostgreSQL " in second(pgproof("drift"))
+
+
+def test_drift_does_not_believe_one_of_another_role(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    if "as the user of its address" in snapshot(role="pgproof_somebody").err:
+        pytest.skip("on a server of somebody else's, files are run as its user")
+    assert pgproof("upgrade").code == 0
+    told = pgproof("drift")
+    assert (told.code, "what the files build on PostgreSQL " in second(told)) == (0, True)
+
+
+@pytest.mark.parametrize("asks", ["pg_roles", "PG_AUTHID", "pg_has_role", "current_user", "regrole"])
+def test_drift_does_not_believe_one_of_files_that_ask_for_roles(
+    snapshot: Snapshot, pgproof: Pgproof, asks: str
+) -> None:
+    write(Path("migrations"), {"3-r.sql": f"DO $$ BEGIN PERFORM 1; -- {asks}\nEND $$;\n"})
+    snapshot()
+    assert json.loads(SNAPSHOT.read_text())["depends"] == ["roles"]
+    assert pgproof("upgrade").code == 0
+    assert "what the files build on PostgreSQL " in second(pgproof("drift"))
+
+
+def test_drift_says_that_it_does_not_believe_one_that_was_changed(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    snapshot()
+    assert pgproof("upgrade").code == 0
+    SNAPSHOT.write_text(SNAPSHOT.read_text().replace('"p"', '"u"', 1))
+    told = pgproof("drift")
+    assert told.code == 0
+    assert (
+        "note: migrations/schema.json:8:1: schema.json was changed since pgproof wrote it; it is not used"
+        in told.out
+    )
+
+
+def test_drift_remembers_what_was_built(pgproof: Pgproof, database: Conninfo, server: ScratchServer) -> None:
+    if not server.is_own_cluster:
+        pytest.skip("of a server of somebody else's nothing is remembered")
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    first, again = pgproof("drift"), pgproof("drift")
+    assert second(again) == second(first).replace("build on", "built on") + ", as remembered"
+    assert first.out.splitlines()[2:] == again.out.splitlines()[2:]
+    assert "what the files build on PostgreSQL " in second(pgproof("drift", "--full"))
+    write(Path("migrations"), {"3-t.sql": "CREATE TABLE t ();\n"})
+    assert second(pgproof("drift")).endswith(", as remembered")  # what is pending is not built
+    assert pgproof("upgrade").code == 0
+    assert not second(pgproof("drift")).endswith(", as remembered")
+    write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("c text", "c varchar")})
+    told = pgproof("drift")
+    assert "~ column public.a.c: type is text, the files say character varying\n" in told.out
+    assert pgproof("drift").out.splitlines()[2:] == told.out.splitlines()[2:]
+
+
+def test_what_a_program_builds_is_not_remembered(pgproof: Pgproof) -> None:
+    program = (
+        "import os\ndef upgrade(conn):\n    conn.execute('CREATE TABLE ' + os.environ.get('NAME', 't') + ' ()')\n"
+    )
+    write(Path("migrations"), {"1-a.py": program})
+    assert pgproof("upgrade").code == 0
+    for _ in range(2):
+        told = pgproof("drift")
+        assert (told.code, told.err) == (0, "")
+        assert "what the files build on PostgreSQL " in second(told)

@@ -1,0 +1,103 @@
+"""What is remembered of what files built: all of it or nothing, and not for ever."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pgproof.catalog.fact import Fact, Facts
+from pgproof.flows.expectation import Memory, Wanted
+
+WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
+FACTS = Facts(
+    major=17,
+    words={"pg_class": ("persistence", "options", "pages")},
+    facts={
+        ("pg_class", ("s", 'a"\n')): Fact(
+            "pg_class", ("s", 'a"\n'), "table", ("p", ("x", None), 1.5), ("pg_namespace", ("s",))
+        )
+    },
+    unmodelled=("what",),
+    unread=("that",),
+)
+OTHERS = {
+    "files": replace(WANTED, files="g"),
+    "by": replace(WANTED, by=["bob"]),
+    "roles": replace(WANTED, roles=["ann"]),
+    "version": replace(WANTED, version=170011),
+    "layout": replace(WANTED, layout="flyway"),
+    "options": replace(WANTED, options=frozenset({"positions"})),
+}
+SPOILT: dict[str, Callable[[bytes], bytes]] = {
+    "cut": lambda packed: packed[:-1],
+    "empty": lambda _: b"",
+    "short": lambda packed: packed[:20],
+    "changed": lambda packed: packed[:-3] + b"\xff" + packed[-2:],
+    "longer": lambda packed: packed + b"\n",
+}
+
+
+@pytest.fixture
+def memory(tmp_path: Path) -> Memory:
+    return Memory(cache=tmp_path, tool="1")
+
+
+def test_what_was_remembered_is_recalled(memory: Memory) -> None:
+    assert memory.recall(WANTED) is None
+    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    assert memory.recall(WANTED) == (FACTS, "PostgreSQL 17.10")
+    assert memory.recall(replace(WANTED, roles=["bob", "ann"])) == (FACTS, "PostgreSQL 17.10")
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_only_of_just_that(memory: Memory, other: str) -> None:
+    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    assert memory.recall(OTHERS[other]) is None
+    assert Memory(cache=memory.cache, tool="2").recall(WANTED) is None
+
+
+@pytest.mark.parametrize("how", SPOILT)
+def test_a_file_that_is_spoilt_is_none(memory: Memory, how: str) -> None:
+    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    (path,) = (memory.cache / "built").iterdir()
+    path.write_bytes(SPOILT[how](path.read_bytes()))
+    assert memory.recall(WANTED) is None
+    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    assert memory.recall(WANTED)
+
+
+def test_the_least_used_goes_first(memory: Memory) -> None:
+    every = [replace(WANTED, files=str(number)) for number in range(20)]
+    for number, each in enumerate(every):
+        memory.remember(each, FACTS, "")
+        for path in (memory.cache / "built").iterdir():  # a clock is too coarse to tell them apart
+            stat = path.stat()
+            os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - 1_000_000_000))
+        if number < 19:
+            assert memory.recall(every[0])
+    there = [memory.recall(each) is not None for each in every]
+    assert sum(there) == 16
+    assert there[0]
+    assert all(there[-15:])
+
+
+def test_two_at_once(memory: Memory) -> None:
+    def work(number: int) -> bool:
+        memory.remember(WANTED, FACTS, "")
+        return memory.recall(replace(WANTED)) == (FACTS, "")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert all(pool.map(work, range(200)))
+    assert len(list((memory.cache / "built").iterdir())) == 1
+
+
+def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:
+    (tmp_path / "built").write_text("")
+    memory = Memory(cache=tmp_path, tool="1")
+    memory.remember(WANTED, FACTS, "")
+    assert memory.recall(WANTED) is None

@@ -1,0 +1,143 @@
+"""`snapshot`: what the files build, as a file that git can keep; and whether that file is still right."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pgproof.catalog import canonical
+from pgproof.catalog.canonical import Canonical
+from pgproof.database.scratch import ScratchOptions
+from pgproof.drift.compare import Difference, compare
+from pgproof.errors import InputError, Problem
+from pgproof.flows.expectation import digest
+from pgproof.flows.replay import Step, depends, replay
+from pgproof.migrate import file
+from pgproof.migrate.library import Library, load, whole
+from pgproof.migrate.migration import Migration
+from pgproof.sql import role as roles
+from pgproof.sql.source import Source
+
+ROLE = "postgres"
+"""Who runs the files, if nobody says who does so in production."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What to build. `path` is the snapshot that is there, or will be; `to` the last version, None for all.
+
+    `role` runs the files, and owns what they make; without, that of the snapshot which is there does.
+    """
+
+    folder: Path
+    scratch: ScratchOptions
+    path: Path | None = None
+    to: int | None = None
+    role: str | None = None
+    variables: Mapping[str, object] = field(default_factory=dict)
+    layout: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checked:
+    """What a snapshot and the files do not have alike; `reasons` are those why it is not theirs all the same."""
+
+    differences: tuple[Difference, ...]
+    reasons: tuple[str, ...]
+
+
+def build(request: Request) -> str:
+    """The text of the snapshot. Raises InputError where files are wrong, DatabaseError where one is refused."""
+    return canonical.text(_built(request, *_there(request.path)))
+
+
+def write(request: Request) -> tuple[Path, bool]:
+    """Write the snapshot to its path: that, and whether it was another one. Raises as `build` does."""
+    assert request.path
+    path, text = request.path, build(request).encode()
+    try:
+        if path.is_file() and path.read_bytes() == text:
+            return path, False
+        path.write_bytes(text)
+    except OSError as error:
+        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
+    return path, True
+
+
+def check(request: Request) -> Checked:
+    """Compare the snapshot with what the files build. Raises InputError where it is not there or spoilt."""
+    assert request.path
+    if not request.path.is_file():
+        raise InputError(Problem(message=f"there is no {request.path}", hint="write it: pgproof snapshot"))
+    kept = canonical.read(_source(request.path))
+    built = _built(request, kept.role, kept.facts.major)
+    if kept.reading != built.reading:
+        return Checked(differences=(), reasons=("it was written by another version of pgproof",))
+    differences = compare(built.facts, kept.facts)
+    reasons = []
+    if kept.role != built.role:
+        reasons.append(f'the files were run as "{kept.role}", and now as "{built.role}"')
+    if kept.files != built.files:
+        reasons.append("the files, their order or the variables are others than those that it was written from")
+    if kept.depends != built.depends or kept.facts.unmodelled != built.facts.unmodelled:
+        reasons.append("what it says of the files themselves is not so any more")
+    return Checked(differences=differences, reasons=tuple(reasons))
+
+
+def _built(request: Request, by: str | None, major: int | None) -> Canonical:
+    """What the files build, by that role and on that major if nobody asks for others."""
+    library = whole(load(request.folder, request.variables, layout=request.layout))
+    run = _run(library, request.to)
+    role = request.role or by or ROLE
+    named = roles.named(statement for each in run for statement in each.up.statements)
+    scratch = request.scratch
+    if scratch.postgres is None and major:
+        scratch = replace(scratch, postgres=major)
+    built = replay(scratch, [Step(migration=each, role=role) for each in run], [role, *named])
+    if request.role and not built.is_own_cluster and built.role != request.role:
+        raise InputError(
+            Problem(
+                message=f'cannot run the files as "{request.role}" on {built.server}',
+                detail="On a server that pgproof has not made itself, they are run as the user of its address.",
+                hint="name that role in the address, or leave --scratch-url out",
+            )
+        )
+    return Canonical(
+        facts=built.facts,
+        files=digest(run, request.variables),
+        role=role if built.is_own_cluster else built.role,
+        depends=depends(run),
+        reading=canonical.reading(),
+    )
+
+
+def _run(library: Library, to: int | None) -> list[Migration]:
+    """What is run, in order; repeatable files if all is. Raises InputError at an unknown version."""
+    if to is None:
+        return [*library.migrations, *library.repeatables]
+    if library.get(to) is None:
+        last = library.migrations[-1].version if library.migrations else 0
+        raise InputError(Problem(message=f"no file of version {to}", hint=f"the last one is {last}"))
+    return [each for each in library.migrations if each.version <= to]
+
+
+def _there(path: Path | None) -> tuple[str | None, int | None]:
+    """Role and major of the snapshot that is there, as far as it can be read: it will be written anew.
+
+    Raises InputError where the path is that of a file of another kind.
+    """
+    if path is None or not path.is_file():
+        return None, None
+    source = _source(path)
+    if source.text.strip() and f'"{canonical.FAMILY}' not in source.text[:200]:
+        message = f"{path} is there, and no snapshot of pgproof"
+        raise InputError(Problem(message=message, hint="write to another file: --output FILE"))
+    return canonical.head(source.text)
+
+
+def _source(path: Path) -> Source:
+    source = file.read(path)
+    if isinstance(source, Problem):
+        raise InputError(source)
+    return source
