@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import psycopg
@@ -12,12 +13,48 @@ import pytest
 
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer, find_binaries
 from pgproof.drift.compare import compare
 from tests.catalog.everything import built, roles_for
 from tests.conftest import OPTIONS
 
 pytestmark = pytest.mark.slow
+TEMPORARY = """
+CREATE TEMP TABLE t (a serial PRIMARY KEY, b text DEFAULT 'x', c int GENERATED ALWAYS AS IDENTITY CHECK (c > 0));
+CREATE TEMP TABLE u (a int REFERENCES t, b int) PARTITION BY LIST (b);
+CREATE TEMP TABLE p PARTITION OF u FOR VALUES IN (1);
+CREATE TEMP TABLE i () INHERITS (t);
+INSERT INTO t (b) VALUES (repeat('long', 9999));
+CREATE INDEX ON t ((lower(b))) WHERE a > 1;
+CREATE TEMP VIEW v AS SELECT a FROM t;
+CREATE TEMP SEQUENCE s OWNED BY t.a;
+CREATE RULE r AS ON DELETE TO t DO INSTEAD NOTHING;
+CREATE TRIGGER g BEFORE INSERT ON t FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
+CREATE POLICY y ON t USING (true);
+CREATE FUNCTION pg_temp.f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE AGGREGATE pg_temp.ag(int) (sfunc = int4pl, stype = int);
+CREATE OPERATOR pg_temp.=== (LEFTARG = int, RIGHTARG = int, FUNCTION = int4eq);
+CREATE TYPE pg_temp.e AS ENUM ('a');
+CREATE TYPE pg_temp.c AS (a int);
+CREATE TYPE pg_temp.n AS RANGE (subtype = float8);
+CREATE DOMAIN pg_temp.d AS int DEFAULT 3 CHECK (VALUE > 0);
+CREATE STATISTICS pg_temp.st ON a, b FROM t;
+CREATE COLLATION pg_temp.co FROM "C";
+CREATE CONVERSION pg_temp.cv FOR 'LATIN1' TO 'UTF8' FROM iso8859_1_to_utf8;
+CREATE OPERATOR CLASS pg_temp.oc FOR TYPE int USING btree AS OPERATOR 1 <, FUNCTION 1 btint4cmp(int, int);
+CREATE TEXT SEARCH CONFIGURATION pg_temp.ts (COPY = simple);
+CREATE TEXT SEARCH DICTIONARY pg_temp.td (TEMPLATE = simple);
+COMMENT ON TABLE t IS 'mine';
+COMMENT ON COLUMN t.a IS 'mine';
+COMMENT ON FUNCTION pg_temp.f() IS 'mine';
+COMMENT ON TYPE pg_temp.e IS 'mine';
+COMMENT ON INDEX t_pkey IS 'mine';
+COMMENT ON TRIGGER g ON t IS 'mine';
+COMMENT ON CONSTRAINT t_pkey ON t IS 'mine';
+GRANT SELECT (a) ON t TO PUBLIC;
+"""
 # of the database, not in it: what pg_dump --schema-only leaves to pg_dump --create and to pg_dumpall
 NOT_DUMPED = {"pg_db_role_setting", "pg_seclabel"}
 
@@ -78,6 +115,18 @@ def test_a_database_that_pg_dump_has_rebuilt_is_the_same(major_server: ScratchSe
         with built(found, major_server, script) as other:
             unlike = compare(facts(one), facts(other))
     assert {each.fact.catalog for each in unlike} <= NOT_DUMPED
+
+
+def test_what_sessions_have_for_themselves_is_no_part_of_it(major_database: Conninfo) -> None:
+    with closing(connect(major_database)) as conn, closing(connect(major_database)) as session:
+        before = facts(conn)
+        session.execute(TEMPORARY)
+        assert session.execute("SELECT count(*) FROM pg_temp.t").fetchone() == (1,)
+        found = facts(conn)
+        assert found.unmodelled == ()
+        assert compare(before, found) == ()
+        session.execute("CREATE TABLE t ()")
+        assert len(compare(before, facts(conn))) == 1
 
 
 def _pg_dump(major: int) -> Path:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from operator import itemgetter
@@ -18,12 +17,12 @@ from typing import Any
 
 import psycopg
 
-from pgproof.catalog.accounting import Column, Form, Relation, accounting
+from pgproof.catalog.accounting import Column, Form, accounting
+from pgproof.catalog.batch import Batch, Row
 from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
 
-Row = tuple[Any, ...]
 _SETTINGS = (
     "SET LOCAL search_path = ''",
     "SET LOCAL timezone = 'UTC'",
@@ -45,34 +44,6 @@ def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozense
     return _Reading(conn, options).facts()
 
 
-@dataclass(slots=True)
-class _Batch:
-    """A relation, the columns that are read of it here, and its rows. `oid` is the relation's own.
-
-    `types` are those of all its columns, as this server has them.
-    """
-
-    relation: Relation
-    columns: tuple[Column, ...]
-    oid: int
-    types: Mapping[str, str]
-    rows: list[Row] = field(default_factory=list)
-    by_number: dict[int, Row] = field(default_factory=dict)
-
-    def place(self, name: str) -> int:
-        """Where in a row that column is."""
-        return FIXED + next(i for i, each in enumerate(self.columns) if each.name == name)
-
-    def words(self) -> tuple[str, ...]:
-        """What the values of its facts are called: those that are taken as they come first."""
-        plain = [each.word for each in self.columns if each.word and self.is_plain(each)]
-        return (*plain, *(each.word for each in self.columns if each.word and not self.is_plain(each)))
-
-    def is_plain(self, column: Column) -> bool:
-        """True if the value of a row is that of its fact."""
-        return column.form is Form.PLAIN and not column.sql and not self.types[column.name].endswith("[]")
-
-
 class _Reading:
     """One reading of a catalog. What an OID is called is found out once, when it is first met."""
 
@@ -80,8 +51,7 @@ class _Reading:
         self._conn = conn
         self._options = options
         self._unmodelled: list[str] = []
-        self._batches: dict[str, _Batch] = {}
-        self._members: frozenset[tuple[int, int]] = frozenset()
+        self._batches: dict[str, Batch] = {}
         self._columns: dict[tuple[int, int], str] = {}
         self._paths: dict[tuple[str, int], Name] = {}
         self._keys: dict[tuple[str, int], Key] = {}
@@ -95,7 +65,7 @@ class _Reading:
                 oid, types = catalogs[relation.name]
                 wanted = [each for each in relation.read if each.option in ("", *options)]
                 columns = tuple(each for each in wanted if each.name in types)
-                self._batches[relation.name] = _Batch(relation, columns, oid, types)
+                self._batches[relation.name] = Batch(relation, columns, oid, types)
         self._read()
 
     def facts(self) -> Facts:
@@ -162,11 +132,12 @@ class _Reading:
             for each in self._batches.values()
         ]
         cursor = self._conn.execute(b"\n".join([_sql("members"), *queries]))
-        self._members = frozenset(cursor.fetchall())
+        found = cursor.fetchall()
+        members = frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary)
+        temporary = frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary)
         for batch in self._batches.values():
             cursor.nextset()
-            batch.rows = [row for row in cursor.fetchall() if (batch.oid, row[0]) not in self._members]
-            batch.by_number = {row[0]: row for row in batch.rows if row[0] is not None}
+            batch.keep(cursor.fetchall(), self._oids, members, temporary)
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
@@ -195,7 +166,7 @@ class _Reading:
         batch = self._batches.get(catalog)
         return batch.by_number if batch else {}
 
-    def _facts(self, batch: _Batch) -> Iterator[Fact]:
+    def _facts(self, batch: Batch) -> Iterator[Fact]:
         name = batch.relation.name
         identities = [(place, each) for place, each in enumerate(batch.columns, FIXED) if not each.word]
         owner = self._owner(batch, identities)
@@ -207,7 +178,7 @@ class _Reading:
             path = self._identity(batch, identities, row)
             yield Fact(name, path, row[1] or "", (*taken(row), *[read(row) for read in made]), owner(row), row[3])
 
-    def _owner(self, batch: _Batch, identities: Sequence[tuple[int, Column]]) -> Callable[[Row], Key | None]:
+    def _owner(self, batch: Batch, identities: Sequence[tuple[int, Column]]) -> Callable[[Row], Key | None]:
         """What finds the object that goes with the one of a row: what the first of its names leads to."""
         if batch.relation.name == "pg_class":
             indexes = self._batches["pg_index"]
@@ -242,7 +213,7 @@ class _Reading:
             found = self._keys[catalog, oid] = catalog, self._path(catalog, oid)
         return found
 
-    def _identity(self, batch: _Batch, identities: Sequence[tuple[int, Column]], row: Row) -> Name:
+    def _identity(self, batch: Batch, identities: Sequence[tuple[int, Column]], row: Row) -> Name:
         parts: list[str] = []
         for place, column in identities:
             value = row[place]
@@ -308,7 +279,7 @@ class _Reading:
             self._unmodelled.append(f"column {number} of relation {relation} is spoken of and is not there")
         return found or str(number)
 
-    def _reader(self, batch: _Batch, place: int, column: Column) -> Callable[[Row], Value]:
+    def _reader(self, batch: Batch, place: int, column: Column) -> Callable[[Row], Value]:
         """What makes of a row the value of that column."""
         match column.form:
             case Form.PLAIN:

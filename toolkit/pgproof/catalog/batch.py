@@ -1,0 +1,66 @@
+"""The rows of one catalog, as they were read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from pgproof.catalog.accounting import Column, Form, Relation
+from pgproof.catalog.query import FIXED
+
+Row = tuple[Any, ...]
+Object = tuple[int, int]
+"""OIDs of a catalog and of a row in it."""
+
+
+@dataclass(slots=True)
+class Batch:
+    """A relation, the columns that are read of it here, and its rows. `oid` is the relation's own.
+
+    `types` are those of all its columns, as this server has them.
+    """
+
+    relation: Relation
+    columns: tuple[Column, ...]
+    oid: int
+    types: Mapping[str, str]
+    rows: list[Row] = field(default_factory=list)
+    by_number: dict[int, Row] = field(default_factory=dict)
+
+    def place(self, name: str) -> int:
+        """Where in a row that column is."""
+        return FIXED + next(i for i, each in enumerate(self.columns) if each.name == name)
+
+    def words(self) -> tuple[str, ...]:
+        """What the values of its facts are called: those that are taken as they come first."""
+        plain = [each.word for each in self.columns if each.word and self.is_plain(each)]
+        return (*plain, *(each.word for each in self.columns if each.word and not self.is_plain(each)))
+
+    def is_plain(self, column: Column) -> bool:
+        """True if the value of a row is that of its fact."""
+        return column.form is Form.PLAIN and not column.sql and not self.types[column.name].endswith("[]")
+
+    def keep(
+        self,
+        rows: Iterable[Row],
+        oids: Mapping[str, int],
+        members: frozenset[Object],
+        temporary: frozenset[Object],
+    ) -> None:
+        """Take these rows, but for members of extensions, and for what is in or of an object that is temporary.
+
+        `oids` are those of all catalogs, by name.
+        """
+        self.rows = [row for row in rows if (self.oid, row[0]) not in members]
+        if temporary:
+            self.rows = [row for row in self.rows if not temporary & {(self.oid, row[0]), *self._named(row, oids)}]
+        self.by_number = {row[0]: row for row in self.rows if row[0] is not None}
+
+    def _named(self, row: Row, oids: Mapping[str, int]) -> Iterable[Object]:
+        """The objects that the name of a row's object begins with, or is made of."""
+        for place, column in enumerate(self.columns, FIXED):
+            if not column.word and column.form is Form.OBJECT:
+                yield tuple(row[place])
+            elif not column.word and column.form is Form.NAMES and isinstance(row[place], int):
+                yield oids[column.target], row[place]
