@@ -52,7 +52,7 @@ def test_statements_that_lead_to_the_same_are_taken(pgproof: Pgproof) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("id int", "id bigint", "  column public.a.id: integer as applied, bigint now\n"),
+        ("id int", "id bigint", "  ~ column public.a.id: type is integer as applied, bigint now\n"),
         (
             "(1), (2)",
             "(1), (3)",

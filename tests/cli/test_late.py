@@ -44,7 +44,7 @@ def test_what_makes_no_difference_is_run(pgproof: Pgproof) -> None:
     [
         (
             "ALTER TABLE a ADD COLUMN b int;\n",
-            "  order of columns public.a: id, b, c in the order of the versions, id, c, b if it runs now\n",
+            "order of columns is id, b, c in the order of the versions, id, c, b if it runs now\n",
         ),
         ("INSERT INTO a VALUES (2);\nALTER TABLE a ALTER id SET DEFAULT 7;\n", None),
         (

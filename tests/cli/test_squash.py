@@ -10,11 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.catalog.definition import Definition
-from pgproof.catalog.read import definitions
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Fact, Value
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
+from pgproof.drift.scope import without
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -38,14 +39,18 @@ def fresh(server: ScratchServer) -> Iterator[Fresh]:
         yield lambda: stack.enter_context(server.database())
 
 
-def content(conninfo: Conninfo) -> tuple[tuple[Definition, ...], list[tuple[object, ...]]]:
+def content(conninfo: Conninfo) -> tuple[list[Fact], list[tuple[object, ...]]]:
     with closing(connect(conninfo)) as conn, read_only(conn):
         rows = conn.execute("SELECT id, t FROM c.n ORDER BY id").fetchall()
-        return tuple(_without_casts(each) for each in definitions(conn)), rows
+        facts = without(extract(conn, options=frozenset({"positions"})))
+    return sorted((_without_casts(each) for each in facts), key=lambda each: each.key), rows
 
 
-def _without_casts(each: Definition) -> Definition:
-    return replace(each, definition=re.sub(r"::character varying|::text(\[\])?|[()]", "", each.definition))
+def _without_casts(fact: Fact) -> Fact:
+    def bare(value: Value) -> Value:
+        return re.sub(r"::character varying|::text(\[\])?|[()]", "", value) if isinstance(value, str) else value
+
+    return replace(fact, values=tuple(bare(each) for each in fact.values))
 
 
 def squashed(pgproof: Pgproof) -> None:

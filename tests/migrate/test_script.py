@@ -8,10 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.catalog.read import definitions
+from pgproof.catalog.extract import extract
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
+from pgproof.drift.scope import without
 from pgproof.flows.plan import offline
 from pgproof.flows.status import exit_code, status
 from pgproof.flows.upgrade import upgrade
@@ -50,7 +51,7 @@ def is_ended(event: Event) -> bool:
 
 def catalog(conn: Connection) -> object:
     with read_only(conn):
-        return definitions(conn)
+        return without(extract(conn, options=frozenset({"positions"})))
 
 
 def test_psql_leaves_what_the_files_build(

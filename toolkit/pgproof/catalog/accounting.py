@@ -89,6 +89,12 @@ def accounting() -> Mapping[str, Relation]:
     return {name: _relation(name, table) for name, table in tomllib.loads(text).items()}
 
 
+@cache
+def deparsed(catalog: str) -> frozenset[str]:
+    """The words of a relation under which the server writes SQL."""
+    return frozenset(each.word for each in accounting()[catalog].columns if each.what is Class.DEPARSED)
+
+
 def _relation(name: str, table: dict[str, Any]) -> Relation:
     columns = tuple(_column(column, said) for column, said in table.get("columns", {}).items())
     return Relation(

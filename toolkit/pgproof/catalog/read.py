@@ -10,7 +10,6 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import class_row, dict_row, scalar_row
 
-from pgproof.catalog.definition import Definition
 from pgproof.catalog.snapshot import Column, Constraint, Index, Snapshot, Table, Trigger
 from pgproof.sql.declared import Key
 
@@ -28,15 +27,6 @@ def read(conn: psycopg.Connection[Any]) -> Snapshot:
         triggers=tuple(Trigger(**(row | {"events": tuple(row["events"])})) for row in _rows(conn, "triggers")),
         names=frozenset(conn.cursor(row_factory=scalar_row).execute(_sql("names"))),
     )
-
-
-def definitions(conn: psycopg.Connection[Any]) -> tuple[Definition, ...]:
-    """Every object of the user's schemas with its definition, sorted: one query.
-
-    Empties the search_path until the end of the transaction that the caller holds. Raises psycopg.Error.
-    """
-    conn.execute("SELECT pg_catalog.set_config('search_path', '', true)")
-    return tuple(conn.cursor(row_factory=class_row(Definition)).execute(_sql("definitions")))
 
 
 def rows(conn: psycopg.Connection[Any], schema: str, table: str) -> list[dict[str, Any]]:

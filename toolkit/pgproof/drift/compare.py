@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 
 from pgproof.catalog.fact import Fact, Facts, Key, Value
+from pgproof.sql.name import quote
+
+ORDER = "order of columns"
+"""The word under which `orderly` has the names of a table's columns."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +59,58 @@ def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
         ),
         *_changed(expected, actual),
     ]
-    order = {name: number for number, name in enumerate(expected.words)}
+    return _sorted(found, expected)
+
+
+def orderly(found: Iterable[Difference], expected: Facts, actual: Facts) -> tuple[Difference, ...]:
+    """Differences in the positions of columns, told once for each table, as the order of its columns. Pure.
+
+    A column that one side lacks moves those behind it; that is no other order. `found` is what `compare` says of
+    facts that were read with the option "positions".
+    """
+    kept: dict[Key, Difference] = {}
+    moved: set[Key] = set()
+    for each in found:
+        if "position" in each.values and each.fact.of:
+            moved.add(each.fact.of)
+        if left := leave(each, lambda word: word != "position"):
+            kept[each.key] = left
+    if not moved:
+        return tuple(kept.values())
+    wanted, there = _columns(expected, moved), _columns(actual, moved)
+    for table in moved:
+        one, other = wanted[table], there[table]
+        if [name for name in one if name in other] != [name for name in other if name in one]:
+            before = kept.get(table) or Difference(
+                expected=expected.facts[table],
+                actual=actual.facts[table],
+                words=expected.words[table[0]],
+            )
+            kept[table] = replace(before, values={**before.values, ORDER: (one, other)})
+    return _sorted(kept.values(), expected)
+
+
+def leave(each: Difference, is_kept: Callable[[str], bool]) -> Difference | None:
+    """The difference in those words alone; None if it is in none of them. Pure."""
+    if each.expected is None or each.actual is None:
+        return each
+    values = {word: both for word, both in each.values.items() if is_kept(word)}
+    return replace(each, values=values) if values or each.expected.kind != each.actual.kind else None
+
+
+def _columns(facts: Facts, tables: Iterable[Key]) -> dict[Key, tuple[str, ...]]:
+    """The names of these tables' columns, in their order, quoted where they must be."""
+    found: dict[Key, list[tuple[int, str]]] = {table: [] for table in tables}
+    for fact in facts:
+        if fact.catalog == "pg_attribute" and fact.of in found:
+            place = facts.value(fact, "position")
+            assert isinstance(place, int)
+            found[fact.of].append((place, quote(fact.name[-1])))
+    return {table: tuple(name for _, name in sorted(columns)) for table, columns in found.items()}
+
+
+def _sorted(found: Iterable[Difference], facts: Facts) -> tuple[Difference, ...]:
+    order = {name: number for number, name in enumerate(facts.words)}
     return tuple(sorted(found, key=lambda each: (order.get(each.fact.catalog, len(order)), each.fact.name)))
 
 

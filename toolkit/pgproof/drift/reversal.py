@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pgproof.catalog.fact import Fact, Facts
-from pgproof.drift.compare import Difference, compare
+from pgproof.drift.compare import ORDER, Difference, compare, leave, orderly
 from pgproof.errors import Problem
 from pgproof.migrate.migration import Migration
 
 _HOLD_ROWS = frozenset({"table", "column", "sequence"})
-_POSITION = "position"
 
 
 class Outcome(StrEnum):
@@ -46,8 +45,8 @@ class Reversal:
 
 def judge(migration: Migration, before: Facts, after: Facts, down: Facts, again: Facts) -> Reversal:
     """What the four states say; they were read with the positions of columns, whose order is only told. Pure."""
-    left, moved = _without_positions(compare(before, down))
-    second, _ = _without_positions(compare(after, again))
+    left, moved = _without_order(orderly(compare(before, down), before, down))
+    second, _ = _without_order(orderly(compare(after, again), after, again))
     return Reversal(
         migration=migration,
         major=before.major,
@@ -60,11 +59,11 @@ def judge(migration: Migration, before: Facts, after: Facts, down: Facts, again:
     )
 
 
-def _without_positions(found: tuple[Difference, ...]) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
+def _without_order(found: tuple[Difference, ...]) -> tuple[tuple[Difference, ...], tuple[str, ...]]:
     """Differences that are more than another order of columns; and the tables that have another order."""
-    moved = [each for each in found if each.values.keys() == {_POSITION}]
-    tables = dict.fromkeys(".".join(each.fact.name[:-1]) for each in moved)
-    return tuple(each for each in found if each not in moved), tuple(tables)
+    tables = tuple(".".join(each.fact.name) for each in found if ORDER in each.values)
+    more = (leave(each, lambda word: word != ORDER) for each in found)
+    return tuple(each for each in more if each), tables
 
 
 def _lone(one: Facts, other: Facts) -> tuple[Fact, ...]:

@@ -6,21 +6,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pgproof.catalog.fact import Fact, Value
-from pgproof.drift.compare import Difference
+from pgproof.drift.compare import ORDER, Difference
 from pgproof.sql.name import quote
 
 _LONGEST = 200
+_SAID = frozenset({"pg_default_acl", "pg_db_role_setting"})
+"""Of these the values are told also where one side has none."""
 _QUERY = "_RETURN"
 """The rule that is the query of a view (41.2 of PostgreSQL's manual)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Voice:
-    """Who speaks of the two sides: of what one lacks, of what it has too much, and what it should be."""
+    """Who speaks of the two sides: of what one lacks, of what it has too much, and what it should be.
+
+    Without an `actual`, one side is right, and `expected` stands before what it says: "is 1, the files say 2".
+    With one, each stands behind what its side says: "is 2 as applied, 1 now".
+    """
 
     missing: str
     excess: str
     expected: str
+    actual: str = ""
 
 
 FILES = Voice(missing="is missing", excess="is there, and no file makes it", expected="the files say")
@@ -31,6 +38,8 @@ def label(fact: Fact) -> str:
     """An object for a person: "column public.jobs.id"; of a row that says more of one, that one."""
     if fact.catalog == "pg_rewrite" and fact.name[-1] == _QUERY:
         return f"view {_dotted(fact.name[:-1])}"
+    if fact.catalog in _OF_ROLES:
+        return _of_role(fact)
     if fact.kind:
         return f"{fact.kind} {_dotted(fact.name)}"
     if fact.catalog in ("pg_description", "pg_seclabel", "pg_shdescription", "pg_shseclabel", "pg_depend"):
@@ -39,6 +48,21 @@ def label(fact: Fact) -> str:
     return f"{_PARTS.get(fact.catalog, fact.catalog)} {_dotted(fact.name)}"
 
 
+def _of_role(fact: Fact) -> str:
+    """What a role has, or all have; names of roles are quoted already where they must be."""
+    match fact.catalog, fact.name:
+        case "pg_default_acl", (role, *schema, kind):
+            where = f" in schema {quote(schema[0])}" if schema else ""
+            return f"{fact.kind} of {role} for {_GRANTED.get(kind, kind)}{where}"
+        case "pg_user_mapping", (*role, server):
+            return f"{fact.kind} of {role[0] if role else 'public'} for server {quote(server)}"
+        case _, role:
+            return f"{fact.kind} of {f'role {role[0]} in the database' if role else 'the database'}"
+
+
+_OF_ROLES = frozenset({"pg_default_acl", "pg_user_mapping", "pg_db_role_setting"})
+_GRANTED = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
+"""Of which kind objects are (src/include/catalog/pg_default_acl.h)."""
 _PARTS = {
     "pg_attrdef": "column",
     "pg_partitioned_table": "table",
@@ -58,17 +82,30 @@ def lines(each: Difference, voice: Voice = FILES) -> Iterator[str]:
     """A difference for a person, a line for each value that is not the same."""
     what = label(each.fact)
     along = f" (with {len(each.along)} more)" if each.along else ""
-    if each.fact.kind and each.actual is None:
+    is_object = bool(each.fact.kind) and each.fact.catalog not in _SAID
+    if is_object and each.actual is None:
         yield f"- {what} {voice.missing}{along}"
-    elif each.fact.kind and each.expected is None:
+    elif is_object and each.expected is None:
         yield f"+ {what} {voice.excess}{along}"
     elif each.expected is None or each.actual is None:
         sign, side = ("-", voice.missing) if each.actual is None else ("+", voice.excess)
         for word, value in zip(each.words, each.fact.values, strict=True):
-            yield f"{sign} {what}: {word} {_shown(value)} {side}"
+            yield f"{sign} {what}: {word} {_said(word, value)} {side}"
     else:
         for word, (expected, actual) in each.values.items():
-            yield f"~ {what}: {word} is {_shown(actual)}, {voice.expected} {_shown(expected)}"
+            one, other = _said(word, expected), _said(word, actual)
+            if voice.actual:
+                yield f"~ {what}: {word} is {one} {voice.expected}, {other} {voice.actual}"
+            else:
+                yield f"~ {what}: {word} is {other}, {voice.expected} {one}"
+
+
+def _said(word: str, value: Value) -> str:
+    if word == "privileges" and value is None:
+        return "the usual"
+    if word == ORDER and isinstance(value, tuple):
+        return ", ".join(map(str, value))
+    return _shown(value)
 
 
 def _shown(value: Value) -> str:

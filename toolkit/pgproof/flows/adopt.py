@@ -13,11 +13,16 @@ from pathlib import Path
 from uuid import UUID
 
 from pgproof.catalog import read as catalog
-from pgproof.catalog.definition import PRIVILEGES, Definition, Difference, differences
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.drift import words
+from pgproof.drift.aside import Sorted, ownerless, sort_out
+from pgproof.drift.compare import Difference, compare, orderly
+from pgproof.drift.scope import within, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.migrate import adopt as adoption
 from pgproof.migrate import history, ledger, stand
@@ -28,6 +33,8 @@ from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import target_version
 from pgproof.sql.name import quote
+
+_OPTIONS = frozenset({"positions"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,10 +79,10 @@ def adopt(request: Request) -> Adoption:
                 request, library, adoption.up_to(library, target), f"version {request.to}, as you say"
             )
         elif chosen is not None:
-            words = f"{chosen.table}, the table of {chosen.tool}"
-            result = _result(request, library, adoption.from_ledger(library, chosen), words)
+            source = f"{chosen.table}, the table of {chosen.tool}"
+            result = _result(request, library, adoption.from_ledger(library, chosen), source)
             if not result.adopted:
-                raise InputError(_nothing(f"{words}, is empty"))
+                raise InputError(_nothing(f"{source}, is empty"))
         else:
             result = _by_catalog(request, library, found)
         if not request.trust and not result.proof:
@@ -89,23 +96,18 @@ def adopt(request: Request) -> Adoption:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What there is: the server's major and roles, the database's definitions, and other tools' ledgers.
+    """What there is: the facts that count, other tools' ledgers with their tables (and schemas), and all roles.
 
     `schema` is the one that the files are for (empty: no one in particular); `bare` is then what an empty database
     holds.
     """
 
-    major: int
     schema: str
-    definitions: tuple[Definition, ...]
+    facts: Facts
     ledgers: tuple[Ledger, ...]
+    foreign: frozenset[str]
     roles: tuple[str, ...]
-    bare: frozenset[Definition] = frozenset()
-
-    @property
-    def foreign(self) -> frozenset[str]:
-        """The tables (and schemas) of other tools."""
-        return frozenset().union(*(each.relations for each in self.ledgers))
+    bare: Facts | None = None
 
 
 def _look(conn: Connection, schema: str) -> _Found:
@@ -114,17 +116,23 @@ def _look(conn: Connection, schema: str) -> _Found:
     if has_history and has_history[0] and history.read(conn, schema).entries:
         raise InputError(adoption.has_history(schema))
     ledgers = ledger.find(conn, catalog.rows)
+    foreign = frozenset().union(*(each.relations for each in ledgers))
     with failure.told():
         roles = conn.execute(
             "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_' ORDER BY 1"
         ).fetchall()
         return _Found(
-            major=conn.info.server_version // 10000,
             schema=schema,
-            definitions=catalog.definitions(conn),
+            facts=_facts(conn, foreign),
             ledgers=ledgers,
+            foreign=foreign,
             roles=tuple(name for (name,) in roles),
         )
+
+
+def _facts(conn: Connection, foreign: frozenset[str]) -> Facts:
+    """What counts of a database, in the transaction that the caller holds."""
+    return ownerless(without(extract(conn, options=_OPTIONS), foreign))
 
 
 def _choose(ledgers: Sequence[Ledger], tool: str | None, schema: str) -> Ledger | None:
@@ -173,7 +181,7 @@ def _proved(request: Request, library: Library, found: _Found, result: Adoption)
     with _scratch(request, found) as (server, conn, found):
         _build(conn, [each.migration for each in result.adopted])
         unlike = _unlike(conn, found)
-        if _essential(unlike) and library.repeatables:
+        if unlike.essential and library.repeatables:
             _build(conn, library.repeatables)
             unlike = _unlike(conn, found)
         return _with_proof(result, server, unlike)
@@ -191,23 +199,23 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
                 hint="name the version to adopt: pgproof adopt --to VERSION",
             )
         )
-    tries: list[tuple[int, tuple[Difference, ...]]] = []
+    tries: list[tuple[int, Sorted]] = []
     with _scratch(request, found) as (server, conn, found):
         for migration in (None, *library.migrations):
             if migration:
                 _build(conn, [migration])
             tries.append((migration.version if migration else 0, _unlike(conn, found)))
-        if _essential(tries[-1][1]) and library.repeatables:
+        if tries[-1][1].essential and library.repeatables:
             _build(conn, library.repeatables)
             tries.append((tries[-1][0], _unlike(conn, found)))
-    fitting = [version for version, unlike in tries if not _essential(unlike)]
+    fitting = [version for version, unlike in tries if not unlike.essential]
     if len(fitting) > 1:
         raise CannotTell(_several(library, fitting))
     if fitting == [0]:
         what = f"schema {quote(found.schema)} is empty" if found.schema else "the database is as it was created"
         raise InputError(_nothing(what))
-    version, unlike = min(reversed(tries), key=lambda each: (len(_essential(each[1])), len(each[1])))
-    nearness = "nearest to that of" if _essential(unlike) else "that of"
+    version, unlike = min(reversed(tries), key=lambda each: each[1].count)
+    nearness = "nearest to that of" if unlike.essential else "that of"
     source = f"the catalog, which is {nearness} {_label(library, version)}"
     result = _result(request, library, adoption.up_to(library, version), source)
     return _with_proof(result, server, unlike)
@@ -234,13 +242,15 @@ def _several(library: Library, fitting: Sequence[int]) -> Problem:
 def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, Connection, _Found]]:
     """An empty database (but for the schema) on a scratch server of the same major.
 
-    Raises CannotTell if there is none.
+    Raises CannotTell if there is none, or not all of the real one is known.
     """
+    major = found.facts.major
+    _check(found.facts)
     with ExitStack() as stack:
         try:
-            server = stack.enter_context(open_scratch(replace(request.scratch, postgres=found.major)))
+            server = stack.enter_context(open_scratch(replace(request.scratch, postgres=major)))
         except DatabaseError as error:
-            raise CannotTell(*_no_proof(error, f"no scratch server of PostgreSQL {found.major}")) from error
+            raise CannotTell(*_no_proof(error.problems, f"no scratch server of PostgreSQL {major}")) from error
         fresh = stack.enter_context(server.database())
         stand.make(fresh, found.schema)
         conn = stack.enter_context(closing(connect(fresh)))
@@ -248,7 +258,7 @@ def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, C
             _add_roles(conn, found.roles)
         if found.schema:
             with failure.told(), read_only(conn):
-                found = replace(found, bare=frozenset(catalog.definitions(conn)))
+                found = replace(found, bare=_facts(conn, found.foreign))
         yield server, conn, found
 
 
@@ -258,12 +268,18 @@ def _build(conn: Connection, migrations: Sequence[Migration]) -> None:
         for _ in build(conn, Library(folder="", migrations=tuple(migrations))):
             pass
     except DatabaseError as error:
-        raise CannotTell(*_no_proof(error, "the files do not build on an empty database")) from error
+        raise CannotTell(*_no_proof(error.problems, "the files do not build on an empty database")) from error
 
 
-def _no_proof(error: DatabaseError, why: str) -> Iterator[Problem]:
-    """The problems of an error, in words that say that it is the proof that they stand in the way of."""
-    first, *rest = error.problems
+def _check(facts: Facts) -> None:
+    """Raise CannotTell if there is more than the facts say."""
+    if reasons := (*facts.unmodelled, *facts.unread):
+        raise CannotTell(*_no_proof([Problem(message=each) for each in reasons], "not all is known"))
+
+
+def _no_proof(problems: Sequence[Problem], why: str) -> Iterator[Problem]:
+    """Problems in words that say that it is the proof that they stand in the way of."""
+    first, *rest = problems
     yield replace(
         first,
         message=f"cannot prove it: {why}: {first.message}",
@@ -272,20 +288,15 @@ def _no_proof(error: DatabaseError, why: str) -> Iterator[Problem]:
     yield from rest
 
 
-def _unlike(conn: Connection, found: _Found) -> tuple[Difference, ...]:
+def _unlike(conn: Connection, found: _Found) -> Sorted:
     """What the scratch database and the real one do not have alike."""
     with failure.told(), read_only(conn):
-        built = catalog.definitions(conn)
-    there = found.definitions
-    if found.schema:
-        built = tuple(each for each in built if _is_inside(each, found.schema) or each not in found.bare)
-        made = {(each.kind, each.name) for each in built}
-        there = tuple(each for each in there if _is_inside(each, found.schema) or (each.kind, each.name) in made)
-    return differences(built, there, ignoring=found.foreign)
-
-
-def _is_inside(definition: Definition, schema: str) -> bool:
-    return definition.schema == schema
+        built = _facts(conn, found.foreign)
+    _check(built)
+    there = found.facts
+    if found.bare:
+        built, there = within(found.schema, found.bare, built, there)
+    return sort_out(orderly(compare(built, there), built, there))
 
 
 def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
@@ -296,19 +307,17 @@ def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
                 conn.execute(f"CREATE ROLE {quote(role)}".encode())
 
 
-def _with_proof(result: Adoption, server: ScratchServer, unlike: Sequence[Difference]) -> Adoption:
-    essential = _essential(unlike)
+def _with_proof(result: Adoption, server: ScratchServer, unlike: Sorted) -> Adoption:
     return replace(
         result,
         proof=f"PostgreSQL {server.version} ({server.provider})",
-        unlike=tuple(str(each) for each in essential),
-        aside=tuple(str(each) for each in unlike if each not in essential),
+        unlike=_lines(unlike.essential),
+        aside={what: _lines(each) for what, each in unlike.aside.items()},
     )
 
 
-def _essential(unlike: Sequence[Difference]) -> list[Difference]:
-    """What files alone make. Privileges are often granted besides them, by whoever runs the server."""
-    return [each for each in unlike if each.kind not in {PRIVILEGES, "default privileges"}]
+def _lines(unlike: Sequence[Difference]) -> tuple[str, ...]:
+    return tuple(line for each in unlike for line in words.lines(each))
 
 
 def _label(library: Library, version: int) -> str:

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from pgproof.catalog import read as catalog
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Fact, Facts
+from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
-from pgproof.drift.compare import Difference, compare
+from pgproof.drift.compare import compare, orderly
 from pgproof.drift.outcome import Drift, Origin
+from pgproof.drift.scope import counts
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.expectation import Memory, Wanted, digest, snapshot
 from pgproof.flows.replay import Step, depends, replay
@@ -28,7 +29,6 @@ from pgproof.migrate.repetition import Repeated
 from pgproof.migrate.standing import Condition, standings
 from pgproof.sql.name import quote
 
-_OURS = "pgproof"
 _SETTINGS = {"lock_timeout": "5s"}
 _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
 
@@ -96,13 +96,17 @@ def drift(request: Request) -> Drift:
     run = _story(library, found)
     expected = _expected(request, found, run)
     actual = found.facts
-    differences = tuple(each for each in compare(expected.facts, actual) if not _is_aside(each, found.foreign))
+    differences = (
+        each
+        for each in compare(expected.facts, actual)
+        if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
+    )
     return Drift(
         database=request.database.description,
         version=next((each.migration.label for each in reversed(run)), "before the first migration"),
         origin=expected.origin,
         expected=expected.told,
-        differences=differences,
+        differences=orderly(differences, expected.facts, actual),
         standings=tuple(each for each in judged if each.condition in _AMISS),
         pending=sum(each.condition is Condition.PENDING for each in judged),
         remarks=(*expected.remarks, *_remarks(actual)),
@@ -179,23 +183,6 @@ def _story(library: Library, found: _Found) -> list[Step]:
     versioned = [Step(migration=each, role=by.get(each.version, "")) for each in story(library, found.past)]
     repeated = [(each, found.repeated.get(each.name)) for each in library.repeatables]
     return [*versioned, *(Step(migration=each, role=past.applied_by) for each, past in repeated if past)]
-
-
-def _is_aside(difference: Difference, foreign: Collection[str]) -> bool:
-    """True for what is pgproof's own, or another migration tool's."""
-    fact = difference.fact
-    names = {fact.name[:1], fact.of[1][:1] if fact.of else ()}
-    if (_OURS,) in names or (fact.catalog == "pg_default_acl" and _OURS in fact.name):
-        return True
-    relation = ".".join(quote(part) for part in _relation(fact))
-    return relation in foreign or quote(fact.name[0] if fact.name else "") in foreign
-
-
-def _relation(fact: Fact) -> tuple[str, ...]:
-    """The relation that a fact is about, or goes with: schema and name."""
-    if fact.of and fact.of[0] in ("pg_class", "pg_attribute"):
-        return fact.of[1][:2]
-    return fact.name[:2]
 
 
 def _remarks(actual: Facts) -> Iterator[str]:

@@ -1,7 +1,7 @@
 """Whether two stories end in the same database: both are told on a scratch server, and everything is compared.
 
-Compared are all definitions of the catalog, and all rows. What differs between two tellings of one and the same
-story (`now()`, random keys) says nothing and is left out; it is found by telling it twice.
+Compared are all facts of the catalog, the order of columns too, and all rows. What differs between two tellings of
+one and the same story (`now()`, random keys) says nothing and is left out; it is found by telling it twice.
 """
 
 from __future__ import annotations
@@ -15,23 +15,31 @@ from dataclasses import dataclass
 from typing import Any
 
 from pgproof.catalog import read as catalog
-from pgproof.catalog.definition import Definition, Difference, differences
+from pgproof.catalog.accounting import deparsed
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.scratch import ScratchServer
+from pgproof.drift import words
+from pgproof.drift.compare import Difference, compare, leave, orderly
+from pgproof.drift.scope import without
+from pgproof.drift.words import Voice
+from pgproof.errors import CannotTell, Problem
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
 
 Rows = Sequence[Mapping[str, Any]]
 _LONGEST = 200
+_OPTIONS = frozenset({"positions"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ending:
-    """What a database holds: its definitions, and the rows of each table by its qualified name."""
+    """What a database holds: its facts, and the rows of each table by its qualified name."""
 
-    definitions: tuple[Definition, ...]
+    facts: Facts
     rows: Mapping[str, Rows]
 
 
@@ -62,15 +70,20 @@ def unlike(
 ) -> tuple[str, ...]:
     """In what the endings of two stories differ, a line each; nothing if they are the same.
 
-    `alike` says of two definitions that are not written in the same way whether they are the same. Raises
-    DatabaseError where one of them cannot be told.
+    `alike` says of two texts of the server's (expressions, queries of views) that are not written in the same way
+    whether they are the same. Raises DatabaseError where a story cannot be told, CannotTell where not all of its
+    ending is known.
     """
     first, second = _told(server, one), _told(server, other)
-    found = [
-        _line(each, one, other)
-        for each in differences(first.definitions, second.definitions)
-        if each.expected is None or each.actual is None or not alike(each.expected, each.actual)
-    ]
+    voice = Voice(
+        missing=f"is made only {one.label}",
+        excess=f"is made only {other.label}",
+        expected=one.label,
+        actual=other.label,
+    )
+    differences = orderly(compare(first.facts, second.facts), first.facts, second.facts)
+    told = (_but_for(each, alike) for each in differences)
+    found = [line for each in told if each for line in words.lines(each, voice)]
     tables = first.rows.keys() & second.rows.keys()
     suspects = [table for table in sorted(tables) if _bag(first.rows[table]) != _bag(second.rows[table])]
     if suspects:
@@ -83,13 +96,16 @@ def unlike(
     return tuple(found)
 
 
-def _line(difference: Difference, one: Story, other: Story) -> str:
-    what = f"{difference.kind} {difference.name}"
-    if difference.expected is None:
-        return f"{what}: only {other.label}"
-    if difference.actual is None:
-        return f"{what}: only {one.label}"
-    return f"{what}: {_short(difference.expected)} {one.label}, {_short(difference.actual)} {other.label}"
+def _but_for(difference: Difference, alike: Callable[[str, str], bool]) -> Difference | None:
+    """The difference without texts that are alike; None if that is all."""
+    written = deparsed(difference.fact.catalog)
+
+    def is_kept(word: str) -> bool:
+        one, other = difference.values[word]
+        texts = word in written and isinstance(one, str) and isinstance(other, str)
+        return not (texts and alike(str(one), str(other)))
+
+    return leave(difference, is_kept)
 
 
 def _short(text: str) -> str:
@@ -101,11 +117,14 @@ def _told(server: ScratchServer, story: Story) -> Ending:
     with server.database() as conninfo, closing(connect(conninfo)) as conn:
         story.fill(conn)
         with failure.told(), read_only(conn):
-            tables = [each for each in catalog.read(conn).tables if each.kind == "r"]
-            return Ending(
-                definitions=catalog.definitions(conn),
-                rows={f"{each.schema}.{each.name}": catalog.rows(conn, each.schema, each.name) for each in tables},
-            )
+            facts = without(extract(conn, options=_OPTIONS))
+            tables = [each.name for each in facts if facts.value(each, "relkind") == "r"]
+            rows = {f"{schema}.{name}": catalog.rows(conn, schema, name) for schema, name in tables}
+    if facts.unmodelled:
+        raise CannotTell(
+            *(Problem(message=f"cannot tell whether it is the same: {each}") for each in facts.unmodelled)
+        )
+    return Ending(facts=facts, rows=rows)
 
 
 def _vague(one: Rows, again: Rows) -> frozenset[str]:

@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from uuid import UUID
@@ -41,8 +41,8 @@ class Adoption:
     """What came of it.
 
     `source` says in words where the versions are from; `proof` what they were proved on, empty if they were not.
-    `unlike` says, a line each, in what the files build another catalog; then nothing was written. `aside` says in
-    what the privileges differ. `pending` have not been applied.
+    `unlike` says, a line each, in what the files build another catalog; then nothing was written. `aside` does
+    so of what files often leave to others, by what it is ("privileges"). `pending` have not been applied.
     """
 
     database: str
@@ -51,7 +51,7 @@ class Adoption:
     pending: tuple[Migration, ...]
     proof: str = ""
     unlike: tuple[str, ...] = ()
-    aside: tuple[str, ...] = ()
+    aside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     written: bool = False
 
 

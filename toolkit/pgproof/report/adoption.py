@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from pgproof.migrate.adopt import Adopted, Adoption
 
 _MOST = 20
@@ -38,12 +40,13 @@ def _unlike(result: Adoption) -> list[str]:
     ]
 
 
-def _aside(result: Adoption) -> list[str]:
-    """Privileges that differ; they keep nobody from anything."""
-    if not result.aside:
-        return []
-    more = [f"  and {len(result.aside) - _FEW} more"] if len(result.aside) > _FEW else []
-    return ["but for privileges:", *(f"  {each}" for each in result.aside[:_FEW]), *more]
+def _aside(result: Adoption) -> Iterator[str]:
+    """What differs and keeps nobody from anything."""
+    for what, lines in result.aside.items():
+        yield f"but for {what}:"
+        yield from (f"  {each}" for each in lines[:_FEW])
+        if len(lines) > _FEW:
+            yield f"  and {len(lines) - _FEW} more"
 
 
 def _when(adopted: Adopted) -> str:
