@@ -174,3 +174,28 @@ def test_a_baseline_is_checked_like_the_files(pgproof: Pgproof) -> None:
     assert pgproof("check").out.splitlines()[1:] == before
     remove_old()
     assert pgproof("check").code == 0
+
+
+def test_owners_and_privileges_are_kept(pgproof: Pgproof) -> None:
+    """The owners that files name; what belongs to whoever runs them is left to whoever runs the baseline."""
+    names = (
+        "ALTER TABLE a OWNER TO pg_monitor;\nCREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
+        "GRANT SELECT ON a TO pg_read_all_stats;\nALTER FUNCTION f() OWNER TO pg_monitor;\n"
+    )
+    write(Path("migrations"), {**FILES, "03-c.sql": FILES["03-c.sql"].replace("-- migrate:down", names)})
+    squashed(pgproof)
+    text = Path("migrations/baseline-03.sql").read_text()
+    assert re.findall(r"^ALTER (\S+) \S+ OWNER TO (\S+);$", text, re.MULTILINE) == [
+        ("FUNCTION", "pg_monitor"),
+        ("TABLE", "pg_monitor"),
+    ]
+
+
+def test_what_no_dump_has_is_named(pgproof: Pgproof) -> None:
+    setting = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET work_mem = 99', current_database()); END $$;\n"
+    write(Path("migrations"), {**FILES, "02-b.sql": setting})
+    told = pgproof("squash", "--to", "3")
+    assert told.code == 2
+    assert told.err.startswith("pgproof: error: the files cannot be squashed: a dump of what they build")
+    assert "\n  - setting of the database: settings work_mem=99 is made only by the files\n" in told.err
+    assert not Path("migrations/baseline-03.sql").exists()

@@ -16,7 +16,6 @@ from pgproof.errors import DatabaseError, Problem
 
 _BANNER = re.compile(r"pg_dump \(PostgreSQL\) (?P<major>\d+)")
 _OPTIONS = (
-    "--no-owner",
     "--no-password",
     "--inserts",
     "--rows-per-insert=100",
@@ -26,7 +25,7 @@ _OPTIONS = (
 
 
 def dump(server: ScratchServer, conninfo: Conninfo, options: ScratchOptions) -> str:
-    """The text that pg_dump writes of a scratch database: rows as INSERT, no owners, without pgproof's own schema.
+    """The text that pg_dump writes of a scratch database: rows as INSERT, without pgproof's own schema.
 
     The program is sought beside the servers that `options` find, and in their PATH; it must not be older than the
     server. Raises DatabaseError.

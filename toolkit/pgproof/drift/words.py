@@ -41,11 +41,12 @@ def label(fact: Fact) -> str:
     if fact.catalog in _OF_ROLES:
         return _of_role(fact)
     if fact.kind:
-        return f"{fact.kind} {_dotted(fact.name)}"
+        return f"{fact.kind} {_written(fact.catalog, fact.name)}"
+    catalog = fact.of[0] if fact.of else ""
     if fact.catalog in ("pg_description", "pg_seclabel", "pg_shdescription", "pg_shseclabel", "pg_depend"):
         kind, *path = fact.name
-        return f"{'column' if fact.of and fact.of[0] == 'pg_attribute' else kind} {_dotted(path)}"
-    return f"{_PARTS.get(fact.catalog, fact.catalog)} {_dotted(fact.name)}"
+        return f"{'column' if catalog == 'pg_attribute' else kind} {_written(catalog, path)}"
+    return f"{_PARTS.get(fact.catalog, fact.catalog)} {_written(catalog, fact.name)}"
 
 
 def _of_role(fact: Fact) -> str:
@@ -72,6 +73,16 @@ _PARTS = {
     "pg_aggregate": "aggregate",
     "pg_foreign_table": "foreign table",
 }
+
+
+def _written(catalog: str, path: Sequence[str]) -> str:
+    """The name of an object of that catalog, with its arguments, if it is a function."""
+    if catalog == "pg_proc" and len(path) == _SCHEMA_NAME_ARGUMENTS:
+        return f"{_dotted(path[:2])}({path[2]})"
+    return _dotted(path)
+
+
+_SCHEMA_NAME_ARGUMENTS = 3
 
 
 def _dotted(path: Sequence[str]) -> str:

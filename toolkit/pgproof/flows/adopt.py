@@ -254,8 +254,7 @@ def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, C
         fresh = stack.enter_context(server.database())
         stand.make(fresh, found.schema)
         conn = stack.enter_context(closing(connect(fresh)))
-        if server.is_own_cluster:  # the files may grant to roles that only the real server has
-            _add_roles(conn, found.roles)
+        server.lend_roles(found.roles)
         if found.schema:
             with failure.told(), read_only(conn):
                 found = replace(found, bare=_facts(conn, found.foreign))
@@ -297,14 +296,6 @@ def _unlike(conn: Connection, found: _Found) -> Sorted:
     if found.bare:
         built, there = within(found.schema, found.bare, built, there)
     return sort_out(orderly(compare(built, there), built, there))
-
-
-def _add_roles(conn: Connection, roles: Sequence[str]) -> None:
-    with failure.told():
-        for role in roles:
-            known = conn.execute("SELECT 1 FROM pg_catalog.pg_roles WHERE rolname = %s", [role]).fetchone()
-            if not known:
-                conn.execute(f"CREATE ROLE {quote(role)}".encode())
 
 
 def _with_proof(result: Adoption, server: ScratchServer, unlike: Sorted) -> Adoption:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import operator
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from typing import Any
@@ -29,6 +29,7 @@ from pgproof.errors import CannotTell, Problem
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
+from pgproof.sql import role
 
 Rows = Sequence[Mapping[str, Any]]
 _LONGEST = 200
@@ -47,11 +48,17 @@ class Ending:
 class Story:
     """A way to fill an empty database. `label` says which it is, behind what it leads to ("as applied", "now").
 
-    `fill` raises DatabaseError where the server refuses a statement.
+    `fill` raises DatabaseError where the server refuses a statement. `roles` have to be there before.
     """
 
     label: str
     fill: Callable[[Connection], object]
+    roles: tuple[str, ...] = ()
+
+
+def roles(migrations: Iterable[Migration]) -> tuple[str, ...]:
+    """The roles that these upgrades speak of and do not make."""
+    return role.named(statement for each in migrations for statement in each.up.statements)
 
 
 def of_migrations(label: str, migrations: Sequence[Migration]) -> Story:
@@ -62,7 +69,7 @@ def of_migrations(label: str, migrations: Sequence[Migration]) -> Story:
         for _ in build(conn, library):
             pass
 
-    return Story(label=label, fill=fill)
+    return Story(label=label, fill=fill, roles=roles(migrations))
 
 
 def unlike(
@@ -74,6 +81,7 @@ def unlike(
     whether they are the same. Raises DatabaseError where a story cannot be told, CannotTell where not all of its
     ending is known.
     """
+    server.lend_roles([*one.roles, *other.roles])
     first, second = _told(server, one), _told(server, other)
     voice = Voice(
         missing=f"is made only {one.label}",

@@ -14,7 +14,7 @@ from pgproof.database.dump import dump
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.flows import sum as sums
-from pgproof.flows.proof import of_migrations, unlike
+from pgproof.flows.proof import of_migrations, roles, unlike
 from pgproof.migrate import baseline, digest
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, is_baseline, load
@@ -85,14 +85,20 @@ def _story(library: Library, version: int) -> tuple[Migration, ...]:
 
 
 def _statements(server: ScratchServer, story: Sequence[Migration], options: ScratchOptions) -> Iterator[str]:
-    """The statements of a dump of what the files build."""
+    """The statements of a dump of what the files build.
+
+    Objects of whoever ran the files here will be those of whoever runs the baseline: only other owners are kept.
+    """
+    server.lend_roles(roles(story))
     with server.database() as conninfo:
         with closing(connect(conninfo)) as conn:
             for _ in build(conn, Library(folder="", migrations=tuple(story))):
                 pass
+            row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
+        ours = re.compile(rf"ALTER .* OWNER TO {re.escape(row[0] if row else '')}\Z", re.DOTALL)
         script = statement.split(Source("the dump", dump(server, conninfo, options)))
     raise_all(InputError, script.problems)
-    return (each.text for each in script.statements if not _IDLE.match(each.text))
+    return (each.text for each in script.statements if not (_IDLE.match(each.text) or ours.match(each.text)))
 
 
 def _text(story: Sequence[Migration], statements: Iterator[str]) -> str:

@@ -64,7 +64,7 @@ class ScratchServer:
             return
         with connect(self.conninfo) as conn:
             there = {row[0] for row in conn.execute("SELECT rolname::text FROM pg_catalog.pg_roles")}
-            for name in names:
+            for name in dict.fromkeys(names):
                 if name not in there and not name.startswith("pg_"):
                     conn.execute(sql.SQL("CREATE ROLE {}").format(_id(name)))
 
