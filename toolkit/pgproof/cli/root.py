@@ -17,6 +17,7 @@ COMMANDS: dict[str, str] = {
     "downgrade": "Revert the migrations above a version, latest first.",
     "drift": "Say whether a database is what the files say.",
     "snapshot": "Write what the files build to schema.json.",
+    "diff": "Write the SQL that leads from one schema to another.",
     "verify": "Show that each migration can be taken back.",
     "redo": "Revert the last migration and apply it again, as its file is now.",
     "status": "Say what is applied, what is pending, and what is wrong.",

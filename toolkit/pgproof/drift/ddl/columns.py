@@ -1,0 +1,123 @@
+"""Columns and what is set for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.drift.ddl.naming import table_of
+from pgproof.drift.ddl.options import changed_foreign, changed_options, options
+from pgproof.drift.ddl.stored import sequence_options
+from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.literal import literal
+from pgproof.sql.name import quote
+
+_STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
+
+
+_COMPRESSION = {"": "DEFAULT", "p": "pglz", "l": "lz4"}
+
+
+_IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
+
+
+def column_definition(unit: Unit) -> str:
+    """A column as CREATE TABLE and ADD COLUMN have it, without its default."""
+    parts = [quote(unit.name[-1]), str(unit.say("type"))]
+    foreign = options(unit.say("foreign options"))
+    if foreign:
+        parts.append(f"OPTIONS ({', '.join(f'{quote(n)} {literal(v)}' for n, v in foreign.items())})")
+    if (collation := unit.say("collation")) and collation != 'pg_catalog."default"':
+        parts.append(f"COLLATE {collation}")
+    if generated := unit.say("generated"):
+        expression = unit.say("default", "pg_attrdef")
+        parts.append(f"GENERATED ALWAYS AS ({expression}) {'VIRTUAL' if generated == 'v' else 'STORED'}")
+    if identity := unit.say("identity"):
+        parts.append(f"GENERATED {_IDENTITY[str(identity)]} AS IDENTITY ({_identity_options(unit)})")
+    if unit.say("not null") and not _has_named_not_null(unit):
+        parts.append("NOT NULL")
+    return " ".join(parts)
+
+
+def _has_named_not_null(unit: Unit) -> bool:
+    """Since 18 a NOT NULL is a constraint with a name of its own."""
+    return unit.side.facts.major >= 18 and not unit.say("identity")
+
+
+def _identity_options(unit: Unit) -> str:
+    sequence = next((fact for fact in unit.facts if fact.catalog == "pg_class" and fact.kind == "sequence"), None)
+    name = f"SEQUENCE NAME {dotted(sequence.name)} " if sequence else ""
+    return name + sequence_options(unit, of_type=False)
+
+
+def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
+    """What ADD COLUMN does not say: storage, compression, statistics, options."""
+    target = f"{_table(new)} ALTER COLUMN {quote(new.name[-1])}"
+    if old is not None and old.say("storage") != new.say("storage"):
+        yield f"{target} SET STORAGE {_STORAGE[str(new.say('storage'))]}"
+    if (old.say("compression") if old else "") != new.say("compression"):
+        yield f"{target} SET COMPRESSION {_COMPRESSION[str(new.say('compression'))]}"
+    if (old.say("statistics target") if old else None) != new.say("statistics target"):
+        value = new.say("statistics target")
+        yield f"{target} SET STATISTICS {-1 if value is None else value}"
+    yield from changed_options(target, old.say("options") if old else None, new.say("options"))
+
+
+def is_foreign(unit: Unit) -> bool:
+    """True for a column of a foreign table."""
+    table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))
+    return table is not None and table.kind == "foreign table"
+
+
+def _table(unit: Unit) -> str:
+    return f"ALTER {'FOREIGN ' if is_foreign(unit) else ''}TABLE {table_of(unit.name)}"
+
+
+def alter_column(old: Unit, new: Unit) -> list[str] | None:
+    """Statements, or None if the column has to be made anew."""
+    if is_typed(old) and is_typed(new):
+        return list(finish_column(old, new))
+    expressions = [unit.say("default", "pg_attrdef") for unit in (old, new)]
+    is_recomputed = bool(new.say("generated")) and expressions[0] != expressions[1]
+    is_new = new.say("generated") and old.say("generated") != new.say("generated")
+    if is_new or (is_recomputed and new.side.facts.major < 17):
+        return None
+    target = f"{_table(new)} ALTER COLUMN {quote(new.name[-1])}"
+    found: list[str] = []
+    if old.say("generated") and not new.say("generated"):
+        found.append(f"{target} DROP EXPRESSION")
+    elif is_recomputed:
+        found.append(f"{target} SET EXPRESSION AS ({expressions[1]})")
+    if (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
+        collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
+        name, kind = quote(new.name[-1]), new.say("type")
+        found.append(f"{target} TYPE {kind}{collation} USING {name}::{kind}")
+    found += _alter_identity(target, old, new)
+    found += finish_column(old, new)
+    found += changed_foreign(target, old, new, "foreign options")
+    return found
+
+
+def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:
+    """IDENTITY, and NOT NULL, which has to be there first and can go last."""
+    was, now = old.say("identity"), new.say("identity")
+    if was and not now:
+        yield f"{target} DROP IDENTITY"
+    if old.say("not null") != new.say("not null") and new.side.facts.major < 18:
+        yield f"{target} {'SET' if new.say('not null') else 'DROP'} NOT NULL"
+    if now and not was:
+        yield f"{target} ADD GENERATED {_IDENTITY[str(now)]} AS IDENTITY ({_identity_options(new)})"
+    elif now:
+        if was != now:
+            yield f"{target} SET GENERATED {_IDENTITY[str(now)]}"
+        if sequence_options(old, of_type=False) != (words := sequence_options(new, of_type=False)):
+            yield f"{target} {_set_each(words)}"
+
+
+def _set_each(words: str) -> str:
+    return " ".join(f"SET {each}" for each in words.split("  "))
+
+
+def is_typed(unit: Unit) -> bool:
+    """True for a column of a table that is of a type: it follows the type."""
+    table = unit.side.units.get(("pg_class", unit.name[:2]))
+    return table is not None and bool(table.say("type"))

@@ -1,0 +1,94 @@
+"""How statements name an object: `TABLE public.t`, `FUNCTION public.f(integer)`, `COLUMN public.t.c`."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pgproof.catalog.fact import Name
+from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.name import quote
+
+_CLAUSES = {
+    "table": "TABLE",
+    "view": "VIEW",
+    "materialized view": "MATERIALIZED VIEW",
+    "sequence": "SEQUENCE",
+    "index": "INDEX",
+    "foreign table": "FOREIGN TABLE",
+    "schema": "SCHEMA",
+    "type": "TYPE",
+    "domain": "DOMAIN",
+    "collation": "COLLATION",
+    "conversion": "CONVERSION",
+    "statistics": "STATISTICS",
+    "text search configuration": "TEXT SEARCH CONFIGURATION",
+    "text search dictionary": "TEXT SEARCH DICTIONARY",
+    "text search parser": "TEXT SEARCH PARSER",
+    "text search template": "TEXT SEARCH TEMPLATE",
+    "extension": "EXTENSION",
+    "event trigger": "EVENT TRIGGER",
+    "foreign-data wrapper": "FOREIGN DATA WRAPPER",
+    "server": "SERVER",
+    "publication": "PUBLICATION",
+    "subscription": "SUBSCRIPTION",
+    "language": "LANGUAGE",
+    "access method": "ACCESS METHOD",
+}
+_ROUTINES = {"function": "FUNCTION", "procedure": "PROCEDURE", "aggregate": "AGGREGATE"}
+_OF_TABLES = {"trigger": "TRIGGER", "policy": "POLICY", "rule": "RULE"}
+
+
+def table_of(name: Name) -> str:
+    """The relation that a column, constraint, trigger, policy or rule belongs to."""
+    return dotted(name[:2])
+
+
+def clause(unit: Unit) -> str:
+    """What COMMENT ON, ALTER, DROP and their like call the object."""
+    name, kind = unit.name, unit.kind
+    if kind in _CLAUSES:
+        return f"{_CLAUSES[kind]} {dotted(name)}"
+    if kind in _ROUTINES:
+        return f"{_ROUTINES[kind]} {dotted(name[:2])}({name[2]})"
+    if kind in _OF_TABLES:
+        return f"{_OF_TABLES[kind]} {quote(name[2])} ON {table_of(name)}"
+    if kind == "column":
+        return f"COLUMN {dotted(name)}"
+    if kind == "constraint":
+        on = "DOMAIN " if unit.side.facts.facts.get(("pg_type", name[:2])) and not _is_relation(unit) else ""
+        return f"CONSTRAINT {quote(name[2])} ON {on}{table_of(name)}"
+    if kind == "operator":
+        left, right = (each if each != "-" else "NONE" for each in (name[2], name[3]))
+        return f"OPERATOR {quote(name[0])}.{name[1]} ({left}, {right})"
+    if kind in ("operator class", "operator family"):
+        return f"{kind.upper()} {dotted(name[:2])} USING {quote(name[2])}"
+    if kind == "cast":
+        return f"CAST ({_types(name)[0]} AS {_types(name)[1]})"
+    if kind == "transform":
+        *of, language = name
+        return f"TRANSFORM FOR {_one_type(of)} LANGUAGE {quote(language)}"
+    if kind == "user mapping":
+        user, server = (name[0], name[1]) if len(name) > 1 else ("public", name[0])
+        return f"USER MAPPING FOR {user if user == 'public' else quote(user)} SERVER {quote(server)}"
+    return ""
+
+
+def _is_relation(unit: Unit) -> bool:
+    return bool(unit.main.of and unit.main.of[0] == "pg_class")
+
+
+def _types(name: Name) -> tuple[str, str]:
+    """The two types of a cast, each in one part (the server's own, as it writes it) or in two."""
+    if len(name) == 2:
+        return name[0], name[1]
+    if len(name) == 4:
+        return dotted(name[:2]), dotted(name[2:])
+    system_first = "." in name[0] or " " in name[0] or name[0] in _BUILT_IN
+    return (name[0], dotted(name[1:])) if system_first else (dotted(name[:2]), name[2])
+
+
+def _one_type(parts: Sequence[str]) -> str:
+    return parts[0] if len(parts) == 1 else dotted(parts)
+
+
+_BUILT_IN = frozenset({"integer", "bigint", "smallint", "boolean", "numeric", "real", "interval"})

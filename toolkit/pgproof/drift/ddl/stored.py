@@ -1,0 +1,174 @@
+"""Sequences, indexes and views."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from pgproof.catalog.fact import Value
+from pgproof.drift.ddl.naming import clause
+from pgproof.drift.ddl.options import PERSISTENCE, changed_options, options, written
+from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.name import quote
+
+
+def sequence_options(unit: Unit, *, of_type: bool = True) -> str:
+    """The options of a sequence, two blanks between them."""
+
+    def say(word: str) -> Value:
+        return unit.say(word, "pg_sequence")
+
+    parts = [f"AS {say('type')}"] if of_type else []
+    parts += [
+        f"START WITH {say('start')}",
+        f"INCREMENT BY {say('increment')}",
+        f"MINVALUE {say('minimum')}",
+        f"MAXVALUE {say('maximum')}",
+        f"CACHE {say('cache')}",
+        "CYCLE" if say("cycle") else "NO CYCLE",
+    ]
+    return "  ".join(parts)
+
+
+def create_sequence(unit: Unit) -> Iterator[str]:
+    """A sequence; whose column it is comes later (`sequence_owner`)."""
+    persistence = PERSISTENCE.get(str(unit.say("persistence")), "")
+    yield f"CREATE {persistence}SEQUENCE {dotted(unit.name)} {sequence_options(unit)}"
+
+
+def sequence_owner(unit: Unit) -> str | None:
+    """The statement that makes it a column's."""
+    column = unit.say("goes with", "pg_depend")
+    words = str(column).removeprefix("table column ") if column else "NONE"
+    return f"ALTER SEQUENCE {dotted(unit.name)} OWNED BY {words}"
+
+
+def alter_sequence(old: Unit, new: Unit) -> list[str] | None:
+    """Statements."""
+    found = []
+    if sequence_options(old) != sequence_options(new):
+        found.append(f"ALTER SEQUENCE {dotted(new.name)} {sequence_options(new)}")
+    if old.say("persistence") != new.say("persistence"):
+        found.append(
+            f"ALTER SEQUENCE {dotted(new.name)} SET {'LOGGED' if new.say('persistence') == 'p' else 'UNLOGGED'}"
+        )
+    if (old.say("goes with", "pg_depend"), old.say("how it goes", "pg_depend")) != (
+        new.say("goes with", "pg_depend"),
+        new.say("how it goes", "pg_depend"),
+    ):
+        found.append(str(sequence_owner(new)))
+    return found
+
+
+def create_index(unit: Unit, *, concurrently: bool) -> Iterator[str]:
+    """An index as the server writes it."""
+    definition = _definition(unit, "pg_index")
+    if concurrently:
+        definition = definition.replace("INDEX ", "INDEX CONCURRENTLY ", 1)
+    yield definition
+    name = dotted(unit.name)
+    if place := unit.say("tablespace"):
+        yield f"ALTER INDEX {name} SET TABLESPACE {quote(str(place))}"
+    yield from _index_statistics(None, unit)
+    yield from index_marks(None, unit)
+
+
+def _definition(unit: Unit, catalog: str) -> str:
+    return next((fact.definition or "" for fact in unit.of(catalog)), "")
+
+
+def _index_statistics(old: Unit | None, new: Unit) -> Iterator[str]:
+    before = (
+        {fact.name[-1]: old.side.facts.value(fact, "statistics target") for fact in old.of("pg_attribute")}
+        if old
+        else {}
+    )
+    now = {fact.name[-1]: new.side.facts.value(fact, "statistics target") for fact in new.of("pg_attribute")}
+    for column in dict.fromkeys([*before, *now]):
+        if before.get(column) != now.get(column):
+            value = now.get(column)
+            yield (
+                f"ALTER INDEX {dotted(new.name)} ALTER COLUMN {_number(new, old, column)}"
+                f" SET STATISTICS {-1 if value is None else value}"
+            )
+
+
+def _number(new: Unit, old: Unit | None, column: str) -> int:
+    for unit in (new, old):
+        for fact in unit.of("pg_attribute") if unit else []:
+            if fact.name[-1] == column and (place := unit.side.facts.value(fact, "position")):  # type: ignore[union-attr]
+                return int(str(place))
+    return 1
+
+
+def index_marks(old: Unit | None, new: Unit) -> Iterator[str]:
+    """CLUSTER ON and the replica identity, which are told to the table."""
+    table = new.say("table", "pg_index")
+    index = quote(new.name[-1])
+    if (old.say("clustered", "pg_index") if old else False) != new.say("clustered", "pg_index"):
+        marked = new.say("clustered", "pg_index")
+        yield f"ALTER TABLE {table} {f'CLUSTER ON {index}' if marked else 'SET WITHOUT CLUSTER'}"
+    if new.say("replica identity", "pg_index") and not (old and old.say("replica identity", "pg_index")):
+        yield f"ALTER TABLE {table} REPLICA IDENTITY USING INDEX {index}"
+
+
+IN_DEFINITION = (
+    "unique|nulls not distinct|exclusion|immediate|valid|ready|live|columns|collations|operator classes|"
+    "order of columns|expressions|predicate|number of columns|number of keys|primary key"
+).split("|")
+
+
+def alter_index(old: Unit, new: Unit) -> list[str] | None:
+    """Statements, or None if the index has to be built anew."""
+    if old.kind != new.kind or old.say("access method") != new.say("access method"):
+        return None
+    if any(old.say(word, "pg_index") != new.say(word, "pg_index") for word in (*IN_DEFINITION, "table")):
+        return None
+    if [options(old.side.facts.value(f, "options")) for f in old.of("pg_attribute")] != [
+        options(new.side.facts.value(f, "options")) for f in new.of("pg_attribute")
+    ]:
+        return None
+    name = dotted(new.name)
+    found = list(changed_options(f"ALTER INDEX {name}", old.say("options"), new.say("options")))
+    if old.say("tablespace") != new.say("tablespace"):
+        found.append(f"ALTER INDEX {name} SET TABLESPACE {quote(str(new.say('tablespace') or 'pg_default'))}")
+    found += _index_statistics(old, new)
+    found += index_marks(old, new)
+    return found
+
+
+def create_view(unit: Unit, *, replaces: bool = False) -> Iterator[str]:
+    """A view or a materialized view, with its options."""
+    definition = str(unit.say("definition", "pg_rewrite")).strip().removesuffix(";")
+    stored = options(unit.say("options"))
+    check = stored.pop("check_option", None)
+    name = dotted(unit.name)
+    given = f" WITH ({written(stored)})" if stored else ""
+    if unit.kind == "materialized view":
+        place = unit.say("tablespace")
+        where = f" TABLESPACE {quote(str(place))}" if place else ""
+        method = unit.say("access method")
+        using = f" USING {quote(str(method))}" if method and method != "heap" else ""
+        yield f"CREATE MATERIALIZED VIEW {name}{using}{given}{where} AS {definition}"
+    else:
+        verb = "CREATE OR REPLACE VIEW" if replaces else "CREATE VIEW"
+        end = f" WITH {check.upper()} CHECK OPTION" if check else ""
+        yield f"{verb} {name}{given} AS {definition}{end}"
+    target = f"ALTER {clause(unit)}"
+    for fact in unit.of("pg_attrdef"):
+        yield f"{target} ALTER COLUMN {quote(fact.name[-1])} SET DEFAULT {unit.side.facts.value(fact, 'default')}"
+
+
+def alter_view(old: Unit, new: Unit) -> list[str] | None:
+    """Statements, or None if the view has to be made anew."""
+    if old.kind != new.kind:
+        return None
+    shape = [[(f.name, f.values) for f in unit.of("pg_attribute")] for unit in (old, new)]
+    is_same = old.say("definition", "pg_rewrite") == new.say("definition", "pg_rewrite")
+    if shape[0] != shape[1] or (not is_same and new.kind == "materialized view"):
+        return None
+    found = [] if is_same else list(create_view(new, replaces=True))
+    if is_same:
+        found += changed_options(f"ALTER {clause(new)}", old.say("options"), new.say("options"))
+    if old.say("tablespace") != new.say("tablespace"):
+        found.append(f"ALTER {clause(new)} SET TABLESPACE {quote(str(new.say('tablespace') or 'pg_default'))}")
+    return found
