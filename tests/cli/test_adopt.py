@@ -28,6 +28,11 @@ def _same_server(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None
 
 @pytest.mark.parametrize("path", ADOPTIONS, ids=lambda path: path.stem)
 def test_case(path: Path, pgproof: Pgproof, database: Conninfo) -> None:
+    adopts(path, pgproof, database)
+
+
+def adopts(path: Path, pgproof: Pgproof, database: Conninfo) -> None:
+    """Adopt what the case has, and see that nothing else was changed."""
     case = parts(path)
     expected, made = case.pop("expect"), case.pop("database")
     words = case.pop("words", "").split()

@@ -29,8 +29,9 @@ class Sorted:
 
     @property
     def count(self) -> tuple[int, int]:
-        """How far the two are from each other: first by what is essential."""
-        return len(self.essential), sum(len(each) for each in self.aside.values())
+        """How far the two are from each other, first by what is essential; of a lone table, columns count too."""
+        lone = sum(len(each.along) for each in self.essential)
+        return len(self.essential) + lone, sum(len(each) for each in self.aside.values())
 
 
 def sort_out(found: Iterable[Difference]) -> Sorted:
