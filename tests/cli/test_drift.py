@@ -146,3 +146,19 @@ def test_an_invalid_index_is_told(pgproof: Pgproof, conn: psycopg.Connection) ->
     assert told.code == 1
     assert "+ index public.u is there, and no file makes it (with 1 more)\n" in told.out
     assert "note: index public.u is invalid: no query uses it, every write pays for it\n" in told.out
+
+
+def test_the_way_back(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute(
+        "ALTER TABLE a ALTER c SET NOT NULL; ALTER TABLE a DROP COLUMN d; CREATE TABLE more (); DROP VIEW v;"
+        "ALTER TABLE a OWNER TO CURRENT_USER"
+    )
+    told = pgproof("drift", "--repair")
+    assert told.code == 1
+    assert (
+        told.err == "4 differences; 5 statements; 1 of them lose data and stand in comments: --allow data-loss\n"
+    )
+    assert "\n-- DROP TABLE public.more;  -- data loss\n" in told.out
+    conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
+    assert pgproof("drift").code == 0
+    assert pgproof("drift", "--repair").err == "no difference\n"

@@ -22,9 +22,7 @@ from pgproof.cli.again import Command
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option(
-    "--allow", multiple=True, type=click.Choice(["data-loss"]), help="Statements that may be in the script."
-)
+@options.allow
 @click.option("--prove", is_flag=True, help="Run it on a clone, and compare what comes of it with TO.")
 @options.migrations
 @options.variables
@@ -63,9 +61,8 @@ def command(
             layout=settings.layout,
         )
     )
-    allowed = {each.replace("-", " ") for each in allow}
-    click.echo(report.script(found.source, found.target, found.repair, allowed), nl=False)
-    click.echo(report.closing(found.differences, found.repair, allowed), err=True)
+    click.echo(report.script(found.source, found.target, found.repair, allow), nl=False)
+    click.echo(report.closing(found.differences, found.repair, allow), err=True)
     if found.proof:
         proof = found.proof
         click.echo("\n".join(report.proof_text(proof.server, proof.refused, proof.left)), err=True)

@@ -21,6 +21,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
     short_help="Say whether a database is what the files say.",
     examples=(
         "pgproof drift",
+        "pgproof drift --repair --allow data-loss",
         "pgproof drift --database postgresql://ann@localhost/shop --format json",
     ),
 )
@@ -29,6 +30,8 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
 @click.option("--full", is_flag=True, help="Build what the files say, whatever is known of it.")
+@click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
+@options.allow
 @options.scratch
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -37,6 +40,8 @@ def command(
     variables: dict[str, str],
     positions: bool,
     full: bool,
+    repair: bool,
+    allow: tuple[str, ...],
     scratch: options.Scratch,
     form: str,
 ) -> int:
@@ -46,10 +51,13 @@ def command(
     catalog compared. If it is known from before (for the same files, roles and server), or from schema.json, it is
     not built again. Pending files are no drift. Reads only.
 
+    With --repair the statements that lead back are written instead, as `pgproof diff` does.
+
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
     from pgproof.flows import drift as flow
     from pgproof.flows.expectation import Memory
+    from pgproof.report import diff
     from pgproof.report.drift import drift_json, drift_text
 
     settings, cache = options.config(), options.cache()
@@ -63,7 +71,12 @@ def command(
             options=frozenset({"positions"} if positions else ()),
             memory=Memory(cache=cache, tool=__version__) if cache else None,
             full=full,
+            repairs=repair,
         )
     )
+    if result.repair:
+        click.echo(diff.script(result.database, "what the files say", result.repair, allow), nl=False)
+        click.echo(diff.closing(result.differences, result.repair, allow), err=True)
+        return _EXIT_CODES[result.verdict]
     click.echo(drift_json(result) if form == "json" else completed(drift_text(result)), nl=False)
     return _EXIT_CODES[result.verdict]

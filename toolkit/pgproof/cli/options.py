@@ -166,6 +166,15 @@ form = click.option(
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 
 
+allow = click.option(
+    "--allow",
+    multiple=True,
+    type=click.Choice(["data-loss"]),
+    callback=lambda _context, _option, words: tuple(word.replace("-", " ") for word in words),
+    help="Statements that may be in the script; without, they stand in comments.",
+)
+
+
 def config() -> Config:
     """The settings of the project that the command is run in."""
     return read(Path())

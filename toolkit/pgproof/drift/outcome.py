@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pgproof.drift.compare import Difference
+from pgproof.drift.repair import Repair
 from pgproof.migrate.standing import Standing
 
 
@@ -30,9 +31,9 @@ class Drift:
     """How a database and the files stand to each other.
 
     `version` is the label of its last migration. `origin` is whence it is known what the files build, `expected`
-    the server that it was built on, or the path of the snapshot. `pending`
-    is how many files are still to be applied. `standings` are the versions that are not as they should be,
-    `remarks` what is wrong with the database whatever the files say. `reasons` are why nobody can tell.
+    the server that it was built on, or the path of the snapshot. `pending` is how many files are still to be
+    applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
+    whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, if it was asked for.
     """
 
     database: str
@@ -44,6 +45,7 @@ class Drift:
     pending: int = 0
     remarks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
+    repair: Repair | None = None
 
     @property
     def verdict(self) -> Verdict:

@@ -20,6 +20,8 @@ from pgproof.drift.ddl.privileges import common
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 
+NEEDED = frozenset({"definitions", "dependencies", "positions"})
+"""The options that facts have to be read with, to find the way between them."""
 Create = Callable[[Unit], Iterator[str]]
 Alter = Callable[[Unit, Unit], "list[str] | None"]
 

@@ -18,15 +18,14 @@ from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
-from pgproof.drift.repair import Repair, repair
+from pgproof.drift.repair import NEEDED, Repair, repair
+from pgproof.drift.scope import without
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.migrate.plan import target_version
 from pgproof.sql import role
 
-_OPTIONS = frozenset({"definitions", "dependencies", "positions"})
-_OURS = "pgproof"
 _POSITION = {"position"}
 
 
@@ -157,19 +156,7 @@ def _read(database: Conninfo) -> Facts:
 
 def _facts(conn: Connection) -> Facts:
     with read_only(conn, {"lock_timeout": "5s"}), failure.told():
-        return _without_ours(extract(conn, options=_OPTIONS))
-
-
-def _without_ours(facts: Facts) -> Facts:
-    """All but what is pgproof's own."""
-    kept = {
-        key: fact
-        for key, fact in facts.facts.items()
-        if key[1][:1] != (_OURS,)
-        and not (fact.of and fact.of[1][:1] == (_OURS,))
-        and key[1][:2] != ("schema", _OURS)
-    }
-    return replace(facts, facts=kept)
+        return without(extract(conn, options=NEEDED))
 
 
 def _ownerless(facts: Facts) -> Facts:

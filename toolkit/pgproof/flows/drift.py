@@ -16,7 +16,8 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import compare, orderly
 from pgproof.drift.outcome import Drift, Origin
-from pgproof.drift.scope import counts
+from pgproof.drift.repair import NEEDED, repair
+from pgproof.drift.scope import counts, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.expectation import Memory, Wanted, digest, snapshot
 from pgproof.flows.replay import Step, depends, replay
@@ -37,7 +38,8 @@ _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Cond
 class Request:
     """What to compare. `options` are those of the accounting: "roles", "positions".
 
-    With `full`, what the files say is built whatever the snapshot beside them and the `memory` know.
+    With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
+    where the way back is asked for (`repairs`): statements are made of more than is remembered.
     """
 
     database: Conninfo
@@ -48,6 +50,7 @@ class Request:
     options: frozenset[str] = frozenset()
     memory: Memory | None = None
     full: bool = False
+    repairs: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +78,14 @@ class _Expected:
     remarks: tuple[str, ...] = ()
 
 
-def drift(request: Request) -> Drift:
+def drift(asked: Request) -> Drift:
     """Read the database, and compare it with what the files build on a server of the same major.
 
     Only what the history says was applied counts: pending files are no drift. Raises InputError where the files
     are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
     """
+    more = NEEDED if asked.repairs else frozenset()
+    request = replace(asked, options=asked.options | more, full=asked.full or asked.repairs)
     try:
         conn = connect(request.database)
     except DatabaseError:
@@ -100,6 +105,7 @@ def drift(request: Request) -> Drift:
         each
         for each in compare(expected.facts, actual)
         if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
+        and ("positions" in asked.options or each.values.keys() != {"position"})
     )
     return Drift(
         database=request.database.description,
@@ -111,6 +117,9 @@ def drift(request: Request) -> Drift:
         pending=sum(each.condition is Condition.PENDING for each in judged),
         remarks=(*expected.remarks, *_remarks(actual)),
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
+        repair=repair(without(actual, found.foreign), without(expected.facts, found.foreign))
+        if request.repairs
+        else None,
     )
 
 
