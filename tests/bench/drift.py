@@ -1,0 +1,85 @@
+"""How long `pgproof drift` takes, beside pg_dump: python -m tests.bench.drift [ROUNDS] [MOST]
+
+MOST is the greatest number of tables (1000; up to 10000), each made by a migration of its own, as in
+`tests.bench.migrate`. The floor is one `pg_dump --schema-only` of the same database, to /dev/null. What the files
+build is remembered (the first run, which builds it, is shown by itself) or read from schema.json. Whole processes,
+in turn, medians; CPU and memory as in `tests.bench.migrate`. Below each size: how many facts there are, how many
+round trips read them, what one takes in the cache and in schema.json, and what it takes of the peak memory.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+
+from pgproof.catalog.extract import extract
+from pgproof.database.scratch import environment_options, find_binaries
+from tests.bench.migrate import Bench, Cost, median, show
+from tests.faults.cluster import open_cluster
+
+SIZES = (100, 1000, 10_000)
+
+
+def main() -> None:
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 5
+    most = int(sys.argv[2]) if len(sys.argv) > 2 else 1000
+    options = environment_options(os.environ)
+    found = [each for each in find_binaries(options)[0] if (each.directory / "pg_dump").exists()]
+    if not found:
+        sys.exit("no pg_dump beside a server's programs")
+    binaries = found[0]
+    print(
+        f"PostgreSQL {binaries.version}, {binaries}; {rounds} rounds, medians in milliseconds; floor: pg_dump -s"
+    )
+    with (
+        open_cluster(binaries, options) as cluster,
+        tempfile.TemporaryDirectory(prefix="pgproof-bench-") as folder,
+    ):
+        bench = Bench(cluster, Path(folder))
+        for size in [each for each in SIZES if each <= most]:
+            compare(bench, size, rounds, binaries.directory / "pg_dump")
+
+
+def compare(bench: Bench, count: int, rounds: int, pg_dump: Path) -> None:
+    """The database of so many migrations: drift and pg_dump in turn."""
+    folder = bench.migrations(count)
+    major = str(bench.cluster.major)
+    dump = [str(pg_dump), "--schema-only", "--file", os.devnull]
+    with bench.database() as address:
+        bench.pgproof(address, count)
+        first = bench.pgproof(address, count, "drift")
+        ours, floors = [], []
+        for _ in range(rounds):
+            floors.append(bench.measure([*dump, address], folder))
+            ours.append(bench.pgproof(address, count, "drift"))
+        snapshot = folder / "migrations" / "schema.json"
+        bench.measure([sys.executable, "-m", "pgproof", "snapshot", "--postgres", major], folder)
+        known = [bench.pgproof(address, count, "drift") for _ in range(rounds)]
+        show(f"{count} tables, remembered", ours, floors)
+        show(f"{count} tables, schema.json", known, floors)
+        show(f"{count} tables, built", [first], floors)
+        told(address, bench, ours, snapshot)
+        snapshot.unlink()
+
+
+def told(address: str, bench: Bench, ours: list[Cost], snapshot: Path) -> None:
+    """What a fact takes."""
+    with closing(psycopg.connect(address)) as conn:
+        facts = extract(conn)
+    number = len(facts.facts)
+    cached = max(path.stat().st_size for path in (bench.folder / "cache" / "pgproof" / "built").iterdir())
+    memory = median(ours, lambda cost: cost.memory) * 1024 * 1024
+    print(
+        f"{number} facts in {facts.round_trips} round trips; bytes a fact: {cached / number:.0f} in the cache, "
+        f"{snapshot.stat().st_size / number:.0f} in schema.json, {memory / number:.0f} of peak memory\n",
+        flush=True,
+    )
+
+
+if __name__ == "__main__":
+    main()
