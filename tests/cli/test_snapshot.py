@@ -194,18 +194,47 @@ def test_drift_remembers_what_was_built(pgproof: Pgproof, database: Conninfo, se
         pytest.skip("of a server of somebody else's nothing is remembered")
     write(Path("migrations"), FILES)
     assert pgproof("upgrade").code == 0
-    first, again = pgproof("drift"), pgproof("drift")
-    assert second(again) == second(first).replace("build on", "built on") + ", as remembered"
-    assert first.out.splitlines()[2:] == again.out.splitlines()[2:]
+    first = pgproof("drift")
+    with closing(connect(database)) as conn:
+        conn.execute("ALTER TABLE a ALTER c SET NOT NULL")
+        again = pgproof("drift")
+        assert second(again) == second(first).replace("build on", "built on") + ", as remembered"
+        assert again.out.splitlines()[2:] == [
+            "~ column public.a.c: not null is yes, the files say no",
+            "1 difference",
+        ]
+        assert pgproof("drift").out == again.out
+        conn.execute("ALTER TABLE a ALTER c DROP NOT NULL")
+    assert pgproof("drift").code == 0
     assert "what the files build on PostgreSQL " in second(pgproof("drift", "--full"))
     write(Path("migrations"), {"3-t.sql": "CREATE TABLE t ();\n"})
-    assert second(pgproof("drift")).endswith(", as remembered")  # what is pending is not built
+    assert "unchanged" in second(pgproof("drift"))  # what is pending is not built
     assert pgproof("upgrade").code == 0
-    assert not second(pgproof("drift")).endswith(", as remembered")
+    assert "at R-v, compared with what the files build on " in second(pgproof("drift"))
     write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("c text", "c varchar")})
     told = pgproof("drift")
     assert "~ column public.a.c: type is text, the files say character varying\n" in told.out
     assert pgproof("drift").out.splitlines()[2:] == told.out.splitlines()[2:]
+
+
+def test_drift_sees_that_nothing_has_changed(pgproof: Pgproof, database: Conninfo) -> None:
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    first, again = pgproof("drift"), pgproof("drift")
+    assert second(again) == second(first).replace("R-v, ", "R-v, unchanged since it was ")
+    assert (again.code, again.out.splitlines()[2:]) == (0, first.out.splitlines()[2:])
+    assert json.loads(pgproof("drift", "--format", "json").out)["unchanged"] is True
+    assert "unchanged" not in second(pgproof("drift", "--full"))
+    assert "unchanged" not in second(pgproof("drift", "--positions"))
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE TEMPORARY TABLE mine ()")
+        told = pgproof("drift")
+        assert (told.code, "unchanged" in second(told)) == (0, False)
+        conn.execute("DROP TABLE mine; COMMENT ON COLUMN a.b IS 'it'")
+        assert pgproof("drift").code == pgproof("drift").code == 1
+        conn.execute("COMMENT ON COLUMN a.b IS NULL")
+        assert pgproof("drift").code == 0
+        assert "unchanged" in second(pgproof("drift"))
 
 
 def test_what_a_program_builds_is_not_remembered(pgproof: Pgproof) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from pgproof.catalog.fact import Fact, Facts
-from pgproof.flows.expectation import Memory, Wanted
+from pgproof.flows.expectation import Memory, Seen, Wanted
 
 WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
 FACTS = Facts(
@@ -94,6 +94,28 @@ def test_two_at_once(memory: Memory) -> None:
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(200)))
     assert len(list((memory.cache / "built").iterdir())) == 1
+
+
+SEEN = Seen(mark="m", others=((1, 2), (3, 4)), origin="built", expected="PostgreSQL 17.10", remarks=("r",))
+
+
+def test_that_nothing_was_found_is_known_of_just_that_database(memory: Memory) -> None:
+    assert memory.seen(WANTED, ["one"]) is None
+    memory.note(WANTED, ["one"], SEEN)
+    assert memory.seen(WANTED, ["one"]) == SEEN
+    assert memory.seen(WANTED, ["other"]) is None
+    assert memory.seen(WANTED, ["one", "public.ledger"]) is None
+    assert all(memory.seen(other, ["one"]) is None for other in OTHERS.values())
+
+
+@pytest.mark.parametrize(
+    "text", ["", "[]", "{}", '{"others": [1], "remarks": []}', '{"others": [], "remarks": []}']
+)
+def test_a_note_that_is_spoilt_is_none(memory: Memory, text: str) -> None:
+    memory.note(WANTED, ["one"], SEEN)
+    (path,) = (memory.cache / "seen").iterdir()
+    path.write_text(text)
+    assert memory.seen(WANTED, ["one"]) is None
 
 
 def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:

@@ -2,70 +2,56 @@
 
 The first asks which columns the catalogs of this server have, the second reads them all in one message, the third
 asks for the names of objects that are spoken of and are not the user's own (pg_identify_object, section 9.27 of
-PostgreSQL's manual). Expressions are written by the server under an empty search_path, so that each name in them
-has its schema.
+PostgreSQL's manual).
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from functools import cache
-from importlib.resources import files
 from operator import itemgetter
 from typing import Any
 
 import psycopg
 
-from pgproof.catalog.accounting import Column, Form, accounting
+from pgproof.catalog.accounting import Column, Form
+from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Row
 from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
-from pgproof.catalog.query import FIXED, query
+from pgproof.catalog.mark import Mark, digest, of_rows
+from pgproof.catalog.query import FIXED, marked, query
 from pgproof.sql.name import quote
 
-_SETTINGS = (
-    "SET LOCAL search_path = ''",
-    "SET LOCAL timezone = 'UTC'",
-    "SET LOCAL datestyle = 'ISO'",
-    "SET LOCAL extra_float_digits = 1",
-    "SET LOCAL quote_all_identifiers = off",
-    "SET LOCAL jit = off",
-)
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
 
 
-def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset()) -> Facts:
+def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset(), marks: bool = False) -> Facts:
     """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
 
     For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
     those of the accounting ("roles", "positions"), and "definitions" and "dependencies" (see `catalog.fact`).
-    Raises psycopg.Error.
+    With `marks`, the facts have a `mark`. Raises psycopg.Error.
     """
-    return _Reading(conn, options).facts()
+    return _Reading(conn, options, marks).facts()
 
 
 class _Reading:
     """One reading of a catalog. What an OID is called is found out once, when it is first met."""
 
-    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str]) -> None:
+    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str], marks: bool) -> None:
         self._conn = conn
+        self._marks: dict[str, bytes] | None = {} if marks else None
         self._options = options
-        self._unmodelled: list[str] = []
-        self._batches: dict[str, Batch] = {}
         self._columns: dict[tuple[int, int], str] = {}
         self._paths: dict[tuple[str, int], Name] = {}
         self._keys: dict[tuple[str, int], Key] = {}
         self._texts: dict[tuple[str, int], str | None] = {}
         self._others: dict[tuple[int, int], tuple[str, str]] = {}
-        catalogs = self._catalogs()
-        self._oids = {name: oid for name, (oid, _) in catalogs.items()}
+        self._catalogs = catalogs(conn, options)
+        self._batches = self._catalogs.batches
+        self._unmodelled = self._catalogs.unmodelled
+        self._oids = self._catalogs.oids
         self._named = {oid: name for name, oid in self._oids.items()}
-        for relation in accounting().values():
-            if relation.name in catalogs and not relation.ignored and relation.option in ("", *options):
-                oid, types = catalogs[relation.name]
-                wanted = [each for each in relation.read if each.option in ("", *options)]
-                columns = tuple(each for each in wanted if each.name in types)
-                self._batches[relation.name] = Batch(relation, columns, oid, types)
         self._read()
 
     def facts(self) -> Facts:
@@ -84,12 +70,13 @@ class _Reading:
             facts=facts,
             unmodelled=tuple(self._unmodelled),
             needs=needs,
+            mark=self._mark(),
             round_trips=4 if needs else 3,
         )
 
     def _needs(self) -> dict[Key, frozenset[Key]]:
         """What each object depends on, as pg_depend has it; row types and arrays stand for what they are of."""
-        made_of = {oid: (relation, element) for oid, relation, element in self._conn.execute(_sql("made_types"))}
+        made_of = {oid: (relation, element) for oid, relation, element in self._conn.execute(sql("made_types"))}
 
         def key(catalog: int, oid: int, column: int) -> Key | None:
             name = self._named[catalog]
@@ -102,42 +89,29 @@ class _Reading:
             return found
 
         needs: dict[Key, set[Key]] = {}
-        for catalog, oid, column, of, number, part in self._conn.execute(_sql("dependencies")):
+        for catalog, oid, column, of, number, part in self._conn.execute(sql("dependencies")):
             one, other = key(catalog, oid, column), key(of, number, part)
             if one and other and one != other:
                 needs.setdefault(one, set()).add(other)
         return {each: frozenset(found) for each, found in needs.items()}
 
-    def _catalogs(self) -> dict[str, tuple[int, dict[str, str]]]:
-        """OID and columns, with their types, of each relation of pg_catalog; what is unaccounted for is noted."""
-        found: dict[str, tuple[int, dict[str, str]]] = {}
-        cursor = self._conn.execute(b"; ".join([*map(str.encode, _SETTINGS), _sql("catalogs")]))
-        for _ in _SETTINGS:
-            cursor.nextset()
-        for oid, relation, column, kind in cursor:
-            found.setdefault(relation, (oid, {}))[1][column] = kind
-        known = accounting()
-        for name, (_, types) in found.items():
-            if name not in known:
-                self._unmodelled.append(f"this server has a catalog {name}, which is not in the accounting")
-            elif not known[name].ignored:
-                more = types.keys() - {each.name for each in known[name].columns}
-                self._unmodelled += [f"this server has a column {name}.{column}" for column in sorted(more)]
-        return found
-
     def _read(self) -> None:
         defines = "definitions" in self._options
         queries = [
-            query(each.relation, each.columns, each.types, defines=defines).encode()
-            for each in self._batches.values()
+            query(each.relation, each.columns, each.types, defines=defines) for each in self._batches.values()
         ]
-        cursor = self._conn.execute(b"\n".join([_sql("members"), *queries]))
-        found = cursor.fetchall()
+        if self._marks is not None:
+            queries = [marked(each) for each in queries]
+        cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries)]))
+        self._outside = found = cursor.fetchall()
         members = frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary)
         temporary = frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary)
         for batch in self._batches.values():
             cursor.nextset()
-            batch.keep(cursor.fetchall(), self._oids, members, temporary)
+            rows = cursor.fetchall()
+            if self._marks is not None:
+                self._marks[batch.relation.name] = of_rows(rows)
+            batch.keep(rows, self._oids, members, temporary)
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
@@ -159,8 +133,14 @@ class _Reading:
                     wanted |= {(self._oids["pg_authid"], role) for role in roles if role}
         if wanted:
             values = {"catalogs": [of for of, _ in wanted], "numbers": [oid for _, oid in wanted]}
-            cursor = self._conn.execute(_sql("identities"), values)
+            cursor = self._conn.execute(sql("identities"), values)
             self._others = {(catalog, number): (kind, identity) for catalog, number, kind, identity in cursor}
+
+    def _mark(self) -> Mark | None:
+        if self._marks is None:
+            return None
+        names = [(*of, *name) for of, name in self._others.items()]
+        return Mark(digest=digest(self._catalogs, self._outside, self._marks, names), others=tuple(self._others))
 
     def _own(self, catalog: str) -> Mapping[int, Row]:
         batch = self._batches.get(catalog)
@@ -360,8 +340,3 @@ def _numbers(value: Any) -> Sequence[int]:
     if isinstance(value, int):
         return (value,)
     return [int(each) for each in value.split()] if isinstance(value, str) else value
-
-
-@cache
-def _sql(name: str) -> bytes:
-    return files("pgproof.catalog").joinpath(f"{name}.sql").read_bytes()

@@ -33,6 +33,20 @@ def query(
     return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows};"
 
 
+_DIGEST = "pg_catalog.sha256(pg_catalog.convert_to(the_row::pg_catalog.text, pg_catalog.getdatabaseencoding()))"
+
+
+def marked(asked: str) -> str:
+    """The same query, each row with the digest of its text behind it."""
+    return f"SELECT the_row.*, {_DIGEST} FROM ({asked.removesuffix(';')} OFFSET 0) AS the_row;"
+
+
+def mark(asked: str) -> str:
+    """A query for the digest of the digests of all rows."""
+    every = f"COALESCE(pg_catalog.string_agg({_DIGEST}, ''::pg_catalog.bytea), ''::pg_catalog.bytea)"
+    return f"SELECT pg_catalog.sha256({every}) FROM ({asked.removesuffix(';')} OFFSET 0) AS the_row;"
+
+
 def _selected(column: Column, columns: Sequence[Column], types: Mapping[str, str]) -> str:
     written = column.sql or f"t.{column.name}"
     if column.form is Form.NAMES and types[column.name] == "regproc":

@@ -29,7 +29,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.migrations
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
-@click.option("--full", is_flag=True, help="Build what the files say, whatever is known of it.")
+@click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
 @options.allow
 @options.scratch

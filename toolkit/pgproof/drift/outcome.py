@@ -34,6 +34,7 @@ class Drift:
     the server that it was built on, or the path of the snapshot. `pending` is how many files are still to be
     applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
     whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, if it was asked for.
+    With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made.
     """
 
     database: str
@@ -46,6 +47,12 @@ class Drift:
     remarks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
     repair: Repair | None = None
+    is_unchanged: bool = False
+
+    @property
+    def is_plain(self) -> bool:
+        """True if the catalog holds just what the files build, and everything could be seen."""
+        return not (self.differences or self.reasons)
 
     @property
     def verdict(self) -> Verdict:

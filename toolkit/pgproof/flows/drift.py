@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from pgproof.catalog import read as catalog
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
+from pgproof.catalog.mark import Mark, look
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -19,7 +21,7 @@ from pgproof.drift.outcome import Drift, Origin
 from pgproof.drift.repair import NEEDED, repair
 from pgproof.drift.scope import counts, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
-from pgproof.flows.expectation import Memory, Wanted, digest, snapshot
+from pgproof.flows.expectation import Memory, Seen, Wanted, digest, snapshot
 from pgproof.flows.replay import Step, depends, replay
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
@@ -55,12 +57,11 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What a database says: its facts, what was run there, by whom; the tables of other tools; all roles.
+    """What a database says: what was run there, by whom; the tables of other tools; all roles.
 
     `version` is the server's, as it counts.
     """
 
-    facts: Facts
     past: History
     repeated: Mapping[str, Repeated]
     foreign: frozenset[str]
@@ -85,7 +86,7 @@ def drift(asked: Request) -> Drift:
     are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
     """
     more = NEEDED if asked.repairs else frozenset()
-    request = replace(asked, options=asked.options | more, full=asked.full or asked.repairs)
+    request = replace(asked, options=asked.options | more, memory=None if asked.repairs else asked.memory)
     try:
         conn = connect(request.database)
     except DatabaseError:
@@ -96,31 +97,76 @@ def drift(asked: Request) -> Drift:
         if not past.exists:
             raise InputError(_unknown(request.database))
         library = effective(_load(request, past, brief=True), past)
-        found = _look(conn, request, past)
-    judged = standings(library, past)
-    run = _story(library, found)
-    expected = _expected(request, found, run)
-    actual = found.facts
+        found = _look(conn, past)
+        run = _story(library, found)
+        wanted = _wanted(request, found, run)
+        context = (request.database.description, *sorted(found.foreign))
+        seen = _seen(conn, request, wanted, context)
+        with failure.told():
+            actual = None if seen else extract(conn, options=request.options, marks=request.memory is not None)
+    result = _standing(request, library, found, run)
+    if actual is None:
+        assert seen
+        origin = Origin(seen.origin)
+        return replace(result, origin=origin, expected=seen.expected, remarks=seen.remarks, is_unchanged=True)
+    expected = _expected(request, found, wanted, actual)
+    result = replace(result, **_compared(asked, expected, actual, found))
+    if request.memory and actual.mark and result.is_plain and not expected.remarks:
+        request.memory.note(wanted, context, _noted(actual.mark, result))
+    return result
+
+
+def _seen(conn: Connection, request: Request, wanted: Wanted, context: Sequence[str]) -> Seen | None:
+    """That the database was found to be what the files build, if nothing in it has changed since."""
+    seen = request.memory.seen(wanted, context) if request.memory and not request.full else None
+    if seen is None:
+        return None
+    with failure.told():
+        return seen if look(conn, seen.others, options=request.options) == seen.mark else None
+
+
+def _noted(mark: Mark, result: Drift) -> Seen:
+    return Seen(
+        mark=mark.digest,
+        others=mark.others,
+        origin=str(result.origin),
+        expected=result.expected,
+        remarks=result.remarks,
+    )
+
+
+def _standing(request: Request, library: Library, found: _Found, run: Sequence[Step]) -> Drift:
+    """What files and history say, as yet without a comparison."""
+    judged = standings(library, found.past)
+    return Drift(
+        database=request.database.description,
+        version=next((each.migration.label for each in reversed(run)), "before the first migration"),
+        origin=Origin.BUILT,
+        expected="",
+        differences=(),
+        standings=tuple(each for each in judged if each.condition in _AMISS),
+        pending=sum(each.condition is Condition.PENDING for each in judged),
+    )
+
+
+def _compared(asked: Request, expected: _Expected, actual: Facts, found: _Found) -> dict[str, Any]:
+    """What the comparison comes to, as fields of the outcome."""
     differences = (
         each
         for each in compare(expected.facts, actual)
         if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
         and ("positions" in asked.options or each.values.keys() != {"position"})
     )
-    return Drift(
-        database=request.database.description,
-        version=next((each.migration.label for each in reversed(run)), "before the first migration"),
-        origin=expected.origin,
-        expected=expected.told,
-        differences=orderly(differences, expected.facts, actual),
-        standings=tuple(each for each in judged if each.condition in _AMISS),
-        pending=sum(each.condition is Condition.PENDING for each in judged),
-        remarks=(*expected.remarks, *_remarks(actual)),
-        reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
-        repair=repair(without(actual, found.foreign), without(expected.facts, found.foreign))
-        if request.repairs
+    return {
+        "origin": expected.origin,
+        "expected": expected.told,
+        "differences": orderly(differences, expected.facts, actual),
+        "remarks": (*expected.remarks, *_remarks(actual)),
+        "reasons": (*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
+        "repair": repair(without(actual, found.foreign), without(expected.facts, found.foreign))
+        if asked.repairs
         else None,
-    )
+    }
 
 
 def _load(request: Request, past: History, *, brief: bool) -> Library:
@@ -129,14 +175,12 @@ def _load(request: Request, past: History, *, brief: bool) -> Library:
     return load(request.folder, request.variables, layout=request.layout, applied=applied)
 
 
-def _look(conn: Connection, request: Request, past: History) -> _Found:
+def _look(conn: Connection, past: History) -> _Found:
     repeated = history.repeatables(conn, past)
     ledgers = ledger.find(conn, catalog.rows)
     with failure.told():
         roles = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
-        facts = extract(conn, options=request.options)
     return _Found(
-        facts=facts,
         past=past,
         repeated=repeated,
         foreign=frozenset().union(*(each.relations for each in ledgers)),
@@ -145,9 +189,8 @@ def _look(conn: Connection, request: Request, past: History) -> _Found:
     )
 
 
-def _expected(request: Request, found: _Found, run: list[Step]) -> _Expected:
-    """What the files build, from whoever knows it; else it is built, and remembered."""
-    wanted = Wanted(
+def _wanted(request: Request, found: _Found, run: list[Step]) -> Wanted:
+    return Wanted(
         files=digest((each.migration for each in run), request.variables),
         by=[each.role for each in run],
         roles=found.roles,
@@ -155,8 +198,12 @@ def _expected(request: Request, found: _Found, run: list[Step]) -> _Expected:
         layout=request.layout,
         options=request.options,
     )
+
+
+def _expected(request: Request, found: _Found, wanted: Wanted, actual: Facts) -> _Expected:
+    """What the files build, from whoever knows it; else it is built, and remembered."""
     remarks: tuple[str, ...] = ()
-    if not request.full:
+    if not (request.full or request.repairs):
         path = request.folder / SNAPSHOT
         try:
             if kept := snapshot(path, wanted):
@@ -167,7 +214,7 @@ def _expected(request: Request, found: _Found, run: list[Step]) -> _Expected:
             facts, server = known
             return _Expected(facts=facts, origin=Origin.MEMORY, told=server, remarks=remarks)
     run = _story(effective(_load(request, found.past, brief=False), found.past), found)
-    options = replace(request.scratch, postgres=found.facts.major)
+    options = replace(request.scratch, postgres=actual.major)
     try:
         built = replay(options, run, found.roles, request.options)
     except DatabaseError as error:

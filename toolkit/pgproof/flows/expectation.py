@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from pgproof.catalog import canonical, packed
@@ -71,6 +71,20 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """That a database was found to be what the files build: its `mark` then, and the `others` (`catalog.mark`).
+
+    `origin` and `expected` say what it was compared with, `remarks` what there was to say of it all the same.
+    """
+
+    mark: str
+    others: tuple[tuple[int, int], ...]
+    origin: str
+    expected: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What files built before, kept in `cache`, a folder of the user's; `tool` is the program and its version.
 
@@ -93,19 +107,31 @@ class Memory:
 
     def remember(self, wanted: Wanted, facts: Facts, server: str) -> None:
         """Keep what was built; a cache that cannot be written is none."""
-        path = self._path(wanted)
-        fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
-        with suppress(OSError):
-            path.parent.mkdir(parents=True, exist_ok=True)
-            try:
-                fresh.write_bytes(packed.pack(facts, server))
-                fresh.replace(path)
-            finally:
-                fresh.unlink(missing_ok=True)
-            self._tidy()
+        _write(self._path(wanted), packed.pack(facts, server))
 
-    def _path(self, wanted: Wanted) -> Path:
+    def seen(self, wanted: Wanted, context: Sequence[str]) -> Seen | None:
+        """When the database was what the files build, the last time; None if not known.
+
+        `context` is which database it is, and what was left out of the comparison.
+        """
+        path = self._path(wanted, *context)
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+            others = tuple((int(of), int(oid)) for of, oid in found["others"])
+            seen = Seen(**{**found, "others": others, "remarks": tuple(found["remarks"])})
+        except (OSError, ValueError, TypeError, KeyError):
+            return None
+        with suppress(OSError):
+            os.utime(path)
+        return seen
+
+    def note(self, wanted: Wanted, context: Sequence[str], seen: Seen) -> None:
+        """Keep that it is."""
+        _write(self._path(wanted, *context), json.dumps(asdict(seen)).encode())
+
+    def _path(self, wanted: Wanted, *context: str) -> Path:
         key = [
+            context,
             self.tool,
             sys.implementation.cache_tag,
             canonical.reading(),
@@ -116,14 +142,27 @@ class Memory:
             wanted.layout,
             sorted(wanted.options),
         ]
-        return self.cache / "built" / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:40]
+        return (
+            self.cache
+            / ("seen" if context else "built")
+            / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:40]
+        )
 
-    def _tidy(self) -> None:
-        """Drop the oldest of too many, or of too large ones."""
-        found = [(path.stat(), path) for path in (self.cache / "built").iterdir()]
+
+def _write(path: Path, content: bytes) -> None:
+    """A file, whole or not at all; then drop the oldest of too many, or of too large ones."""
+    fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            fresh.write_bytes(content)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        found = [(each.stat(), each) for each in path.parent.iterdir()]
         found.sort(key=lambda each: each[0].st_mtime_ns, reverse=True)
         room = _LARGEST
-        for number, (stat, path) in enumerate(found):
+        for number, (stat, each) in enumerate(found):
             room -= stat.st_size
             if number >= _MOST or (number and room < 0):
-                path.unlink(missing_ok=True)
+                each.unlink(missing_ok=True)

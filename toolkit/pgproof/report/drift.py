@@ -14,7 +14,8 @@ from pgproof.drift.outcome import Drift, Origin
 
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
-    lines = [result.database, f"at {result.version}, compared with {_expected(result)}"]
+    since = "unchanged since it was " if result.is_unchanged else ""
+    lines = [result.database, f"at {result.version}, {since}compared with {_expected(result)}"]
     for each in result.differences:
         lines += words.lines(each)
     for standing in result.standings:
@@ -50,6 +51,7 @@ def drift_json(result: Drift) -> str:
                 "at": result.version,
                 "expected": result.expected,
                 "origin": str(result.origin),
+                "unchanged": result.is_unchanged,
                 "pending": result.pending,
                 "differences": [_object(each) for each in result.differences],
                 "history": [
