@@ -137,3 +137,16 @@ def _pg_dump(major: int) -> Path:
     if not fitting:
         pytest.skip(f"no pg_dump of PostgreSQL {major} or later")
     return fitting[0][1]
+
+
+def test_whoever_may_connect_sees_all_but_secrets(major_server: ScratchServer) -> None:
+    with roles_for(major_server.conninfo) as found, built(found, major_server) as conn:
+        conn.execute(f"ALTER ROLE {found.roles[0]} LOGIN".encode())
+        address = {**dict(major_server.conninfo.parameters), "dbname": conn.info.dbname, "user": found.roles[0]}
+        with closing(connect(Conninfo.of(**address))) as reader:
+            seen = facts(reader)
+        whole = facts(conn)
+        assert seen.unread == ("options of user mappings are shown to their users and to superusers alone",)
+        assert (whole.unread, seen.unmodelled) == ((), ())
+        assert seen.facts.keys() == whole.facts.keys()
+        assert compare(whole, seen) == ()

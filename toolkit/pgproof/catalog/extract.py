@@ -17,7 +17,7 @@ import psycopg
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Row
-from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.mark import Mark, digest, of_rows
 from pgproof.catalog.query import FIXED, marked, query
 from pgproof.sql.name import quote
@@ -42,6 +42,7 @@ class _Reading:
         self._conn = conn
         self._marks: dict[str, bytes] | None = {} if marks else None
         self._options = options
+        self._unread: list[str] = []
         self._columns: dict[tuple[int, int], str] = {}
         self._paths: dict[tuple[str, int], Name] = {}
         self._keys: dict[tuple[str, int], Key] = {}
@@ -69,6 +70,7 @@ class _Reading:
             words={name: batch.words() for name, batch in self._batches.items()},
             facts=facts,
             unmodelled=tuple(self._unmodelled),
+            unread=tuple(dict.fromkeys(self._unread)),
             needs=needs,
             mark=self._mark(),
             round_trips=4 if needs else 3,
@@ -267,7 +269,7 @@ class _Reading:
             case Form.SORTED:
                 return lambda row: tuple(sorted(row[place] or ()))
             case Form.OPEN:
-                return lambda row: tuple(sorted(_SECRET.sub(r"\1=...", each) for each in row[place] or ()))
+                return self._open(batch, place)
             case Form.NAMES:
                 return self._names(column.target, place)
             case Form.COLUMNS:
@@ -276,6 +278,20 @@ class _Reading:
             case Form.PRIVILEGES:
                 return lambda row: self._privileges(row[place])
         raise AssertionError(column.form)
+
+    def _open(self, batch: Batch, place: int) -> Callable[[Row], Value]:
+        """Options without their secrets. To most people a user mapping looks as if it had none."""
+        is_hidden = (
+            batch.relation.name == "pg_user_mapping" and self._conn.info.parameter_status("is_superuser") != "on"
+        )
+
+        def read(row: Row) -> Value:
+            if is_hidden and row[place] is None:
+                self._unread.append("options of user mappings are shown to their users and to superusers alone")
+                return UNREAD
+            return tuple(sorted(_SECRET.sub(r"\1=...", each) for each in row[place] or ()))
+
+        return read
 
     def _names(self, catalog: str, place: int) -> Callable[[Row], Value]:
         nobody = "public" if catalog == "pg_authid" else None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 Name = tuple[str, ...]
+UNREAD = "(not shown to this user)"
+"""The value that stands for one that the user may not see; it is told apart from none."""
 Key = tuple[str, Name]
 """The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
 

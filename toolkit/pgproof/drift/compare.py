@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pgproof.catalog.fact import Fact, Facts, Key, Value
+from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Value
 from pgproof.sql.name import quote
 
 ORDER = "order of columns"
@@ -143,6 +143,10 @@ def _changed(expected: Facts, actual: Facts) -> Iterator[Difference]:
             word: (expected.value(wanted, word), actual.value(found, word))
             for word in dict.fromkeys(words + others)
         }
-        unlike = {word: (one, other) for word, (one, other) in values.items() if one != other}
+        unlike = {
+            word: (one, other)
+            for word, (one, other) in values.items()
+            if one != other and UNREAD not in (one, other)
+        }
         if unlike or wanted.kind != found.kind:
             yield Difference(expected=wanted, actual=found, words=words, values=unlike)
