@@ -57,7 +57,6 @@ def command(
     """
     from pgproof.flows import drift as flow
     from pgproof.flows.expectation import Memory
-    from pgproof.report import diff
     from pgproof.report.drift import drift_json, drift_text
 
     settings, cache = options.config(), options.cache()
@@ -75,6 +74,8 @@ def command(
         )
     )
     if result.repair:
+        from pgproof.report import diff
+
         click.echo(diff.script(result.database, "what the files say", result.repair, allow), nl=False)
         click.echo(diff.closing(result.differences, result.repair, allow), err=True)
         return _EXIT_CODES[result.verdict]

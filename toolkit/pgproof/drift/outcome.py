@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from pgproof.drift.compare import Difference
-from pgproof.drift.repair import Repair
-from pgproof.migrate.standing import Standing
+if TYPE_CHECKING:
+    from pgproof.drift.compare import Difference
+    from pgproof.drift.repair import Repair
+    from pgproof.migrate.standing import Standing
 
 
 class Verdict(StrEnum):

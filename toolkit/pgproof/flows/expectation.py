@@ -27,6 +27,14 @@ _MOST = 16
 _LARGEST = 500_000_000
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """A migration that is run, and the role that runs it; empty for whoever the server lets in."""
+
+    migration: Migration
+    role: str
+
+
 def digest(run: Iterable[Migration], variables: Mapping[str, object]) -> str:
     """Of what is run: the names and the checksums of the files, in their order, and the variables. Pure."""
     whole = hashlib.sha256(f"{sorted(variables.items())!r}\n".encode())

@@ -15,6 +15,7 @@ from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.errors import DatabaseError, Problem
+from pgproof.flows.expectation import Step
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
@@ -24,14 +25,6 @@ _ASKS_FOR_ROLES = re.compile(
     r"|\breg(?:role)\b|\b(?:enabled|applicable|administrable)_role|\bcurrent_setting\b|\b(?:session|current)_user\b",
     re.IGNORECASE,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
-    """A migration that is run, and the role that runs it; empty for whoever the server lets in."""
-
-    migration: Migration
-    role: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -11,8 +11,8 @@ from pgproof.catalog.canonical import Canonical
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
 from pgproof.errors import InputError, Problem
-from pgproof.flows.expectation import digest
-from pgproof.flows.replay import Step, depends, replay
+from pgproof.flows.expectation import Step, digest
+from pgproof.flows.replay import depends, replay
 from pgproof.migrate import file
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration

@@ -1,0 +1,90 @@
+"""A database compared with what the files build: the part of `drift` that is left out if nothing changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from pgproof.catalog.fact import Facts
+from pgproof.drift.compare import compare, orderly
+from pgproof.drift.outcome import Drift, Origin
+from pgproof.drift.repair import repair
+from pgproof.drift.scope import counts, without
+from pgproof.errors import CannotTell, DatabaseError, InputError
+from pgproof.flows.drift import Found, Request, load_for, steps
+from pgproof.flows.expectation import Wanted, snapshot
+from pgproof.flows.replay import depends, replay
+from pgproof.migrate.baseline import effective
+from pgproof.migrate.glance import SNAPSHOT
+from pgproof.sql.name import quote
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Expected:
+    """What the files build, and whence that is known; a snapshot that cannot be read is told in `remarks`."""
+
+    facts: Facts
+    origin: Origin
+    told: str
+    remarks: tuple[str, ...] = ()
+
+
+def compared(asked: Request, found: Found, wanted: Wanted, actual: Facts, standing: Drift) -> tuple[Drift, bool]:
+    """The outcome with what the comparison comes to, and whether all went as it should.
+
+    `standing` is what is known without one. Raises CannotTell where what the files say cannot be built.
+    """
+    expected = _expected(asked, found, wanted, actual)
+    differences = (
+        each
+        for each in compare(expected.facts, actual)
+        if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
+        and ("positions" in asked.options or each.values.keys() != {"position"})
+    )
+    result = replace(
+        standing,
+        origin=expected.origin,
+        expected=expected.told,
+        differences=orderly(differences, expected.facts, actual),
+        remarks=(*expected.remarks, *_remarks(actual)),
+        reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
+        repair=repair(without(actual, found.foreign), without(expected.facts, found.foreign))
+        if asked.repairs
+        else None,
+    )
+    return result, not expected.remarks
+
+
+def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts) -> _Expected:
+    """What the files build, from whoever knows it; else it is built, and remembered."""
+    remarks: tuple[str, ...] = ()
+    if not (request.full or request.repairs):
+        path = request.folder / SNAPSHOT
+        try:
+            if kept := snapshot(path, wanted):
+                return _Expected(facts=kept.facts, origin=Origin.SNAPSHOT, told=str(path))
+        except InputError as error:
+            remarks = tuple(f"{each.place}: {each.message}; it is not used" for each in error.problems)
+        if request.memory and (known := request.memory.recall(wanted)):
+            facts, server = known
+            return _Expected(facts=facts, origin=Origin.MEMORY, told=server, remarks=remarks)
+    run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
+    options = replace(request.scratch, postgres=actual.major)
+    try:
+        built = replay(options, run, found.roles, wanted.options)
+    except DatabaseError as error:
+        raise CannotTell(*error.problems) from error
+    lasts = "programs" not in depends([each.migration for each in run])
+    if request.memory and not request.repairs and built.is_own_cluster and lasts:
+        request.memory.remember(wanted, built.facts, built.server)
+    return _Expected(facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks)
+
+
+def _remarks(actual: Facts) -> Iterator[str]:
+    """What is wrong with the database, whatever the files say."""
+    for fact in actual:
+        if fact.catalog == "pg_index" and actual.value(fact, "valid") is False:
+            yield f"index {'.'.join(map(quote, fact.name))} is invalid: no query uses it, every write pays for it"
+        elif fact.catalog == "pg_constraint" and actual.value(fact, "validated") is False:
+            name, of = quote(fact.name[-1]), ".".join(map(quote, fact.name[:-1]))
+            yield f"constraint {name} of {of} was never validated: older rows may not satisfy it"
