@@ -19,7 +19,7 @@ OLD = (
 )
 NEW = "CREATE TABLE t (id bigint PRIMARY KEY, x text, z int DEFAULT 3);\nCREATE INDEX i ON t (x);\n"
 SCRIPT = [
-    "ALTER TABLE public.t ALTER COLUMN id TYPE bigint USING id::bigint;  -- rewrites the table",
+    "ALTER TABLE public.t ALTER COLUMN id TYPE bigint;  -- rewrites the table",
     "ALTER TABLE public.t ADD COLUMN z integer;",
     "ALTER TABLE public.t ALTER COLUMN z SET DEFAULT 3;",
     "CREATE INDEX i ON public.t USING btree (x);",

@@ -17,6 +17,7 @@ from pgproof.catalog.fact import Facts, Key
 from pgproof.drift.ddl import columns, guards, others, routines, shared, stored, tables, types
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.privileges import common
+from pgproof.drift.ddl.widening import keeps_all
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 
@@ -344,11 +345,18 @@ class _Planner:
                     sql += [*common(None, unit), *_depends(None, unit)]
                 if unit.kind == "sequence" and unit.of("pg_depend"):
                     late.append(Statement(sql=str(stored.sequence_owner(unit)), about=label(unit.main)))
-            hazards = frozenset({Hazard.DATA_LOSS}) if key in self._lossy else frozenset()
-            if key[0] == "pg_attribute" and key in self._alters and self._is_retyped(key):
-                hazards |= {Hazard.REWRITE}
-            yield from (Statement(sql=each, about=label(unit.main), hazards=hazards) for each in sql)
+            for each in sql:
+                hazards = self._hazards(key, each)
+                yield Statement(sql=each, about=label(unit.main), hazards=hazards)
         yield from late
+
+    def _hazards(self, key: Key, sql: str) -> frozenset[Hazard]:
+        if key in self._lossy:
+            return frozenset({Hazard.DATA_LOSS})
+        if key[0] != "pg_attribute" or key not in self._alters or not self._is_retyped(key) or " TYPE " not in sql:
+            return frozenset()
+        was, now = (str(side.units[key].say("type")) for side in (self._old, self._new))
+        return frozenset({Hazard.REWRITE} if keeps_all(was, now) else {Hazard.REWRITE, Hazard.DATA_LOSS})
 
     def _created(self, unit: Unit) -> Iterator[str]:
         if unit.catalog == "pg_attribute":

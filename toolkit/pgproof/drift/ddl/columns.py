@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_foreign, changed_options, options
 from pgproof.drift.ddl.stored import sequence_options
+from pgproof.drift.ddl.widening import needs_using
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
@@ -90,7 +91,8 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
     if (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
         collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
         name, kind = quote(new.name[-1]), new.say("type")
-        found.append(f"{target} TYPE {kind}{collation} USING {name}::{kind}")
+        using = f" USING {name}::{kind}" if needs_using(str(old.say("type")), str(kind)) else ""
+        found.append(f"{target} TYPE {kind}{collation}{using}")
     found += _alter_identity(target, old, new)
     found += finish_column(old, new)
     found += changed_foreign(target, old, new, "foreign options")
