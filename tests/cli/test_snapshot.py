@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from collections.abc import Callable
 from contextlib import closing
@@ -13,6 +14,7 @@ import pytest
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
+from pgproof.flows import drift as flow
 from tests.cli.told import Pgproof, Told
 from tests.migrate.case import write
 
@@ -247,3 +249,23 @@ def test_what_a_program_builds_is_not_remembered(pgproof: Pgproof) -> None:
         told = pgproof("drift")
         assert (told.code, told.err) == (0, "")
         assert "what the files build on PostgreSQL " in second(told)
+
+
+def test_drift_does_not_read_files_that_look_as_they_did(
+    pgproof: Pgproof, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(Path("migrations"), {name: text for name, text in FILES.items() if name != "R-v.sql"})
+    assert pgproof("upgrade").code == 0
+    first = pgproof("drift")
+    for path in Path(".cache/pgproof/status/folders").iterdir():  # believed two seconds after the last change
+        stat = path.stat()
+        os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**10))
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "load", None)
+        again = pgproof("drift")
+        assert (again.code, again.err) == (0, "")
+    assert second(again) == second(first).replace("2-i, ", "2-i, unchanged since it was ")
+    write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("c text", "c varchar")})
+    told = pgproof("drift")
+    assert told.code == 1
+    assert "1-a.sql edited" in told.out

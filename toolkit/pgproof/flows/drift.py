@@ -18,13 +18,15 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.errors import DatabaseError, InputError, Problem
-from pgproof.flows.expectation import Memory, Seen, Step, Wanted, digest
+from pgproof.flows import status
+from pgproof.flows.expectation import Memory, Ran, Seen, Step, Wanted, digest
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.entry import History
 from pgproof.migrate.library import Library, load
+from pgproof.migrate.migration import label
 from pgproof.migrate.repetition import Repeated
-from pgproof.migrate.standing import Condition, standings
+from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
 
 if TYPE_CHECKING:
     from pgproof.catalog.fact import Facts
@@ -82,15 +84,14 @@ def drift(asked: Request) -> Drift:
         past = history.read(conn)
         if not past.exists:
             raise InputError(_unknown(request.database))
-        library = effective(load_for(request, past, brief=True), past)
         found = _look(conn, past)
-        run = steps(library, found)
+        judged, run = _files(request, found)
         wanted = _wanted(request, found, run)
         context = (request.database.description, *sorted(found.foreign))
         seen = _seen(conn, request, wanted, context)
         with failure.told():
             actual = None if seen else _facts(conn, request)
-    result = _standing(request, library, found, run)
+    result = _standing(request, judged, run)
     if actual is None:
         assert seen
         origin = Origin(seen.origin)
@@ -135,12 +136,35 @@ def _noted(mark: Mark, result: Drift) -> Seen:
     )
 
 
-def _standing(request: Request, library: Library, found: Found, run: Sequence[Step]) -> Drift:
+def _files(request: Request, found: Found) -> tuple[tuple[Standing, ...], list[Ran]]:
+    """How each version stands, and what was run; files that are known to be applied as they are are not read."""
+    past, memory, known = found.past, None, outline.of_applied(found.past)
+    if known and request.memory and not request.full and request.layout is None:
+        memory = status.Memory(cache=request.memory.cache, tool=request.memory.tool)
+    seen = memory.look(request.folder, request.variables) if memory else None
+    if memory and known and seen and (words := memory.recall(seen, known)) is not None:
+        judged = from_brief(words, past)
+        called = {each.version: each.name for each in judged}
+        ran = sorted(past.entries, key=lambda each: (each.started_at, each.version))
+        return judged, [
+            Ran(name=called[each.version], checksum=each.checksum, role=each.applied_by) for each in ran
+        ]
+    library = effective(load_for(request, past, brief=True), past)
+    run = [
+        Ran(name=each.migration.name, checksum=each.migration.checksum, role=each.role)
+        for each in steps(library, found)
+    ]
+    judged = standings(library, past)
+    if memory and known and seen and status.is_plain(library) and (words := brief(judged)) is not None:
+        memory.remember(seen, known, words)
+    return judged, run
+
+
+def _standing(request: Request, judged: Sequence[Standing], run: Sequence[Ran]) -> Drift:
     """What files and history say, as yet without a comparison."""
-    judged = standings(library, found.past)
     return Drift(
         database=request.database.description,
-        version=next((each.migration.label for each in reversed(run)), "before the first migration"),
+        version=next((label(each.name) for each in reversed(run)), "before the first migration"),
         origin=Origin.BUILT,
         expected="",
         differences=(),
@@ -175,9 +199,9 @@ def _rows(conn: Connection, schema: str, table: str) -> list[dict[str, Any]]:
     return read.rows(conn, schema, table)
 
 
-def _wanted(request: Request, found: Found, run: list[Step]) -> Wanted:
+def _wanted(request: Request, found: Found, run: Sequence[Ran]) -> Wanted:
     return Wanted(
-        files=digest((each.migration for each in run), request.variables),
+        files=digest(run, request.variables),
         by=[each.role for each in run],
         roles=found.roles,
         version=found.version,

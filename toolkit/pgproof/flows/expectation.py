@@ -15,6 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import Protocol
 
 from pgproof.catalog import canonical, packed
 from pgproof.catalog.canonical import Canonical
@@ -35,7 +36,28 @@ class Step:
     role: str
 
 
-def digest(run: Iterable[Migration], variables: Mapping[str, object]) -> str:
+class File(Protocol):
+    """A file that is run, as far as it matters which it is."""
+
+    @property
+    def name(self) -> str:
+        """The file's name."""
+
+    @property
+    def checksum(self) -> str:
+        """The checksum of its text."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """A file that was run, and the role that ran it."""
+
+    name: str
+    checksum: str
+    role: str
+
+
+def digest(run: Iterable[File], variables: Mapping[str, object]) -> str:
     """Of what is run: the names and the checksums of the files, in their order, and the variables. Pure."""
     whole = hashlib.sha256(f"{sorted(variables.items())!r}\n".encode())
     for each in run:

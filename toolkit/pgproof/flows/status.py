@@ -82,13 +82,13 @@ def status(
         library = load(folder, variables, layout=layout, applied=outline.applied(past))
         repeated = history.repeatables(conn, past) if library.repeatables else {}
     found = standings(effective(library, past), past)
-    if memory and seen and digest and _is_plain(library) and (words := brief(found)) is not None:
+    if memory and seen and digest and is_plain(library) and (words := brief(found)) is not None:
         memory.remember(seen, digest, words)
     found = (*found, *repetition.standings(library, repeated))
     return Status(database=conninfo.description, folder=library.folder, standings=found)
 
 
-def _is_plain(library: Library) -> bool:
+def is_plain(library: Library) -> bool:
     """True for migrations in our own layout that are applied as they are, and nothing besides."""
     return not (library.baselines or library.repeatables) and all(each.brief for each in library.migrations)
 
