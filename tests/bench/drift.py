@@ -1,15 +1,17 @@
 """How long `pgproof drift` takes, beside pg_dump: python -m tests.bench.drift [ROUNDS] [MOST]
 
 MOST is the greatest number of tables (1000; up to 10000), each made by a migration of its own, as in
-`tests.bench.migrate`. The floor is one `pg_dump --schema-only` of the same database, to /dev/null. What the files
-build is remembered (the first run, which builds it, is shown by itself) or read from schema.json. Whole processes,
-in turn, medians; CPU and memory as in `tests.bench.migrate`. Below each size: how many facts there are, how many
-round trips read them, what one takes in the cache and in schema.json, and what it takes of the peak memory.
+`tests.bench.migrate`. The floor is one `pg_dump --schema-only` of the same database, to /dev/null. Shown is
+drift where nothing has changed since the last time; and where everything is read, while what the files build
+is remembered, or read from schema.json, or built. Whole processes, medians; CPU and memory as there. Below
+each size: how many facts there are, how many round trips read them, what one takes in the cache and in
+schema.json, and of the peak memory where all are read.
 """
 
 from __future__ import annotations
 
 import os
+import shutil
 import sys
 import tempfile
 from contextlib import closing
@@ -57,25 +59,41 @@ def compare(bench: Bench, count: int, rounds: int, pg_dump: Path) -> None:
         for _ in range(rounds):
             floors.append(bench.measure([*dump, address], folder))
             ours.append(bench.pgproof(address, count, "drift"))
+        recalled = [read_anew(bench, address, count, "seen") for _ in range(rounds)]
+        size = max(path.stat().st_size for path in cache(bench, "built").iterdir())
         snapshot = folder / "migrations" / "schema.json"
         bench.measure([sys.executable, "-m", "pgproof", "snapshot", "--postgres", major], folder)
-        known = [bench.pgproof(address, count, "drift") for _ in range(rounds)]
-        show(f"{count} tables, remembered", ours, floors)
+        known = [read_anew(bench, address, count, "seen", "built") for _ in range(rounds)]
+        show(f"{count} tables, unchanged", ours, floors)
+        show(f"{count} tables, remembered", recalled, floors)
         show(f"{count} tables, schema.json", known, floors)
         show(f"{count} tables, built", [first], floors)
-        told(address, bench, ours, snapshot)
+        told(address, size, recalled, snapshot)
         snapshot.unlink()
 
 
-def told(address: str, bench: Bench, ours: list[Cost], snapshot: Path) -> None:
+def read_anew(bench: Bench, address: str, count: int, *forgotten: str) -> Cost:
+    """drift, where that much of the cache was lost."""
+    for name in forgotten:
+        shutil.rmtree(cache(bench, name))
+    return bench.pgproof(address, count, "drift")
+
+
+def cache(bench: Bench, name: str) -> Path:
+    """A folder of the cache."""
+    found = bench.folder / "cache" / "pgproof" / name
+    found.mkdir(exist_ok=True)
+    return found
+
+
+def told(address: str, size: int, ours: list[Cost], snapshot: Path) -> None:
     """What a fact takes."""
     with closing(psycopg.connect(address)) as conn:
         facts = extract(conn)
     number = len(facts.facts)
-    cached = max(path.stat().st_size for path in (bench.folder / "cache" / "pgproof" / "built").iterdir())
     memory = median(ours, lambda cost: cost.memory) * 1024 * 1024
     print(
-        f"{number} facts in {facts.round_trips} round trips; bytes a fact: {cached / number:.0f} in the cache, "
+        f"{number} facts in {facts.round_trips} round trips; bytes a fact: {size / number:.0f} in the cache, "
         f"{snapshot.stat().st_size / number:.0f} in schema.json, {memory / number:.0f} of peak memory\n",
         flush=True,
     )
