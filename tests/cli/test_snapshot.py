@@ -248,7 +248,7 @@ def test_what_a_program_builds_is_not_remembered(pgproof: Pgproof) -> None:
     for _ in range(2):
         told = pgproof("drift")
         assert (told.code, told.err) == (0, "")
-        assert "what the files build on PostgreSQL " in second(told)
+        assert "at 1-a, compared with what the files build on PostgreSQL " in second(told)
 
 
 def test_drift_does_not_read_files_that_look_as_they_did(

@@ -21,16 +21,20 @@ from pgproof.sql.name import quote
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Expected:
-    """What the files build, and whence that is known; a snapshot that cannot be read is told in `remarks`."""
+    """What the files build, and whence that is known; a snapshot that cannot be read is told in `remarks`.
+
+    With `lasts`, the same files will build the same again; a program may not.
+    """
 
     facts: Facts
     origin: Origin
     told: str
     remarks: tuple[str, ...] = ()
+    lasts: bool = True
 
 
 def compared(asked: Request, found: Found, wanted: Wanted, actual: Facts, standing: Drift) -> tuple[Drift, bool]:
-    """The outcome with what the comparison comes to, and whether all went as it should.
+    """The outcome with what the comparison comes to, and whether it will be the same as long as nothing changes.
 
     `standing` is what is known without one. Raises CannotTell where what the files say cannot be built.
     """
@@ -52,7 +56,7 @@ def compared(asked: Request, found: Found, wanted: Wanted, actual: Facts, standi
         if asked.repairs
         else None,
     )
-    return result, not expected.remarks
+    return result, expected.lasts and not expected.remarks
 
 
 def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts) -> _Expected:
@@ -77,7 +81,7 @@ def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts) -> 
     lasts = "programs" not in depends([each.migration for each in run])
     if request.memory and not request.repairs and built.is_own_cluster and lasts:
         request.memory.remember(wanted, built.facts, built.server)
-    return _Expected(facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks)
+    return _Expected(facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts)
 
 
 def _remarks(actual: Facts) -> Iterator[str]:
