@@ -13,7 +13,8 @@ from pgproof.catalog.fact import Facts
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.compare import Difference, compare
-from pgproof.drift.repair import Repair, repair
+from pgproof.drift.planner.plan import Repair
+from pgproof.drift.planner.repair import repair
 from pgproof.drift.words import label
 from tests.catalog.everything import built, roles_for
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pgproof.drift.compare import Difference
-    from pgproof.drift.repair import Repair
+    from pgproof.drift.planner.plan import Repair
     from pgproof.migrate.standing import Standing
 
 

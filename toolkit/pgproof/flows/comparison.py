@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from pgproof.catalog.fact import Facts
 from pgproof.drift.compare import compare, orderly
 from pgproof.drift.outcome import Drift, Origin
-from pgproof.drift.repair import repair
+from pgproof.drift.planner.repair import repair
 from pgproof.drift.scope import counts, without
 from pgproof.errors import CannotTell, DatabaseError, InputError
 from pgproof.flows.drift import Found, Request, load_for, steps

@@ -18,7 +18,8 @@ from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
-from pgproof.drift.repair import NEEDED, Repair, repair
+from pgproof.drift.planner.plan import Repair
+from pgproof.drift.planner.repair import NEEDED, repair
 from pgproof.drift.scope import without
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.migrate.execute import build

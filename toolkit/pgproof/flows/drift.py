@@ -120,7 +120,7 @@ def drift(asked: Request) -> Drift:
 
 def _with_more(asked: Request) -> Request:
     """What has to be read to find the way back, and is not remembered."""
-    from pgproof.drift.repair import NEEDED
+    from pgproof.drift.planner.repair import NEEDED
 
     return replace(asked, options=asked.options | NEEDED, memory=None)
 

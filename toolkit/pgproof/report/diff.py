@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
-from pgproof.drift.repair import Hazard, Repair
+from pgproof.drift.planner.plan import Hazard, Repair
 from pgproof.report.words import counted
 
 if TYPE_CHECKING:

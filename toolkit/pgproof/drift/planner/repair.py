@@ -3,108 +3,32 @@
 Three sweeps: what stands in the way goes (views over a column whose type changes, constraints, triggers; the last
 made first), then all is made and changed (what is needed first), then what nobody wants any more goes. Both orders
 follow pg_depend. An object that no statement can change is made anew, and with it what depends on it.
-
-Long because what is decided here about one object decides about others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from enum import StrEnum
+from collections.abc import Callable, Collection, Iterator, Mapping
 
 from pgproof.catalog.fact import Facts, Key
-from pgproof.drift.ddl import columns, guards, others, routines, shared, stored, tables, types
-from pgproof.drift.ddl.naming import clause
+from pgproof.drift.ddl import columns, stored, tables
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.ddl.widening import keeps_all
+from pgproof.drift.planner.makers import (
+    MAKERS,
+    column_default,
+    depends,
+    drop,
+    goes_by_itself,
+    only_common,
+    why_not_anew,
+)
+from pgproof.drift.planner.order import in_order
+from pgproof.drift.planner.plan import Hazard, Repair, Statement
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 
 NEEDED = frozenset({"definitions", "dependencies", "positions"})
 """The options that facts have to be read with, to find the way between them."""
-Create = Callable[[Unit], Iterator[str]]
-Alter = Callable[[Unit, Unit], "list[str] | None"]
-
-
-class Hazard(StrEnum):
-    """What a statement may cost."""
-
-    DATA_LOSS = "data loss"
-    REWRITE = "rewrites the table"
-    OUTSIDE = "not in a transaction"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Statement:
-    """A statement, the object that it is about, and what it may cost."""
-
-    sql: str
-    about: str
-    hazards: frozenset[Hazard] = frozenset()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Repair:
-    """The statements in order, and what none of them can bring about: the object, and why."""
-
-    statements: tuple[Statement, ...]
-    impossible: tuple[tuple[str, str], ...] = ()
-
-
-def _anew(_old: Unit, _new: Unit) -> list[str] | None:
-    return None
-
-
-def _nothing(_unit: Unit) -> Iterator[str]:
-    yield from ()
-
-
-_MAKERS: Mapping[str, tuple[Create, Alter]] = {
-    "schema": (others.create_schema, lambda _old, _new: []),
-    "extension": (others.create_extension, others.alter_extension),
-    "table": (tables.create_table, tables.alter_table),
-    "foreign table": (tables.create_table, tables.alter_table),
-    "view": (stored.create_view, stored.alter_view),
-    "materialized view": (stored.create_view, stored.alter_view),
-    "sequence": (stored.create_sequence, stored.alter_sequence),
-    "index": (lambda unit: stored.create_index(unit, concurrently=False), stored.alter_index),
-    "constraint": (guards.create_constraint, guards.alter_constraint),
-    "trigger": (guards.create_trigger, lambda old, new: _by_definition(old, new, guards.trigger_state)),
-    "rule": (guards.create_rule, lambda old, new: _by_definition(old, new, guards.rule_state)),
-    "policy": (guards.create_policy, guards.alter_policy),
-    "type": (types.create_type, types.alter_type),
-    "domain": (types.create_type, types.alter_type),
-    "function": (routines.create_routine, routines.alter_routine),
-    "procedure": (routines.create_routine, routines.alter_routine),
-    "aggregate": (routines.create_routine, routines.alter_routine),
-    "statistics": (others.create_statistics, others.alter_statistics),
-    "collation": (others.create_collation, _anew),
-    "cast": (others.create_cast, _anew),
-    "event trigger": (others.create_event_trigger, others.alter_event_trigger),
-    "publication": (shared.create_publication, shared.alter_publication),
-    "published table": (shared.create_published, _anew),
-    "published schema": (shared.create_published, _anew),
-    "text search dictionary": (others.create_dictionary, others.alter_dictionary),
-    "server": (shared.create_server, shared.alter_with_options),
-    "foreign-data wrapper": (shared.create_wrapper, shared.alter_wrapper),
-    "user mapping": (shared.create_mapping, shared.alter_mapping),
-    "subscription": (_nothing, shared.alter_subscription),
-    "toast table": (tables.create_toast, tables.alter_toast),
-    "text search configuration": (others.create_configuration, others.alter_configuration),
-    "text search parser": (others.create_parser, _anew),
-    "text search template": (others.create_template, _anew),
-    "conversion": (others.create_conversion, _anew),
-    "language": (others.create_language, _anew),
-    "access method": (others.create_access_method, _anew),
-    "transform": (others.create_transform, _anew),
-    "default privileges": (
-        lambda unit: iter(others.default_privileges(None, unit)),
-        lambda old, new: others.default_privileges(old, new),
-    ),
-    "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
-}
-_OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
 _LIGHT = frozenset(
     {"inheritance", "view", "rule", "trigger", "policy", "constraint", "statistics", "index", "event trigger"}
 )
@@ -113,11 +37,6 @@ _FOLLOWS = frozenset({"operator classes", "collations"})
 _HOLD_ROWS = frozenset({"table", "column"})
 _READ_COLUMNS = frozenset({"view", "materialized view", "rule", "policy", "trigger"})
 """What has to be out of the way of a column whose type changes."""
-
-
-def _by_definition(old: Unit, new: Unit, state: Callable[[Unit, Unit], Iterator[str]]) -> list[str] | None:
-    words = [word for word in new.side.facts.words[new.catalog] if word != "enabled"]
-    return None if any(old.say(word) != new.say(word) for word in words) else list(state(old, new))
 
 
 def repair(current: Facts, wanted: Facts) -> Repair:
@@ -176,8 +95,8 @@ class _Planner:
         if found is None and self._follows(old, new):
             found = []
         if found is not None:
-            self._alters[new.key] = [*found, *common(old, new), *_depends(old, new)]
-        elif why := _why_not_anew(old) or _why_not_anew(new):
+            self._alters[new.key] = [*found, *common(old, new), *depends(old, new)]
+        elif why := why_not_anew(old) or why_not_anew(new):
             self._stuck.append((new.key, why))
             self._impossible.append((label(new.main), why))
         else:
@@ -206,12 +125,12 @@ class _Planner:
         if new.catalog == "pg_attribute":
             return columns.alter_column(old, new)
         if new.catalog == "pg_attrdef":
-            return list(_default(new))
+            return list(column_default(new))
         if new.catalog == "pg_inherits":
             words = [word for word in new.side.facts.words["pg_inherits"] if old.say(word) != new.say(word)]
             return [] if words == ["place among the parents"] else None
-        maker = _MAKERS.get(new.kind)
-        return maker[1](old, new) if maker else ([] if _only_common(old, new) else None)
+        maker = MAKERS.get(new.kind)
+        return maker[1](old, new) if maker else ([] if only_common(old, new) else None)
 
     def _spread(self) -> None:
         """With what is made anew, or changes its type, goes what depends on it, and comes back.
@@ -264,7 +183,7 @@ class _Planner:
                     continue
                 if unit.kind in ("table", "column") and not self._is_within(unit, found):
                     return found, f"{label(unit.main)} depends on it, and its rows would be lost"
-                if why := _why_not_anew(unit):
+                if why := why_not_anew(unit):
                     return found, f"{label(unit.main)} depends on it; {why}"
                 found.add(other)
                 pending.append(other)
@@ -292,14 +211,14 @@ class _Planner:
         return self._old.units[key].say("collation") != self._new.units[key].say("collation")
 
     def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[Statement]:
-        order = list(reversed(_sorted(keys, self._old.needs, self._old.units)))
+        order = list(reversed(in_order(keys, self._old.needs, self._old.units)))
         order.sort(key=lambda key: bool(self._old.units[key].say("inherited from")))  # behind that of the parent
         for key in order:
             unit = self._old.units[key]
             if self._goes_along(unit, away):
                 continue
-            sql = list(_drop(unit))
-            if not sql and not _goes_by_itself(unit):
+            sql = list(drop(unit))
+            if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
             lost = {Hazard.DATA_LOSS} if unit.kind in _HOLD_ROWS or key in self._lossy else set()
             yield from (Statement(sql=each, about=label(unit.main), hazards=frozenset(lost)) for each in sql)
@@ -328,21 +247,21 @@ class _Planner:
         late: list[Statement] = []
         types = frozenset(key for key, _ in self._stuck if key[0] == "pg_type")
         failed: set[Key] = set()
-        for key in _sorted(keys, self._new.needs, self._new.units):
+        for key in in_order(keys, self._new.needs, self._new.units):
             unit = self._new.units[key]
             needed = self._new.needs.get(key, frozenset())
             if held := (types & needed) or (failed & needed if key not in self._alters else frozenset()):
                 self._impossible.append((label(unit.main), f"it needs {label(self._new.units[min(held)].main)}"))
                 failed.add(key)
                 continue
-            if key not in self._alters and _why_not_anew(unit):
+            if key not in self._alters and why_not_anew(unit):
                 failed.add(key)
             if key in self._alters:
                 sql = self._alters[key]
             else:
                 sql = list(self._created(unit))
-                if sql or unit.catalog == "pg_attribute" or _goes_by_itself(unit):
-                    sql += [*common(None, unit), *_depends(None, unit)]
+                if sql or unit.catalog == "pg_attribute" or goes_by_itself(unit):
+                    sql += [*common(None, unit), *depends(None, unit)]
                 if unit.kind == "sequence" and unit.of("pg_depend"):
                     late.append(Statement(sql=str(stored.sequence_owner(unit)), about=label(unit.main)))
             for each in sql:
@@ -365,13 +284,13 @@ class _Planner:
                 yield f"ALTER {word} {dotted(unit.name[:2])} ADD COLUMN {columns.column_definition(unit)}"
             yield from columns.finish_column(None, unit)
         elif unit.catalog == "pg_attrdef":
-            yield from _default(unit)
+            yield from column_default(unit)
         elif unit.catalog == "pg_inherits":
             yield from self._attached(unit)
-        elif why := _why_not_anew(unit):
+        elif why := why_not_anew(unit):
             self._impossible.append((label(unit.main), why))
-        elif not _goes_by_itself(unit):
-            yield from _MAKERS[unit.kind][0](unit)
+        elif not goes_by_itself(unit):
+            yield from MAKERS[unit.kind][0](unit)
 
     def _attached(self, unit: Unit) -> Iterator[str]:
         child, parent = unit.name[:2], unit.name[2:]
@@ -416,36 +335,6 @@ def _takes_along(owner: Key, unit: Unit) -> bool:
     return owner[0] in ("pg_class", "pg_attribute", "pg_publication", "pg_opfamily", "pg_opclass")
 
 
-def _goes_by_itself(unit: Unit) -> bool:
-    """True for what comes and goes with something else: of a partition's or a child's parent, of a constraint."""
-    if unit.kind == "trigger":
-        return bool(unit.say("inherited"))
-    if unit.kind == "constraint":
-        return unit.say("local") is False and unit.say("contype") in ("c", "n")
-    if unit.catalog in ("pg_amop", "pg_amproc"):
-        return unit.main.of is None  # of a family of an extension's
-    return unit.catalog == "pg_inherits"
-
-
-def _why_not_anew(unit: Unit) -> str:
-    """Why no statement of ours can make the object; empty if one can."""
-    if unit.catalog in _OF_OTHERS or _goes_by_itself(unit):
-        return ""
-    if unit.kind not in _MAKERS:
-        return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
-    if unit.kind == "subscription":
-        return "where the publisher is is a secret"
-    if unit.kind == "type" and unit.say("typtype") not in ("e", "c", "r"):
-        return "pgproof cannot make a base type yet"
-    if unit.kind == "trigger" and unit.say("internal"):
-        return "it belongs to a constraint: ALTER TABLE ... ENABLE TRIGGER ALL, by a superuser"
-    return "its secrets are not read" if shared.has_secrets(unit) else ""
-
-
-def _article(noun: str) -> str:
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
 def _contents(unit: Unit) -> Mapping[Key, object]:
     position = [i for i, word in enumerate(unit.side.facts.words.get("pg_attribute", ())) if word == "position"]
     found: dict[Key, object] = dict(unit.contents())
@@ -454,114 +343,3 @@ def _contents(unit: Unit) -> Mapping[Key, object]:
             values = [value for i, value in enumerate(fact.values) if i != position[0]]
             found[fact.key] = fact.kind, tuple(values)
     return found
-
-
-def _only_common(old: Unit, new: Unit) -> bool:
-    words = [word for word in new.side.facts.words[new.catalog] if word not in ("owner", "privileges")]
-    return all(old.say(word) == new.say(word) for word in words)
-
-
-def _default(unit: Unit) -> Iterator[str]:
-    table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))
-    word = {"foreign table": "FOREIGN TABLE", "view": "VIEW"}.get(table.kind if table else "", "TABLE")
-    column = f"ALTER {word} {dotted(unit.name[:2])} ALTER COLUMN {dotted(unit.name[2:])}"
-    yield f"{column} SET DEFAULT {unit.say('default')}"
-
-
-def _depends(old: Unit | None, new: Unit) -> Iterator[str]:
-    """What goes with an extension."""
-    if new.kind == "sequence":
-        return
-    before = _extensions(old) if old else set()
-    now = _extensions(new)
-    name = clause(new)
-    yield from (f"ALTER {name} NO DEPENDS ON EXTENSION {each}" for each in sorted(before - now))
-    yield from (f"ALTER {name} DEPENDS ON EXTENSION {each}" for each in sorted(now - before))
-
-
-def _extensions(unit: Unit) -> set[str]:
-    said = {str(unit.side.facts.value(fact, "goes with")) for fact in unit.of("pg_depend")}
-    return {each.removeprefix("extension ") for each in said if each.startswith("extension ")}
-
-
-def _drop(unit: Unit) -> Iterator[str]:
-    name = dotted(unit.name[:2])
-    if unit.catalog == "pg_attribute":
-        if not columns.is_typed(unit):
-            word = "FOREIGN TABLE" if columns.is_foreign(unit) else "TABLE"
-            yield f"ALTER {word} {name} DROP COLUMN {dotted(unit.name[2:])}"
-    elif unit.catalog == "pg_attrdef":
-        yield f"ALTER TABLE {name} ALTER COLUMN {dotted(unit.name[2:])} DROP DEFAULT"
-    elif unit.catalog == "pg_inherits":
-        table = unit.side.units.get(("pg_class", unit.name[:2]))
-        if table and table.say("partition bound"):
-            yield f"ALTER TABLE {dotted(unit.name[2:])} DETACH PARTITION {name}"
-        elif table and table.kind in ("table", "foreign table"):
-            yield f"ALTER TABLE {name} NO INHERIT {dotted(unit.name[2:])}"
-    elif _goes_by_itself(unit) or (unit.kind == "trigger" and unit.say("internal")):
-        return
-    elif unit.kind in _DROPS:
-        yield from _DROPS[unit.kind](unit)
-    elif called := clause(unit):
-        yield f"DROP {called}"
-
-
-_DROPS: Mapping[str, Create] = {
-    "toast table": tables.drop_toast,
-    "default privileges": lambda unit: iter(others.default_privileges(unit, None)),
-    "setting": lambda unit: iter(others.settings(unit, None)),
-    "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),
-    "constraint": guards.drop_constraint,
-    "published table": shared.drop_published,
-    "published schema": shared.drop_published,
-}
-
-
-def _sorted(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> list[Key]:
-    """What is needed first; else by catalog and name. A circle is cut at its first member."""
-    wanted = set(keys)
-    order: list[Key] = []
-    state: dict[Key, int] = {}
-    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), key)):
-        stack = [(start, iter(sorted(_all_needs(start, needs, units))))]
-        while stack:
-            key, rest = stack[-1]
-            if state.get(key) == 2:
-                stack.pop()
-                continue
-            state[key] = 1
-            following = next((each for each in rest if state.get(each) is None and each in units), None)
-            if following is None:
-                state[key] = 2
-                if key in wanted:
-                    order.append(key)
-                stack.pop()
-            else:
-                stack.append((following, iter(sorted(_all_needs(following, needs, units)))))
-    return order
-
-
-_RANK = {
-    "extension": 0,
-    "schema": 1,
-    "type": 2,
-    "domain": 2,
-    "function": 3,
-    "sequence": 4,
-    "table": 5,
-    "column": 6,
-}
-
-
-def _all_needs(key: Key, needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> frozenset[Key]:
-    """What pg_depend says, and what a partition needs to be attached as it was: all that is on both tables."""
-    found = needs.get(key, frozenset())
-    if key[0] != "pg_inherits":
-        return found
-    tables = {key[1][:2], key[1][2:]}
-    more = {
-        other
-        for other, unit in units.items()
-        if unit.kind in ("index", "constraint", "column", "trigger") and unit.main.of and unit.main.of[1] in tables
-    }
-    return found | more

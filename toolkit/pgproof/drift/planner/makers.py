@@ -1,0 +1,166 @@
+"""How an object is made, changed and dropped: for each kind the statements, or why there are none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pgproof.drift.ddl import columns, guards, others, routines, shared, stored, tables, types
+from pgproof.drift.ddl.naming import clause
+from pgproof.drift.unit import Unit, dotted
+
+Create = Callable[[Unit], Iterator[str]]
+Alter = Callable[[Unit, Unit], "list[str] | None"]
+
+
+def _anew(_old: Unit, _new: Unit) -> list[str] | None:
+    return None
+
+
+def _nothing(_unit: Unit) -> Iterator[str]:
+    yield from ()
+
+
+MAKERS: Mapping[str, tuple[Create, Alter]] = {
+    "schema": (others.create_schema, lambda _old, _new: []),
+    "extension": (others.create_extension, others.alter_extension),
+    "table": (tables.create_table, tables.alter_table),
+    "foreign table": (tables.create_table, tables.alter_table),
+    "view": (stored.create_view, stored.alter_view),
+    "materialized view": (stored.create_view, stored.alter_view),
+    "sequence": (stored.create_sequence, stored.alter_sequence),
+    "index": (lambda unit: stored.create_index(unit, concurrently=False), stored.alter_index),
+    "constraint": (guards.create_constraint, guards.alter_constraint),
+    "trigger": (guards.create_trigger, lambda old, new: _by_definition(old, new, guards.trigger_state)),
+    "rule": (guards.create_rule, lambda old, new: _by_definition(old, new, guards.rule_state)),
+    "policy": (guards.create_policy, guards.alter_policy),
+    "type": (types.create_type, types.alter_type),
+    "domain": (types.create_type, types.alter_type),
+    "function": (routines.create_routine, routines.alter_routine),
+    "procedure": (routines.create_routine, routines.alter_routine),
+    "aggregate": (routines.create_routine, routines.alter_routine),
+    "statistics": (others.create_statistics, others.alter_statistics),
+    "collation": (others.create_collation, _anew),
+    "cast": (others.create_cast, _anew),
+    "event trigger": (others.create_event_trigger, others.alter_event_trigger),
+    "publication": (shared.create_publication, shared.alter_publication),
+    "published table": (shared.create_published, _anew),
+    "published schema": (shared.create_published, _anew),
+    "text search dictionary": (others.create_dictionary, others.alter_dictionary),
+    "server": (shared.create_server, shared.alter_with_options),
+    "foreign-data wrapper": (shared.create_wrapper, shared.alter_wrapper),
+    "user mapping": (shared.create_mapping, shared.alter_mapping),
+    "subscription": (_nothing, shared.alter_subscription),
+    "toast table": (tables.create_toast, tables.alter_toast),
+    "text search configuration": (others.create_configuration, others.alter_configuration),
+    "text search parser": (others.create_parser, _anew),
+    "text search template": (others.create_template, _anew),
+    "conversion": (others.create_conversion, _anew),
+    "language": (others.create_language, _anew),
+    "access method": (others.create_access_method, _anew),
+    "transform": (others.create_transform, _anew),
+    "default privileges": (
+        lambda unit: iter(others.default_privileges(None, unit)),
+        lambda old, new: others.default_privileges(old, new),
+    ),
+    "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
+}
+_OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
+
+
+def _by_definition(old: Unit, new: Unit, state: Callable[[Unit, Unit], Iterator[str]]) -> list[str] | None:
+    words = [word for word in new.side.facts.words[new.catalog] if word != "enabled"]
+    return None if any(old.say(word) != new.say(word) for word in words) else list(state(old, new))
+
+
+def goes_by_itself(unit: Unit) -> bool:
+    """True for what comes and goes with something else: of a partition's or a child's parent, of a constraint."""
+    if unit.kind == "trigger":
+        return bool(unit.say("inherited"))
+    if unit.kind == "constraint":
+        return unit.say("local") is False and unit.say("contype") in ("c", "n")
+    if unit.catalog in ("pg_amop", "pg_amproc"):
+        return unit.main.of is None  # of a family of an extension's
+    return unit.catalog == "pg_inherits"
+
+
+def why_not_anew(unit: Unit) -> str:
+    """Why no statement of ours can make the object; empty if one can."""
+    if unit.catalog in _OF_OTHERS or goes_by_itself(unit):
+        return ""
+    if unit.kind not in MAKERS:
+        return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
+    if unit.kind == "subscription":
+        return "where the publisher is is a secret"
+    if unit.kind == "type" and unit.say("typtype") not in ("e", "c", "r"):
+        return "pgproof cannot make a base type yet"
+    if unit.kind == "trigger" and unit.say("internal"):
+        return "it belongs to a constraint: ALTER TABLE ... ENABLE TRIGGER ALL, by a superuser"
+    return "its secrets are not read" if shared.has_secrets(unit) else ""
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
+
+
+def only_common(old: Unit, new: Unit) -> bool:
+    """True if they differ in nothing but owner and privileges."""
+    words = [word for word in new.side.facts.words[new.catalog] if word not in ("owner", "privileges")]
+    return all(old.say(word) == new.say(word) for word in words)
+
+
+def column_default(unit: Unit) -> Iterator[str]:
+    """ALTER ... SET DEFAULT."""
+    table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))
+    word = {"foreign table": "FOREIGN TABLE", "view": "VIEW"}.get(table.kind if table else "", "TABLE")
+    column = f"ALTER {word} {dotted(unit.name[:2])} ALTER COLUMN {dotted(unit.name[2:])}"
+    yield f"{column} SET DEFAULT {unit.say('default')}"
+
+
+def depends(old: Unit | None, new: Unit) -> Iterator[str]:
+    """What goes with an extension."""
+    if new.kind == "sequence":
+        return
+    before = _extensions(old) if old else set()
+    now = _extensions(new)
+    name = clause(new)
+    yield from (f"ALTER {name} NO DEPENDS ON EXTENSION {each}" for each in sorted(before - now))
+    yield from (f"ALTER {name} DEPENDS ON EXTENSION {each}" for each in sorted(now - before))
+
+
+def _extensions(unit: Unit) -> set[str]:
+    said = {str(unit.side.facts.value(fact, "goes with")) for fact in unit.of("pg_depend")}
+    return {each.removeprefix("extension ") for each in said if each.startswith("extension ")}
+
+
+def drop(unit: Unit) -> Iterator[str]:
+    """What drops the object; nothing, if it goes with another one or cannot be dropped."""
+    name = dotted(unit.name[:2])
+    if unit.catalog == "pg_attribute":
+        if not columns.is_typed(unit):
+            word = "FOREIGN TABLE" if columns.is_foreign(unit) else "TABLE"
+            yield f"ALTER {word} {name} DROP COLUMN {dotted(unit.name[2:])}"
+    elif unit.catalog == "pg_attrdef":
+        yield f"ALTER TABLE {name} ALTER COLUMN {dotted(unit.name[2:])} DROP DEFAULT"
+    elif unit.catalog == "pg_inherits":
+        table = unit.side.units.get(("pg_class", unit.name[:2]))
+        if table and table.say("partition bound"):
+            yield f"ALTER TABLE {dotted(unit.name[2:])} DETACH PARTITION {name}"
+        elif table and table.kind in ("table", "foreign table"):
+            yield f"ALTER TABLE {name} NO INHERIT {dotted(unit.name[2:])}"
+    elif goes_by_itself(unit) or (unit.kind == "trigger" and unit.say("internal")):
+        return
+    elif unit.kind in DROPS:
+        yield from DROPS[unit.kind](unit)
+    elif called := clause(unit):
+        yield f"DROP {called}"
+
+
+DROPS: Mapping[str, Create] = {
+    "toast table": tables.drop_toast,
+    "default privileges": lambda unit: iter(others.default_privileges(unit, None)),
+    "setting": lambda unit: iter(others.settings(unit, None)),
+    "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),
+    "constraint": guards.drop_constraint,
+    "published table": shared.drop_published,
+    "published schema": shared.drop_published,
+}

@@ -1,0 +1,58 @@
+"""The order in which objects can be made: what is needed first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from pgproof.catalog.fact import Key
+from pgproof.drift.unit import Unit
+
+
+def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> list[Key]:
+    """What is needed first; else by catalog and name. A circle is cut at its first member."""
+    wanted = set(keys)
+    order: list[Key] = []
+    state: dict[Key, int] = {}
+    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), key)):
+        stack = [(start, iter(sorted(_all_needs(start, needs, units))))]
+        while stack:
+            key, rest = stack[-1]
+            if state.get(key) == 2:
+                stack.pop()
+                continue
+            state[key] = 1
+            following = next((each for each in rest if state.get(each) is None and each in units), None)
+            if following is None:
+                state[key] = 2
+                if key in wanted:
+                    order.append(key)
+                stack.pop()
+            else:
+                stack.append((following, iter(sorted(_all_needs(following, needs, units)))))
+    return order
+
+
+_RANK = {
+    "extension": 0,
+    "schema": 1,
+    "type": 2,
+    "domain": 2,
+    "function": 3,
+    "sequence": 4,
+    "table": 5,
+    "column": 6,
+}
+
+
+def _all_needs(key: Key, needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> frozenset[Key]:
+    """What pg_depend says, and what a partition needs to be attached as it was: all that is on both tables."""
+    found = needs.get(key, frozenset())
+    if key[0] != "pg_inherits":
+        return found
+    tables = {key[1][:2], key[1][2:]}
+    more = {
+        other
+        for other, unit in units.items()
+        if unit.kind in ("index", "constraint", "column", "trigger") and unit.main.of and unit.main.of[1] in tables
+    }
+    return found | more
