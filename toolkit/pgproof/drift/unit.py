@@ -81,6 +81,7 @@ class Side:
     def __init__(self, facts: Facts) -> None:
         self.facts = facts
         self._owned: dict[Key, Key] = {}
+        self._parents = {fact.name[2:] for fact in facts if fact.catalog == "pg_inherits"}
         self._constraints = {
             (fact.name[0], fact.name[-1]): fact.key
             for fact in facts
@@ -104,6 +105,10 @@ class Side:
             key: Unit(key, tuple(found), self) for key, found in grouped.items() if key in facts.facts
         }
         self.needs = dict(self._needs())
+
+    def has_children(self, name: Name) -> bool:
+        """True for a table that has partitions, or that others inherit from."""
+        return name in self._parents
 
     def unit_of(self, fact: Fact) -> Key:
         """The object that a fact tells of."""

@@ -12,6 +12,8 @@ from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
+CASCADES = ("TYPE ", "SET NOT NULL", "DROP NOT NULL", "DROP EXPRESSION", "SET EXPRESSION")
+"""What a statement about a parent's column does to its children's."""
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
 
 
@@ -21,14 +23,16 @@ _COMPRESSION = {"": "DEFAULT", "p": "pglz", "l": "lz4"}
 _IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 
 
-def column_definition(unit: Unit) -> str:
-    """A column as CREATE TABLE and ADD COLUMN have it, without its default."""
+def column_definition(unit: Unit, default: str = "") -> str:
+    """A column as CREATE TABLE and ADD COLUMN have it; with what is said of its default, if anything."""
     parts = [quote(unit.name[-1]), str(unit.say("type"))]
     foreign = options(unit.say("foreign options"))
     if foreign:
         parts.append(f"OPTIONS ({', '.join(f'{quote(n)} {literal(v)}' for n, v in foreign.items())})")
     if (collation := unit.say("collation")) and collation != 'pg_catalog."default"':
         parts.append(f"COLLATE {collation}")
+    if default:
+        parts.append(default.strip())
     if generated := unit.say("generated"):
         expression = unit.say("default", "pg_attrdef")
         parts.append(f"GENERATED ALWAYS AS ({expression}) {'VIRTUAL' if generated == 'v' else 'STORED'}")
@@ -52,7 +56,7 @@ def _identity_options(unit: Unit) -> str:
 
 def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
     """What ADD COLUMN does not say: storage, compression, statistics, options."""
-    target = f"{_table(new)} ALTER COLUMN {quote(new.name[-1])}"
+    target = f"{_table(new, only=True)} ALTER COLUMN {quote(new.name[-1])}"
     if old is not None and old.say("storage") != new.say("storage"):
         yield f"{target} SET STORAGE {_STORAGE[str(new.say('storage'))]}"
     if (old.say("compression") if old else "") != new.say("compression"):
@@ -63,14 +67,22 @@ def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
     yield from changed_options(target, old.say("options") if old else None, new.say("options"))
 
 
+def what(unit: Unit, sql: str) -> str:
+    """What a statement does to its column: "SET NOT NULL"; empty if it is about something else."""
+    before, found, words = sql.partition(f"{dotted(unit.name[:2])} ALTER COLUMN {quote(unit.name[-1])} ")
+    return words if found and before.startswith("ALTER ") else ""
+
+
 def is_foreign(unit: Unit) -> bool:
     """True for a column of a foreign table."""
     table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))
     return table is not None and table.kind == "foreign table"
 
 
-def _table(unit: Unit) -> str:
-    return f"ALTER {'FOREIGN ' if is_foreign(unit) else ''}TABLE {table_of(unit.name)}"
+def _table(unit: Unit, *, only: bool = False) -> str:
+    """ALTER TABLE; what is for this table `only` is told so, if it has children."""
+    word = "ONLY " if only and unit.side.has_children(unit.name[:2]) else ""
+    return f"ALTER {'FOREIGN ' if is_foreign(unit) else ''}TABLE {word}{table_of(unit.name)}"
 
 
 def alter_column(old: Unit, new: Unit) -> list[str] | None:

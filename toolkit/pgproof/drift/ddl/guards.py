@@ -20,11 +20,22 @@ def _on(unit: Unit) -> str:
     return f"ALTER DOMAIN {table_of(unit.name)}"
 
 
+def is_inherited(unit: Unit) -> bool:
+    """True for a CHECK or NOT NULL that a table has from what it inherits from; a partition has its own."""
+    if unit.say("local") is not False or unit.say("contype") not in ("c", "n"):
+        return False
+    table = unit.side.units.get(("pg_class", unit.name[:2]))
+    return table is None or table.say("partition bound") is None
+
+
 def create_constraint(unit: Unit) -> Iterator[str]:
     """A constraint as the server writes it; one that is inherited comes with its parent's."""
-    if unit.say("local") is False and unit.say("parent") is None and unit.say("contype") in ("c", "n"):
+    if is_inherited(unit):
         return
-    yield f"{_on(unit)} ADD CONSTRAINT {quote(unit.name[-1])} {unit.main.definition}"
+    on = _on(unit)
+    if unit.of("pg_index") and unit.side.has_children(unit.name[:2]):
+        on = on.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)  # those of partitions are made, and attached
+    yield f"{on} ADD CONSTRAINT {quote(unit.name[-1])} {unit.main.definition}"
     if unit.of("pg_index"):
         yield from constraint_index(None, unit)
 
@@ -59,7 +70,7 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
     """Statements, or None if the constraint has to be made anew."""
     facts = new.side.facts
     words = facts.words["pg_constraint"]
-    unlike = {word for word in words if old.say(word) != new.say(word)} - {"local", "inherited from"}
+    unlike = {word for word in words if old.say(word) != new.say(word)} - {"local", "inherited from", "parent"}
     if not unlike <= _MAY_CHANGE or (unlike & {"deferrable", "initially deferred"} and new.say("contype") != "f"):
         return None
     if "validated" in unlike and not new.say("validated"):
@@ -85,7 +96,7 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
 
 def drop_constraint(unit: Unit) -> Iterator[str]:
     """Its drop; one that is inherited goes with its parent's."""
-    if unit.say("local") is False and unit.say("contype") in ("c", "n"):
+    if is_inherited(unit):
         return
     yield f"{_on(unit)} DROP CONSTRAINT {quote(unit.name[-1])}"
 

@@ -77,7 +77,9 @@ def goes_by_itself(unit: Unit) -> bool:
     if unit.kind == "trigger":
         return bool(unit.say("inherited"))
     if unit.kind == "constraint":
-        return unit.say("local") is False and unit.say("contype") in ("c", "n")
+        if unit.say("contype") == "f":  # for a partition of the table that it references
+            return str(unit.say("parent") or "").startswith(f"{dotted(unit.name[:2])}.")
+        return guards.is_inherited(unit)
     if unit.catalog in ("pg_amop", "pg_amproc"):
         return unit.main.of is None  # of a family of an extension's
     return unit.catalog == "pg_inherits"
@@ -112,8 +114,12 @@ def column_default(unit: Unit) -> Iterator[str]:
     """ALTER ... SET DEFAULT."""
     table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))
     word = {"foreign table": "FOREIGN TABLE", "view": "VIEW"}.get(table.kind if table else "", "TABLE")
-    column = f"ALTER {word} {dotted(unit.name[:2])} ALTER COLUMN {dotted(unit.name[2:])}"
+    column = f"ALTER {word} {_only(unit)}{dotted(unit.name[:2])} ALTER COLUMN {dotted(unit.name[2:])}"
     yield f"{column} SET DEFAULT {unit.say('default')}"
+
+
+def _only(unit: Unit) -> str:
+    return "ONLY " if unit.side.has_children(unit.name[:2]) else ""
 
 
 def depends(old: Unit | None, new: Unit) -> Iterator[str]:
@@ -140,7 +146,7 @@ def drop(unit: Unit) -> Iterator[str]:
             word = "FOREIGN TABLE" if columns.is_foreign(unit) else "TABLE"
             yield f"ALTER {word} {name} DROP COLUMN {dotted(unit.name[2:])}"
     elif unit.catalog == "pg_attrdef":
-        yield f"ALTER TABLE {name} ALTER COLUMN {dotted(unit.name[2:])} DROP DEFAULT"
+        yield f"ALTER TABLE {_only(unit)}{name} ALTER COLUMN {dotted(unit.name[2:])} DROP DEFAULT"
     elif unit.catalog == "pg_inherits":
         table = unit.side.units.get(("pg_class", unit.name[:2]))
         if table and table.say("partition bound"):

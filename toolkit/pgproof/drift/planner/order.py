@@ -14,7 +14,7 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
     order: list[Key] = []
     state: dict[Key, int] = {}
     for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), key)):
-        stack = [(start, iter(sorted(_all_needs(start, needs, units))))]
+        stack = [(start, iter(sorted(needs.get(start, ()))))]
         while stack:
             key, rest = stack[-1]
             if state.get(key) == 2:
@@ -28,7 +28,7 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
                     order.append(key)
                 stack.pop()
             else:
-                stack.append((following, iter(sorted(_all_needs(following, needs, units)))))
+                stack.append((following, iter(sorted(needs.get(following, ())))))
     return order
 
 
@@ -42,17 +42,3 @@ _RANK = {
     "table": 5,
     "column": 6,
 }
-
-
-def _all_needs(key: Key, needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> frozenset[Key]:
-    """What pg_depend says, and what a partition needs to be attached as it was: all that is on both tables."""
-    found = needs.get(key, frozenset())
-    if key[0] != "pg_inherits":
-        return found
-    tables = {key[1][:2], key[1][2:]}
-    more = {
-        other
-        for other, unit in units.items()
-        if unit.kind in ("index", "constraint", "column", "trigger") and unit.main.of and unit.main.of[1] in tables
-    }
-    return found | more

@@ -1,0 +1,224 @@
+"""What differs between two databases, object by object: altered, made, dropped, or made anew."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping
+
+from pgproof.catalog.fact import Key
+from pgproof.drift.ddl import columns, tables
+from pgproof.drift.ddl.privileges import common
+from pgproof.drift.planner.family import Family
+from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
+from pgproof.drift.unit import Side, Unit
+from pgproof.drift.words import label
+
+HOLD_ROWS = frozenset({"table", "column"})
+_FOLLOWS = frozenset({"operator classes", "collations"})
+_READ_COLUMNS = frozenset({"view", "materialized view", "rule", "policy", "trigger"})
+"""What has to be out of the way of a column whose type changes."""
+
+
+class Changes:
+    """What has to happen to each object of `old`, so that there is what `new` has.
+
+    `alters` are the statements that change an object as it stands; `fresh`, `gone` and `anew` are to be made, to
+    be dropped, and both; of `lossy` ones the rows are lost. `stuck` stay as they are, and `impossible` says why.
+    """
+
+    def __init__(self, old: Side, new: Side) -> None:
+        self.old, self.new = old, new
+        self.families = Family(old), Family(new)
+        self.impossible: list[tuple[str, str]] = []
+        self.alters: dict[Key, list[str]] = {}
+        self.gone = [key for key in old.units if key not in new.units]
+        self.fresh = [key for key in new.units if key not in old.units]
+        self.anew: set[Key] = set()
+        self.stuck: list[tuple[Key, str]] = []
+        self.lossy: set[Key] = set()
+        for key, unit in new.units.items():
+            if key in old.units and _contents(old.units[key]) != _contents(unit):
+                self._change(old.units[key], unit)
+        self._spread()
+        self._follow()
+
+    def _change(self, old: Unit, new: Unit) -> None:
+        found = self._altered(old, new) if old.kind == new.kind else None
+        if found is None and self._follows(old, new):
+            found = []
+        if found is not None:
+            self.alters[new.key] = [*found, *common(old, new), *depends(old, new)]
+        elif why := why_not_anew(old) or why_not_anew(new):
+            self.stuck.append((new.key, why))
+            self.impossible.append((label(new.main), why))
+        else:
+            self.anew.add(new.key)
+        if new.kind == old.kind == "table" and old.say("partition bound") != new.say("partition bound"):
+            both = self.new.units.keys() & self.old.units.keys()
+            self.anew.update(key for key in both if key[0] == "pg_inherits" and key[1][:2] == new.name)
+
+    def _follows(self, old: Unit, new: Unit) -> bool:
+        """True for an index, or the constraint with one, that only follows the new type of its columns."""
+        if new.kind not in ("index", "constraint") or old.kind != new.kind:
+            return False
+        was, now = old.contents(), new.contents()
+        if was.keys() != now.keys() or any(was[key] != now[key] for key in was if key[0] != "pg_index"):
+            return False
+        words = new.side.facts.words["pg_index"]
+        unlike = {word for word in words if old.say(word, "pg_index") != new.say(word, "pg_index")}
+        columns = new.say("columns", "pg_index")
+        of = new.main.of[1] if new.main.of else ()
+        keys = [("pg_attribute", (*of, str(each))) for each in columns] if isinstance(columns, tuple) else []
+        return unlike <= _FOLLOWS and any(
+            key in self.old.units and key in self.new.units and self.is_retyped(key) for key in keys
+        )
+
+    def _altered(self, old: Unit, new: Unit) -> list[str] | None:
+        if new.catalog == "pg_attribute":
+            return columns.alter_column(old, new)
+        if new.catalog == "pg_attrdef":
+            return list(column_default(new))
+        if new.catalog == "pg_inherits":
+            words = [word for word in new.side.facts.words["pg_inherits"] if old.say(word) != new.say(word)]
+            return [] if words == ["place among the parents"] else None
+        maker = MAKERS.get(new.kind)
+        return maker[1](old, new) if maker else ([] if only_common(old, new) else None)
+
+    def _spread(self) -> None:
+        """With what is made anew, or changes its type, goes what depends on it, and comes back.
+
+        Where something in the way holds rows, or cannot be made by us, neither is touched.
+        """
+        dependents: dict[Key, set[Key]] = {}
+        for key, needed in self.old.needs.items():
+            for other in needed:
+                dependents.setdefault(other, set()).add(key)
+        roots = sorted(self.anew)
+        self.anew = set()
+        for root in roots:
+            found, why = self._closure(root, dependents, lambda _unit: True)
+            self._decide(root, found, why)
+        for key in sorted(key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)):
+            kinds = _READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
+            found, why = self._closure(key, dependents, lambda unit, kinds=kinds: unit.kind in kinds)  # type: ignore[misc]
+            self._decide(key, found - {key}, why)
+        for key in self.gone:
+            if self.old.units[key].kind == "type" and self.old.units[key].say("typtype") in ("b", "p"):
+                why = "it and its functions depend on each other: DROP TYPE ... CASCADE"
+                self.stuck.append((key, why))
+                self.impossible.append((label(self.old.units[key].main), why))
+        stuck = {key for key, _ in self.stuck}
+        self.gone = [key for key in self.gone if key not in stuck]
+        self.gone = [key for key in self.gone if not self._is_held(key, dependents, stuck)]
+
+    def _follow(self) -> None:
+        """What a statement about a column of a parent does to that of a child is not said again."""
+        family = self.families[1]
+        alters = dict(self.alters)
+        for key, sql in alters.items():
+            if key[0] != "pg_attribute" or not self.comes_along(unit := self.new.units[key]):
+                continue
+            parent = family.parent(unit)
+            said = (
+                {columns.what(self.new.units[parent], each) for each in alters.get(parent, ())}
+                if parent
+                else set()
+            )
+            self.alters[key] = [
+                each
+                for each in sql
+                if (words := columns.what(unit, each)) not in said or not words.startswith(columns.CASCADES)
+            ]
+
+    def _decide(self, root: Key, found: set[Key], why: str) -> None:
+        if not why:
+            self.anew |= found
+            if self.old.units[root].kind in HOLD_ROWS:
+                self.lossy |= found
+            for key in found:
+                self.alters.pop(key, None)
+            return
+        self.alters.pop(root, None)
+        self.stuck.append((root, why))
+        self.impossible.append((label(self.new.units[root].main), why))
+
+    def _closure(
+        self, root: Key, dependents: Mapping[Key, set[Key]], counts: Callable[[Unit], bool]
+    ) -> tuple[set[Key], str]:
+        """What has to be made anew with `root`, and why that cannot be, if so."""
+        found, pending = {root}, [root]
+        while pending:
+            for other in dependents.get(pending.pop(), ()):
+                unit = self.old.units.get(other)
+                if unit is None or other in found or other not in self.new.units or not counts(unit):
+                    continue
+                if unit.kind in ("table", "column") and not self._is_within(unit, found):
+                    return found, f"{label(unit.main)} depends on it, and its rows would be lost"
+                if why := why_not_anew(unit):
+                    return found, f"{label(unit.main)} depends on it; {why}"
+                found.add(other)
+                pending.append(other)
+        return found, ""
+
+    def _is_within(self, unit: Unit, found: Collection[Key]) -> bool:
+        """True for a column of a table that is made anew itself."""
+        return ("pg_class", unit.name[:2]) in found
+
+    def _is_held(self, key: Key, dependents: Mapping[Key, set[Key]], stuck: Collection[Key]) -> bool:
+        """True for what nobody wants any more, but something depends on that stays as it is."""
+        for other in dependents.get(key, ()):
+            if other in stuck or (other in self.new.units and key in self.new.needs.get(other, ())):
+                unit = self.old.units[other]
+                self.impossible.append((label(self.old.units[key].main), f"{label(unit.main)} depends on it"))
+                return True
+        return False
+
+    def is_retyped(self, key: Key) -> bool:
+        old, new = self.old.units[key], self.new.units[key]
+        return (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation"))
+
+    def _is_collated_anew(self, key: Key) -> bool:
+        """True where the server would build indexes anew by definitions that leave out what was the collation."""
+        return self.old.units[key].say("collation") != self.new.units[key].say("collation")
+
+    def is_attached(self, link: Key) -> bool:
+        """True for a partition or child that is one all the time."""
+        return link in self.old.units and link in self.new.units and link not in self.anew
+
+    def is_from_parent(self, unit: Unit) -> bool:
+        """True for a CHECK or NOT NULL that a partition gets with that of its parent."""
+        return unit.say("contype") in ("c", "n") and self.comes_along(unit)
+
+    def has_default(self, unit: Unit) -> bool:
+        """True for a new column of a table with rows: it gets its default with it, for the rows that are there."""
+        default = "pg_attrdef", unit.name
+        is_made = unit.key not in self.old.units or unit.key in self.anew
+        return (
+            is_made
+            and default in self.new.units
+            and not (self.is_made_along(unit) or self.comes_along(unit))
+            and self.is_kept(unit)
+        )
+
+    def is_kept(self, unit: Unit) -> bool:
+        """True for what is on a table that was there, and stays."""
+        table = unit.main.of
+        return table in self.old.units and table in self.new.units and table not in self.anew
+
+    def is_made_along(self, unit: Unit) -> bool:
+        """True for a column that CREATE TABLE makes, or that the type of its table has."""
+        return columns.is_typed(unit) if self.is_kept(unit) else tables.is_made_with_its_table(unit)
+
+    def comes_along(self, unit: Unit) -> bool:
+        """True for what a table has from a parent whose partition or child it was, and stays."""
+        family = self.families[1]
+        return family.parent(unit) is not None and self.is_attached(family.link(unit))
+
+
+def _contents(unit: Unit) -> Mapping[Key, object]:
+    position = [i for i, word in enumerate(unit.side.facts.words.get("pg_attribute", ())) if word == "position"]
+    found: dict[Key, object] = dict(unit.contents())
+    for fact in unit.facts:
+        if fact.catalog == "pg_attribute" and position:
+            values = [value for i, value in enumerate(fact.values) if i != position[0]]
+            found[fact.key] = fact.kind, tuple(values)
+    return found

@@ -1,0 +1,137 @@
+"""Whose partition, or child, something is: tables, their columns and constraints, and indexes.
+
+What a partition has from its parent comes and goes with the parent's (5.12 of PostgreSQL's manual): an index or a
+key is made for itself and attached, a foreign key is taken over by the parent's, a column follows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from pgproof.catalog.fact import Key, Name
+from pgproof.drift.unit import Side, Unit, dotted
+
+_ON_TABLES = frozenset({"index", "constraint", "column", "trigger"})
+
+
+class Family:
+    """Who is whose parent in a database."""
+
+    def __init__(self, side: Side) -> None:
+        self._side = side
+        self._parents: dict[Name, Name] = {}
+        for fact in side.facts:
+            if fact.catalog == "pg_inherits" and len(fact.name) == 4:
+                self._parents.setdefault(fact.name[:2], fact.name[2:])
+        self._not_null = {
+            (key[1][:2], unit.say("columns")): key
+            for key, unit in side.units.items()
+            if key[0] == "pg_constraint" and unit.say("contype") == "n"
+        }
+        self._constraints = {dotted(key[1]): key for key in side.units if key[0] == "pg_constraint"}
+
+    def parent(self, unit: Unit) -> Key | None:
+        """The index, constraint or column of the parent that it comes from; None if it stands for itself."""
+        if unit.kind == "column":
+            above = self._parents.get(unit.name[:2])
+            key: Key = ("pg_attribute", (*(above or ()), unit.name[-1]))
+            return key if unit.say("local") is False and key in self._side.units else None
+        if unit.kind == "constraint" and not unit.of("pg_index"):
+            return self._rule(unit) or self._constraints.get(str(unit.say("parent")))
+        if unit.kind in ("index", "constraint"):
+            found = self._parents.get(index_name(unit))
+            fact = self._side.facts.facts.get(("pg_class", found)) if found else None
+            return self._side.unit_of(fact) if fact else None
+        return None
+
+    def _rule(self, unit: Unit) -> Key | None:
+        """Of a CHECK of a child: the parent's of that name; of a NOT NULL: that of the same column."""
+        above = self._parents.get(unit.name[:2])
+        if above is None or unit.say("local") is not False:
+            return None
+        if unit.say("contype") == "c":
+            return self._constraints.get(dotted((*above, unit.name[-1])))
+        return self._not_null.get((above, unit.say("columns"))) if unit.say("contype") == "n" else None
+
+    def _not_nulls(self, unit: Unit) -> Iterator[Key]:
+        """Those of the columns of a primary key, which would give them others of its own."""
+        names = unit.say("columns")
+        for name in names if isinstance(names, tuple) else ():
+            if key := self._not_null.get((unit.name[:2], (name,))):
+                yield key
+
+    def link(self, unit: Unit) -> Key:
+        """That its table is a partition or child: the key of that."""
+        table = unit.main.of[1] if unit.main.of else unit.name[:2]
+        return "pg_inherits", (*table, *self._parents.get(table, ()))
+
+    def link_of_indexes(self, unit: Unit) -> Key | None:
+        """Of the attachment of an index: the key of that of its table."""
+        fact = self._side.facts.facts.get(("pg_class", unit.name[:2]))
+        if fact is None or fact.kind != "index":
+            return None
+        table = fact.of[1] if fact.of else ()
+        return "pg_inherits", (*table, *self._parents.get(table, ()))
+
+    def needs(
+        self, is_attached: Callable[[Key], bool], has_default: Callable[[Unit], bool] = lambda _unit: False
+    ) -> Mapping[Key, frozenset[Key]]:
+        """What each object needs to be there before it.
+
+        That is what pg_depend says, and what follows from how partitions are attached. `is_attached` tells whether
+        a table is the partition of another all the time. Then a foreign key of it is made before that of its
+        parent, which takes it over instead of reading all rows again. `has_default` tells whether a column is made
+        with its default.
+        """
+        found = {key: set(needed) for key, needed in self._side.needs.items()}
+        on = dict(self._on_tables())
+        below: dict[Key, set[Key]] = {}
+        above: dict[Key, set[Key]] = {}
+        for key, unit in self._side.units.items():
+            if unit.catalog == "pg_inherits":
+                needed = found.setdefault(key, set())
+                if (link := self.link_of_indexes(unit)) is not None:
+                    ends = [self._index(unit.name[:2]), self._index(unit.name[2:])]
+                    needed |= {each for each in (*ends, link) if each in self._side.units}
+                    below.setdefault(ends[1], set()).add(key)
+                    above.setdefault(ends[0], set()).add(key)
+                else:
+                    needed |= {each for table in (unit.name[:2], unit.name[2:]) for each in on.get(table, ())}
+            elif unit.say("contype") == "p":
+                found.setdefault(key, set()).update(self._not_nulls(unit))
+            elif unit.kind == "column" and has_default(unit):
+                found.setdefault(key, set()).update(found.pop(("pg_attrdef", unit.name), ()))
+            elif unit.say("contype") == "f" and (parent := self.parent(unit)) and is_attached(self.link(unit)):
+                found.setdefault(key, set()).discard(parent)
+                found.setdefault(parent, set()).add(key)
+        for index, links in below.items():
+            for link in above.get(index, ()):
+                found[link] |= links
+        for key, unit in self._side.units.items():
+            if unit.say("contype") == "f":
+                found.setdefault(key, set()).update(
+                    *(below[each] for each in set(found.get(key, ())) if each in below)
+                )
+        return {key: frozenset(needed - {key}) for key, needed in found.items()}
+
+    def indexes_of(self, table: Name) -> Iterator[Key]:
+        """The indexes, and constraints with one, of a table."""
+        for key, unit in self._side.units.items():
+            if unit.main.of == ("pg_class", table) and (unit.kind == "index" or unit.of("pg_index")):
+                yield key
+
+    def _on_tables(self) -> Iterator[tuple[Name, set[Key]]]:
+        found: dict[Name, set[Key]] = {}
+        for key, unit in self._side.units.items():
+            if unit.kind in _ON_TABLES and unit.main.of:
+                found.setdefault(unit.main.of[1], set()).add(key)
+        yield from found.items()
+
+    def _index(self, name: Name) -> Key:
+        fact = self._side.facts.facts.get(("pg_class", name))
+        return self._side.unit_of(fact) if fact else ("pg_class", name)
+
+
+def index_name(unit: Unit) -> Name:
+    """The name of an index, or of that of a constraint."""
+    return unit.name if unit.kind == "index" else (unit.name[0], unit.name[-1])
