@@ -102,3 +102,8 @@ def _trimmed(source: Source, start: int, end: int, frame: str) -> CommentLine:
         text = ""
     at = start + (raw.find(text) if text else len(raw) - len(raw.lstrip()))
     return CommentLine(source, at, text)
+
+
+def as_comment(line: str) -> str:
+    """A text as one comment line: a name with line ends in it cannot end the comment."""
+    return f"-- {' '.join(line.split())}"
