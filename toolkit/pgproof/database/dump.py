@@ -1,12 +1,13 @@
-"""pg_dump: a whole database, schema and rows, as SQL text."""
+"""pg_dump: a whole database as SQL text, with its rows, or what it is without them."""
 
 from __future__ import annotations
 
 import re
 import shutil
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -15,13 +16,7 @@ from pgproof.database.scratch import ScratchOptions, ScratchServer, find_binarie
 from pgproof.errors import DatabaseError, Problem
 
 _BANNER = re.compile(r"pg_dump \(PostgreSQL\) (?P<major>\d+)")
-_OPTIONS = (
-    "--no-password",
-    "--inserts",
-    "--rows-per-insert=100",
-    "--exclude-schema=pgproof",
-    "--encoding=UTF8",
-)
+_OPTIONS = ("--no-password", "--exclude-schema=pgproof", "--encoding=UTF8")
 
 
 def dump(server: ScratchServer, conninfo: Conninfo, options: ScratchOptions) -> str:
@@ -30,9 +25,39 @@ def dump(server: ScratchServer, conninfo: Conninfo, options: ScratchOptions) -> 
     The program is sought beside the servers that `options` find, and in their PATH; it must not be older than the
     server. Raises DatabaseError.
     """
-    program = _program(server.version.major, options)
+    return _run(server.version.major, conninfo, options, "--inserts", "--rows-per-insert=100")
+
+
+def dump_schema(
+    conninfo: Conninfo,
+    major: int,
+    options: ScratchOptions,
+    *words: str,
+    snapshot: str = "",
+    without: Sequence[tuple[str, str]] = (),
+) -> str:
+    """The text that pg_dump writes of a database's schema, but for pgproof's own and the relations `without`.
+
+    `major` is the server's; the program is sought as for `dump`. With `snapshot` (pg_export_snapshot()) it reads
+    what the transaction that has exported it sees, definitions aside, which the server always writes of what there
+    is now. Relations are (schema, name); `words` are further options. It locks each table, ACCESS SHARE, and waits
+    no longer than five seconds for that. Raises DatabaseError.
+    """
+    more = [f"--exclude-table={_literally(schema)}.{_literally(name)}" for schema, name in without]
+    if snapshot:
+        more.append(f"--snapshot={snapshot}")
+    return _run(major, conninfo, options, "--schema-only", "--lock-wait-timeout=5s", *more, *words)
+
+
+def _literally(name: str) -> str:
+    """A name as a pattern of pg_dump's: in quotes nothing is special (psql's manual, "Patterns")."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def _run(major: int, conninfo: Conninfo, options: ScratchOptions, *more: str) -> str:
+    program = _program(major, options)
     with _without_password(conninfo) as address:
-        words = [str(program), f"--dbname={address.secret}", *_OPTIONS]
+        words = [str(program), f"--dbname={address.secret}", *_OPTIONS, *more]
         try:
             ran = subprocess.run(words, capture_output=True, check=False)
         except OSError as error:
@@ -60,7 +85,7 @@ def _without_password(conninfo: Conninfo) -> Iterator[Conninfo]:
 
 def _program(major: int, options: ScratchOptions) -> Path:
     """The pg_dump nearest to a server's major from above. Raises DatabaseError."""
-    found, _ = find_binaries(options)
+    found, _ = find_binaries(replace(options, postgres=None))
     places = [each.directory / "pg_dump" for each in found]
     on_path = shutil.which("pg_dump", path=options.path) if options.path else None
     places += [Path(on_path)] if on_path else []

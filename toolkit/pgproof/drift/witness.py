@@ -1,0 +1,155 @@
+"""What pg_dump says of two databases, compared: a witness that knows nothing of our facts.
+
+pg_dump writes an entry for each object, under a header with its name, kind, schema and owner (`_printTocEntry` in
+src/bin/pg_dump/pg_backup_archiver.c). Entries that are the same to the letter are the same; of the others just so
+much is put aside as says nothing of the schema:
+
+- where an entry stands: names and dependencies order them, and OIDs where those do not;
+- what is before the first header, and the random words of "restrict": versions, and settings of the script;
+- SET default_tablespace and default_table_access_method stand where they change: they go to what they are for;
+- in which order an entry has its statements: grants are written in the order in which they were given, options of
+  columns in the order of the columns;
+- the order of columns, unless it is asked for;
+- passwords, and the address of a publisher: they are compared nowhere, and shown to nobody;
+- the event triggers that pgproof installs itself (its schema is not dumped).
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from pgproof.sql.source import Source
+from pgproof.sql.statement import split
+
+_HEADER = re.compile(
+    r"^--\n-- Name: (?P<name>.*); Type: (?P<kind>.*); Schema: (?P<schema>.*); Owner: .*\n--\n", re.MULTILINE
+)
+_SETTINGS = re.compile(r"(?:^SET default_(?:tablespace|table_access_method) = .*;\n+)+\Z", re.MULTILINE)
+_SETTING = re.compile(r"SET (?P<name>default_\w+) = .*(?=;)")
+_MADE_UNDER = {
+    "default_tablespace": frozenset({"TABLE", "MATERIALIZED VIEW", "INDEX", "CONSTRAINT"}),
+    "default_table_access_method": frozenset({"TABLE", "MATERIALIZED VIEW"}),
+}
+_PARTITIONED = re.compile(r"^PARTITION BY ", re.MULTILINE)
+_RESTRICT = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
+_WITH_SECRETS = frozenset({"SUBSCRIPTION", "USER MAPPING", "SERVER", "FOREIGN DATA WRAPPER", "FOREIGN TABLE"})
+_SECRET = re.compile(
+    r"(?P<word>\bCONNECTION|\"?\w*(?:password|passfile|secret|token|key)\w*\"?) E?'(?:[^']|'')*'", re.IGNORECASE
+)
+_OURS = re.compile(r"\bEXECUTE FUNCTION pgproof\.")
+_AS = re.compile(r"SET SESSION AUTHORIZATION (?!DEFAULT\b)")
+_COLUMNS = re.compile(r"(?P<head>CREATE (?:\w+ )*TABLE [^\n]*\(\n)(?P<columns>.*?)(?P<tail>\n\).*)\Z", re.DOTALL)
+_LONGEST = 200
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Entry:
+    """What an entry is about, in pg_dump's words: "public", "TABLE", "jobs"; a schema "-" is none."""
+
+    schema: str
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        where = "" if self.schema in ("-", "") else f"{self.schema}."
+        return f"{self.kind} {where}{self.name}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlike:
+    """An entry that two dumps do not have alike, and the statements that are in one of them alone."""
+
+    entry: Entry
+    one: tuple[str, ...]
+    other: tuple[str, ...]
+
+
+def unlike(one: str, other: str, *, positions: bool = False) -> tuple[Unlike, ...]:
+    """In what two dumps of schemas differ, by the same pg_dump of servers of one major. Pure.
+
+    With `positions`, the order of columns counts.
+    """
+    first, second = _entries(one), _entries(other)
+    found = []
+    for entry in sorted(first.keys() | second.keys()):
+        texts = first.get(entry, []), second.get(entry, [])
+        if sorted(texts[0]) != sorted(texts[1]):
+            before, after = (Counter(_statements(each, positions=positions)) for each in texts)
+            if before != after:
+                lone = sorted((before - after).elements()), sorted((after - before).elements())
+                found.append(Unlike(entry=entry, one=tuple(lone[0]), other=tuple(lone[1])))
+    return tuple(found)
+
+
+def lines(each: Unlike, one: str, other: str) -> Iterator[str]:
+    """For a person, a line for each statement, with what the sides are called: "in the database"."""
+    for side, statements in ((one, each.one), (other, each.other)):
+        for statement in statements:
+            text = " ".join(statement.split())
+            yield f"{each.entry}: only {side}: {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}"
+
+
+def _entries(text: str) -> dict[Entry, list[str]]:
+    """The texts under each header; of functions of an operator's name, there may be several."""
+    text = _RESTRICT.sub("", text)
+    headers = list(_HEADER.finditer(text))
+    ends = [*(each.start() for each in headers), len(text)]
+    settings = _set(text[: ends[0]])
+    found: dict[Entry, list[str]] = {}
+    for header, end in zip(headers, ends[1:], strict=True):
+        entry = Entry(header["schema"], header["kind"], header["name"])
+        body = text[header.end() : end]
+        if not (entry.kind == "EVENT TRIGGER" and _OURS.search(body)):
+            found.setdefault(entry, []).append(_whole(entry, body, settings))
+        settings |= _set(body)
+    return found
+
+
+def _set(body: str) -> dict[str, str]:
+    """The settings that are changed at the end of an entry, for those behind it."""
+    changes = _SETTINGS.search(body)
+    return {each["name"]: each[0] for each in _SETTING.finditer(changes[0])} if changes else {}
+
+
+def _whole(entry: Entry, body: str, settings: dict[str, str]) -> str:
+    """The text of an entry, with the settings that it is made under and without secrets."""
+    body = _SETTINGS.sub("", body)
+    if entry.kind in _WITH_SECRETS:
+        body = _SECRET.sub(r"\g<word> '...'", body)
+    made_under = [
+        setting
+        for name, setting in sorted(settings.items())
+        if entry.kind in _MADE_UNDER.get(name, ())
+        and not (name == "default_table_access_method" and _PARTITIONED.search(body))
+    ]
+    return "".join(f"{each};\n" for each in made_under) + body
+
+
+def _statements(texts: Sequence[str], *, positions: bool) -> Iterator[str]:
+    """The statements of an entry's texts; grants in another role's name are one with the change of role."""
+    for text in texts:
+        script = split(Source("pg_dump", text))
+        if script.problems:
+            yield text.strip()
+            continue
+        by: list[str] = []
+        for statement in script.statements:
+            if by or _AS.match(statement.text):
+                by.append(statement.text)
+                if statement.text != "RESET SESSION AUTHORIZATION":
+                    continue
+            yield "; ".join(by) if by else statement.text if positions else _orderless(statement.text)
+            by = []
+        yield from by
+
+
+def _orderless(statement: str) -> str:
+    """CREATE TABLE with its columns sorted by name; other statements as they are."""
+    match = _COLUMNS.match(statement)
+    if match is None:
+        return statement
+    columns = sorted(line.removesuffix(",") for line in match["columns"].split("\n"))
+    return match["head"] + ",\n".join(columns) + match["tail"]
