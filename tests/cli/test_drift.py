@@ -166,3 +166,56 @@ def test_the_way_back(pgproof: Pgproof, conn: psycopg.Connection) -> None:
     conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
     assert pgproof("drift").code == 0
     assert pgproof("drift", "--repair").err == "no difference\n"
+
+
+def test_who_made_a_difference_is_told(
+    pgproof: Pgproof, conn: psycopg.Connection, database: Conninfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """From --watch to --unwatch; the migrations are nobody's doing, and neither is the recorder a difference."""
+    assert (
+        pgproof("drift", "--watch").out == "DATABASE: who changes what is recorded from now on, in pgproof.ddl\n"
+    )
+    assert pgproof("drift", "--watch").out == "DATABASE: who changes what is recorded already, in pgproof.ddl\n"
+    write(Path("migrations"), {"3-t.sql": "CREATE TABLE t (x int);\n"})
+    assert pgproof("upgrade").code == 0
+    assert pgproof("drift").code == 0
+    assert pgproof("drift", "--full").code == 0
+    name = f"ann_{database.database[-8:]}"
+    conn.execute(f"CREATE ROLE {name}; GRANT {name} TO CURRENT_USER; ALTER TABLE t OWNER TO {name}".encode())
+    try:
+        conn.execute(f"SET application_name = 'psql'; SET ROLE {name}".encode())
+        conn.execute("ALTER TABLE t\n  ADD y int")
+        conn.execute("RESET ROLE; ALTER TABLE a DROP COLUMN d")
+        told, document = pgproof("drift"), json.loads(pgproof("drift", "--format", "json").out)
+        reader = Conninfo.of(**{**dict(database.parameters), "options": f"-c role={name}"})
+        conn.execute(f"GRANT USAGE ON SCHEMA pgproof TO {name}".encode())
+        conn.execute(f"GRANT SELECT ON pgproof.history, pgproof.repeatable TO {name}".encode())
+        monkeypatch.setenv("DATABASE_URL", reader.secret)
+        unread = pgproof("drift")
+        refused = pgproof("drift", "--unwatch")
+        monkeypatch.setenv("DATABASE_URL", database.secret)
+    finally:
+        conn.execute(f"RESET ROLE; DROP OWNED BY {name}; DROP ROLE {name}".encode())
+    user, when = re.escape(conn.info.user), r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
+    signed = [
+        rf"- column public\.a\.d is missing\n    by {user}, {when}, with psql: RESET ROLE; ALTER .* DROP COLUMN d",
+        rf"\+ column public\.t\.y .*\n    by {user} as {name}, {when}, with psql: ALTER TABLE t ADD y int",
+        rf"~ table public\.t: owner is .*\n    by {user}, {when}, with pgproof: CREATE ROLE {name}; GRANT .*",
+    ]
+    for each in signed:
+        assert re.search(f"^{each}$", told.out, re.MULTILINE), told.out
+    by = {each["label"]: each["by"] for each in document["differences"]}["column public.t.y"]
+    assert (by["session_role"], by["role"], by["tag"]) == (conn.info.user, name, "ALTER TABLE")
+    assert (by["statement"], by["application"], by["client"]) == ("ALTER TABLE t\n  ADD y int", "psql", "")
+    assert "note: who made the differences is recorded, and this user may not read pgproof.ddl\n" in unread.out
+    assert refused.code == 3
+    assert "HINT: let a superuser run what this writes: pgproof drift --unwatch --sql\n" in refused.err
+    conn.execute("CREATE TABLE t ()")
+    conn.execute("ALTER EVENT TRIGGER pgproof_watch DISABLE")
+    assert "the event triggers are missing or disabled: pgproof drift --watch\n" in pgproof("drift").out
+    conn.execute(pgproof("drift", "--unwatch", "--sql").out.encode())
+    assert pgproof("drift", "--unwatch").out == "DATABASE: who changes what was not recorded\n"
+    conn.execute(pgproof("drift", "--watch", "--sql").out.encode())
+    assert pgproof("drift", "--unwatch").out.endswith("is recorded no more, and what was recorded is gone\n")
+    assert pgproof("drift").out.count("    by ") == 0
+    assert pgproof("drift", "--sql").code == 2

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
+
+if TYPE_CHECKING:
+    from pgproof.drift.outcome import Drift
 
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 
@@ -22,6 +26,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
     examples=(
         "pgproof drift",
         "pgproof drift --repair --allow data-loss",
+        "pgproof drift --watch",
         "pgproof drift --database postgresql://ann@localhost/shop --format json",
     ),
 )
@@ -32,6 +37,13 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
 @options.allow
+@click.option(
+    "--watch", "recorder", flag_value="install", help="From now on, record who changes what (superusers)."
+)
+@click.option(
+    "--unwatch", "recorder", flag_value="remove", help="Record it no more, and forget what was recorded."
+)
+@click.option("--sql", is_flag=True, help="Write the SQL of --watch or --unwatch, for somebody else to run.")
 @options.scratch
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -42,6 +54,8 @@ def command(
     full: bool,
     repair: bool,
     allow: tuple[str, ...],
+    recorder: str | None,
+    sql: bool,
     scratch: options.Scratch,
     form: str,
 ) -> int:
@@ -53,11 +67,14 @@ def command(
 
     With --repair the statements that lead back are written instead, as `pgproof diff` does.
 
+    With --watch event triggers are installed that record DDL: drift says then of each difference who made it.
+
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
+    if recorder or sql:
+        return _record(recorder, database, sql=sql)
     from pgproof.flows import drift as flow
     from pgproof.flows.expectation import Memory
-    from pgproof.report.drift import drift_json, drift_text
 
     settings, cache = options.config(), options.cache()
     result = flow.drift(
@@ -73,6 +90,12 @@ def command(
             repairs=repair,
         )
     )
+    return _tell(result, allow, form)
+
+
+def _tell(result: Drift, allow: tuple[str, ...], form: str) -> int:
+    from pgproof.report.drift import drift_json, drift_text
+
     if result.repair:
         from pgproof.report import diff
 
@@ -81,3 +104,18 @@ def command(
         return _EXIT_CODES[result.verdict]
     click.echo(drift_json(result) if form == "json" else completed(drift_text(result)), nl=False)
     return _EXIT_CODES[result.verdict]
+
+
+def _record(recorder: str | None, database: str, *, sql: bool) -> int:
+    """Install the recorder of DDL, or remove it, or write the SQL for that."""
+    from pgproof.flows import watch
+    from pgproof.report.drift import watched_text
+
+    if recorder is None:
+        raise click.UsageError("--sql goes with --watch or --unwatch")
+    if sql:
+        click.echo(watch.script(recorder), nl=False)
+        return 0
+    act = watch.watch if recorder == "install" else watch.unwatch
+    click.echo(watched_text(act(Conninfo.parse(database))), nl=False)
+    return 0

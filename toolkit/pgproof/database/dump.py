@@ -55,16 +55,16 @@ def _literally(name: str) -> str:
 
 
 def _run(major: int, conninfo: Conninfo, options: ScratchOptions, *more: str) -> str:
-    program = _program(major, options)
+    place = program(major, options)
     with _without_password(conninfo) as address:
-        words = [str(program), f"--dbname={address.secret}", *_OPTIONS, *more]
+        words = [str(place), f"--dbname={address.secret}", *_OPTIONS, *more]
         try:
             ran = subprocess.run(words, capture_output=True, check=False)
         except OSError as error:
-            raise DatabaseError(Problem(message=f"cannot run {program}: {error.strerror}")) from None
+            raise DatabaseError(Problem(message=f"cannot run {place}: {error.strerror}")) from None
     if ran.returncode:
         said = " ".join(ran.stderr.decode(errors="replace").split())
-        raise DatabaseError(Problem(message=f"{program} failed", detail=said))
+        raise DatabaseError(Problem(message=f"{place} failed", detail=said))
     return ran.stdout.decode()
 
 
@@ -83,7 +83,7 @@ def _without_password(conninfo: Conninfo) -> Iterator[Conninfo]:
         yield Conninfo.of(**{**parameters, "passfile": file.name})
 
 
-def _program(major: int, options: ScratchOptions) -> Path:
+def program(major: int, options: ScratchOptions) -> Path:
     """The pg_dump nearest to a server's major from above. Raises DatabaseError."""
     found, _ = find_binaries(replace(options, postgres=None))
     places = [each.directory / "pg_dump" for each in found]

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from pgproof.catalog.fact import Key
     from pgproof.drift.compare import Difference
     from pgproof.drift.planner.plan import Repair
+    from pgproof.drift.watch.deed import Deed
     from pgproof.migrate.standing import Standing
 
 
@@ -36,7 +39,8 @@ class Drift:
     the server that it was built on, or the path of the snapshot. `pending` is how many files are still to be
     applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
     whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, if it was asked for.
-    With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made.
+    With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made. `deeds` are the
+    commands that have made differences, by what identifies these, as far as they were recorded.
     """
 
     database: str
@@ -50,6 +54,7 @@ class Drift:
     reasons: tuple[str, ...] = ()
     repair: Repair | None = None
     is_unchanged: bool = False
+    deeds: Mapping[Key, Deed] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:

@@ -58,6 +58,8 @@ def _home(facts: Facts, fact: Fact) -> Home:
     if fact.catalog == "pg_default_acl":
         _, *schema, _ = fact.name
         return Home(schema="".join(schema))
+    if fact.catalog == "pg_event_trigger" and str(facts.value(fact, "function")).startswith(f"{_OURS}."):
+        return Home(schema=_OURS)
     key: Key | None = fact.key
     relation: Name = ()
     while key:

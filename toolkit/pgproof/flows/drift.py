@@ -115,7 +115,15 @@ def drift(asked: Request) -> Drift:
     result, is_sure = compared(asked, found, wanted, actual, result)
     if request.memory and actual.mark and result.is_plain and is_sure:
         request.memory.note(wanted, context, _noted(actual.mark, result))
-    return result
+    return _signed(result, request.database)
+
+
+def _signed(result: Drift, database: Conninfo) -> Drift:
+    if not result.differences:
+        return result
+    from pgproof.flows.watch import signed
+
+    return signed(result, database)
 
 
 def _with_more(asked: Request) -> Request:

@@ -103,8 +103,7 @@ def _section(plan: Repair, *, is_enclosed: bool) -> Iterator[str]:
 
 
 def _is_outside(plan: Repair) -> bool:
-    """True where the statements are not one transaction: then each is committed by itself, and journalled."""
-    return not plan.is_one_transaction
+    return any(Hazard.OUTSIDE in each.hazards for each in plan.statements)
 
 
 def _check(texts: Mapping[str, str], slot: Slot, ways: Ways, variables: Mapping[str, object]) -> None:

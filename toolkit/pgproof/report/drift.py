@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pgproof import __version__
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
 from pgproof.drift.outcome import Drift, Origin
+
+if TYPE_CHECKING:
+    from pgproof.drift.watch.deed import Deed
+    from pgproof.drift.watch.recorder import Watched
 
 
 def drift_text(result: Drift) -> str:
@@ -18,6 +22,8 @@ def drift_text(result: Drift) -> str:
     lines = [result.database, f"at {result.version}, {since}compared with {_expected(result)}"]
     for each in result.differences:
         lines += words.lines(each)
+        if deed := result.deeds.get(each.key):
+            lines.append(f"    {signature(deed)}")
     for standing in result.standings:
         lines.append(f"  {standing.name} {standing.condition}: {standing.detail}")
     lines += [f"note: {remark}" for remark in result.remarks]
@@ -53,7 +59,7 @@ def drift_json(result: Drift) -> str:
                 "origin": str(result.origin),
                 "unchanged": result.is_unchanged,
                 "pending": result.pending,
-                "differences": [_object(each) for each in result.differences],
+                "differences": [_object(each, result.deeds.get(each.key)) for each in result.differences],
                 "history": [
                     {"name": each.name, "condition": str(each.condition), "detail": each.detail}
                     for each in result.standings
@@ -77,7 +83,29 @@ def _expected(result: Drift) -> str:
     return f"what the files build on {result.expected}"
 
 
-def _object(each: Difference) -> dict[str, Any]:
+def watched_text(result: Watched) -> str:
+    """For people: what has become of the recorder of DDL."""
+    match result.was_there, result.is_there:
+        case False, True:
+            said = "is recorded from now on, in pgproof.ddl"
+        case True, True:
+            said = "is recorded already, in pgproof.ddl"
+        case True, False:
+            said = "is recorded no more, and what was recorded is gone"
+        case _:
+            said = "was not recorded"
+    return f"{result.database}: who changes what {said}\n"
+
+
+def signature(deed: Deed) -> str:
+    """For people: who did it, when, with what, and what was sent."""
+    who = deed.session_role if deed.role == deed.session_role else f"{deed.session_role} as {deed.role}"
+    with_what = f"with {deed.application} " if deed.application else ""
+    whence = f"from {deed.client} " if deed.client else ""
+    return f"by {who}, {deed.at} UTC, {with_what}{whence}".rstrip(" ,") + f": {deed.line}"
+
+
+def _object(each: Difference, deed: Deed | None) -> dict[str, Any]:
     return {
         "kind": each.fact.kind,
         "catalog": each.fact.catalog,
@@ -86,6 +114,19 @@ def _object(each: Difference) -> dict[str, Any]:
         "state": "missing" if each.actual is None else "unexpected" if each.expected is None else "changed",
         "values": {word: {"expected": one, "actual": other} for word, (one, other) in each.values.items()},
         "with": [words.label(fact) for fact in each.along],
+        "by": None if deed is None else _by(deed),
+    }
+
+
+def _by(deed: Deed) -> dict[str, str]:
+    return {
+        "session_role": deed.session_role,
+        "role": deed.role,
+        "at": f"{deed.at.replace(' ', 'T')}Z",
+        "application": deed.application,
+        "client": deed.client,
+        "tag": deed.tag,
+        "statement": deed.statement,
     }
 
 
