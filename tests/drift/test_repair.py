@@ -115,7 +115,7 @@ def tried(conn: psycopg.Connection, base: Facts, change: str, is_back: bool) -> 
     if not is_back:
         conn.execute("ROLLBACK TO before")
     current, wanted = (changed, base) if is_back else (base, changed)
-    plan = repair(current, wanted)
+    plan = repair(current, wanted, online=False)
     for each in plan.statements:
         try:
             conn.execute(each.sql.encode())

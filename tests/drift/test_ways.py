@@ -1,13 +1,15 @@
 """The way from one schema to another and back, for each file in cases/drift: two scripts, `-- to` between them.
 
-A file that begins with `-- from 15` is for that major and later ones.
+A file that begins with `-- from 15` is for that major and later ones, with `-- until 17` for those up to it. What
+stands under `-- plan` is the way there. `-- one way: REASON` if there is none back.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
+from itertools import product
 from pathlib import Path
 
 import psycopg
@@ -21,6 +23,7 @@ from pgproof.drift.compare import Difference, compare
 from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.repair import NEEDED, repair
 from pgproof.drift.words import lines
+from pgproof.report.diff import script
 
 CASES = Path(__file__).parent.parent / "cases" / "drift"
 FILES = sorted(CASES.glob("*.sql"))
@@ -30,14 +33,22 @@ FILES = sorted(CASES.glob("*.sql"))
 def test_it_leads_there_and_back(major_server: ScratchServer, path: Path) -> None:
     text = path.read_text()
     since = re.match(r"-- from (\d+)\n", text)
-    if since and major_server.major < int(since[1]):
-        pytest.skip(f"from PostgreSQL {since[1]}")
+    until = re.match(r"-- until (\d+)\n", text)
+    if (since and major_server.version.major < int(since[1])) or (
+        until and major_server.version.major > int(until[1])
+    ):
+        pytest.skip("of other majors")
+    text, _, planned = text.partition("\n-- plan\n")
     one, other = text.split("\n-- to\n")
-    for source, target in ((one, other), (other, one)):
+    ways = ((one, other),) if "\n-- one way: " in text else ((one, other), (other, one))
+    for (source, target), online in product(ways, (True, False)):
         with database(major_server, source) as conn, database(major_server, target) as wanted_conn:
             wanted = facts(wanted_conn)
-            plan = repair(facts(conn), wanted)
+            plan = repair(facts(conn), wanted, online=online)
+            assert online or all(each.transaction for each in plan.statements)
             assert plan.impossible == ()
+            if planned and online and source == one:
+                assert script("here", "there", plan, ["data loss"]).partition("\n\n")[2] == planned
             run(conn, plan)
             left = [line for each in unlike(wanted, facts(conn)) for line in lines(each)]
             assert left == [], "\n".join([*(each.sql for each in plan.statements), *left])
@@ -62,5 +73,7 @@ def unlike(wanted: Facts, found: Facts) -> list[Difference]:
 
 
 def run(conn: psycopg.Connection, plan: Repair) -> None:
-    for each in plan.statements:
-        conn.execute(each.sql.encode())
+    for group in plan.transactions():
+        with nullcontext() if group[0].transaction is None else conn.transaction():
+            for each in group:
+                conn.execute(each.sql.encode())

@@ -29,9 +29,7 @@ DOWN = Repair(
         ),
     )
 )
-ALONE = Statement(
-    sql="CREATE INDEX CONCURRENTLY i ON a (b)", about="index public.i", hazards=frozenset({Hazard.OUTSIDE})
-)
+ALONE = Statement(sql="CREATE INDEX CONCURRENTLY i ON a (b)", about="index public.i", transaction=None)
 FOLDERS = {
     "own": ("01-a.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 1;\n", ["02-make-b.sql"]),
     "pairs": ("01_a.up.sql", "-- migrate:up\nSELECT 1;\n", ["02_make_b.up.sql", "02_make_b.down.sql"]),

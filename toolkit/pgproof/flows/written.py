@@ -103,7 +103,8 @@ def _section(plan: Repair, *, is_enclosed: bool) -> Iterator[str]:
 
 
 def _is_outside(plan: Repair) -> bool:
-    return any(Hazard.OUTSIDE in each.hazards for each in plan.statements)
+    """True where the statements are not one transaction: then each is committed by itself, and journalled."""
+    return not plan.is_one_transaction
 
 
 def _check(texts: Mapping[str, str], slot: Slot, ways: Ways, variables: Mapping[str, object]) -> None:

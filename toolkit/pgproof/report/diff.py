@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
-from pgproof.drift.planner.plan import Hazard, Repair
+from pgproof.drift.planner.plan import Hazard, Repair, Statement
 from pgproof.report.words import counted
 
 if TYPE_CHECKING:
@@ -17,18 +17,24 @@ if TYPE_CHECKING:
 
 
 def script(source: str, target: str, plan: Repair, allowed: Collection[str]) -> str:
-    """The statements; those that lose data stand in comments unless that is allowed."""
-    lines = [f"-- from {source}", f"-- to   {target}", ""]
-    for each in plan.statements:
-        lost = Hazard.DATA_LOSS in each.hazards
-        note = f"  -- {', '.join(sorted(each.hazards))}" if each.hazards else ""
-        text = f"{each.sql};{note}"
-        if lost and Hazard.DATA_LOSS not in allowed:
-            lines += [f"-- {line}" for line in text.splitlines()]
-        else:
-            lines.append(text)
+    """The statements in their transactions; those that lose data stand in comments unless that is allowed."""
+    lines = [f"-- from {source}", f"-- to   {target}"]
+    is_whole = plan.is_one_transaction
+    for group in plan.transactions():
+        told = [line for each in group for line in _lines(each, allowed)]
+        is_enclosed = group[0].transaction is not None and not is_whole
+        lines += ["", *(["BEGIN;", *told, "COMMIT;"] if is_enclosed else told)]
+    if plan.impossible:
+        lines.append("")
     lines += [f"-- cannot be done: {what}: {why}" for what, why in plan.impossible]
     return "\n".join([*lines, ""])
+
+
+def _lines(each: Statement, allowed: Collection[str]) -> Iterator[str]:
+    note = f"  -- {', '.join(sorted(each.hazards))}" if each.hazards else ""
+    text = f"{each.sql};{note}"
+    is_held = Hazard.DATA_LOSS in each.hazards and Hazard.DATA_LOSS not in allowed
+    yield from (f"-- {line}" if is_held else line for line in text.splitlines())
 
 
 def closing(differences: Sequence[Difference], plan: Repair, allowed: Collection[str]) -> str:

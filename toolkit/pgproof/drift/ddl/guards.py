@@ -82,7 +82,7 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
         when = " INITIALLY DEFERRED" if new.say("initially deferred") else ""
         found.append(f"{_on(new)} ALTER CONSTRAINT {name} {how}{when}")
     if "validated" in unlike:
-        found.append(f"{_on(new)} VALIDATE CONSTRAINT {name}")
+        found.append(validate(new))
     if new.of("pg_index"):
         indexes = [
             {word: unit.say(word, "pg_index") for word in IN_DEFINITION if word != "immediate"}
@@ -92,6 +92,19 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
             return None
         found += constraint_index(old, new)
     return found
+
+
+def validate(unit: Unit) -> str:
+    """What reads the rows that were there before the constraint."""
+    return f"{_on(unit)} VALIDATE CONSTRAINT {quote(unit.name[-1])}"
+
+
+def key_by_index(unit: Unit, index: str) -> str:
+    """A primary key or UNIQUE by an index that is there; it gets the name of the constraint."""
+    kind = "PRIMARY KEY" if unit.say("contype") == "p" else "UNIQUE"
+    when = " DEFERRABLE" if unit.say("deferrable") else ""
+    when += " INITIALLY DEFERRED" if unit.say("initially deferred") else ""
+    return f"{_on(unit)} ADD CONSTRAINT {quote(unit.name[-1])} {kind} USING INDEX {quote(index)}{when}"
 
 
 def drop_constraint(unit: Unit) -> Iterator[str]:

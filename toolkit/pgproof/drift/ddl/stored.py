@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgproof.catalog.fact import Value
@@ -59,12 +60,9 @@ def alter_sequence(old: Unit, new: Unit) -> list[str] | None:
     return found
 
 
-def create_index(unit: Unit, *, concurrently: bool) -> Iterator[str]:
+def create_index(unit: Unit) -> Iterator[str]:
     """An index as the server writes it."""
-    definition = _definition(unit, "pg_index")
-    if concurrently:
-        definition = definition.replace("INDEX ", "INDEX CONCURRENTLY ", 1)
-    yield definition
+    yield definition(unit) or ""
     name = dotted(unit.name)
     if place := unit.say("tablespace"):
         yield f"ALTER INDEX {name} SET TABLESPACE {quote(str(place))}"
@@ -72,8 +70,22 @@ def create_index(unit: Unit, *, concurrently: bool) -> Iterator[str]:
     yield from index_marks(None, unit)
 
 
-def _definition(unit: Unit, catalog: str) -> str:
-    return next((fact.definition or "" for fact in unit.of(catalog)), "")
+def definition(unit: Unit) -> str | None:
+    """What the server writes for an index, or for that of a constraint."""
+    return next((fact.definition for fact in unit.of("pg_index")), None)
+
+
+def built_concurrently(sql: str) -> str:
+    """CREATE INDEX, beside those who write."""
+    return sql.replace("INDEX ", "INDEX CONCURRENTLY ", 1)
+
+
+def renamed(sql: str, name: str) -> str:
+    """CREATE INDEX of a definition, for an index of that name."""
+    return _NAMED.sub(lambda found: found[1] + quote(name), sql, count=1)
+
+
+_NAMED = re.compile(r'(CREATE (?:UNIQUE )?INDEX )("(?:[^"]|"")*"|[^ ]+)(?= ON )')
 
 
 def _index_statistics(old: Unit | None, new: Unit) -> Iterator[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from functools import cached_property
 
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
@@ -11,6 +12,7 @@ from pgproof.drift.planner.family import Family
 from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
 from pgproof.drift.unit import Side, Unit
 from pgproof.drift.words import label
+from pgproof.sql.name import quote
 
 HOLD_ROWS = frozenset({"table", "column"})
 _FOLLOWS = frozenset({"operator classes", "collations"})
@@ -198,6 +200,30 @@ class Changes:
             and not (self.is_made_along(unit) or self.comes_along(unit))
             and self.is_kept(unit)
         )
+
+    def not_null_along(self, unit: Unit) -> Key | None:
+        """The NOT NULL, a constraint since 18, that a new column of a table with rows gets with itself."""
+        return self._not_nulls.get(unit.key)
+
+    @cached_property
+    def _not_nulls(self) -> Mapping[Key, Key]:
+        found: dict[Key, Key] = {}
+        for key in self.fresh:
+            unit = self.new.units[key]
+            names = unit.say("columns")
+            if key[0] != "pg_constraint" or unit.say("contype") != "n" or not isinstance(names, tuple):
+                continue
+            column = self.new.units.get(("pg_attribute", (*unit.name[:2], str(names[0]))))
+            if column is None or column.key in self.old.units or not self.is_kept(column):
+                continue
+            is_plain = unit.main.definition == f"NOT NULL {quote(str(names[0]))}" and unit.say("local")
+            if is_plain and not (self.is_made_along(column) or self.comes_along(column)):
+                found[column.key] = key
+        return found
+
+    def is_made_with_column(self, key: Key) -> bool:
+        """True for a NOT NULL that its column comes with."""
+        return key in self._not_nulls.values()
 
     def is_kept(self, unit: Unit) -> bool:
         """True for what is on a table that was there, and stays."""

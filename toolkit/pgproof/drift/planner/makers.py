@@ -28,7 +28,7 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
     "view": (stored.create_view, stored.alter_view),
     "materialized view": (stored.create_view, stored.alter_view),
     "sequence": (stored.create_sequence, stored.alter_sequence),
-    "index": (lambda unit: stored.create_index(unit, concurrently=False), stored.alter_index),
+    "index": (stored.create_index, stored.alter_index),
     "constraint": (guards.create_constraint, guards.alter_constraint),
     "trigger": (guards.create_trigger, lambda old, new: _by_definition(old, new, guards.trigger_state)),
     "rule": (guards.create_rule, lambda old, new: _by_definition(old, new, guards.rule_state)),

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import groupby
 
 
 class Hazard(StrEnum):
@@ -11,16 +13,23 @@ class Hazard(StrEnum):
 
     DATA_LOSS = "data loss"
     REWRITE = "rewrites the table"
-    OUTSIDE = "not in a transaction"
+    ROWS = "fails if the table has rows"
+    INDEX = "no other index begins with its columns"
+    PRIVILEGES = "changes who may do what"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
-    """A statement, the object that it is about, and what it may cost."""
+    """A statement, the object that it is about, and what it may cost.
+
+    `transaction` is the number of the one it belongs to, from 1; None is outside of any, where the server wants it
+    so (CREATE INDEX CONCURRENTLY).
+    """
 
     sql: str
     about: str
     hazards: frozenset[Hazard] = frozenset()
+    transaction: int | None = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,3 +38,18 @@ class Repair:
 
     statements: tuple[Statement, ...]
     impossible: tuple[tuple[str, str], ...] = ()
+
+    def transactions(self) -> Iterator[tuple[Statement, ...]]:
+        """The statements that belong together; one outside of a transaction stands alone."""
+        for number, found in groupby(self.statements, key=lambda each: each.transaction):
+            if number is None:
+                yield from ((each,) for each in found)
+            else:
+                yield tuple(found)
+
+    @property
+    def is_one_transaction(self) -> bool:
+        """True if all of it can be done, or not done, at once."""
+        return len({each.transaction for each in self.statements}) <= 1 and all(
+            each.transaction is not None for each in self.statements
+        )

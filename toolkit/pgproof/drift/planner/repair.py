@@ -7,13 +7,14 @@ follow pg_depend. An object that no statement can change is made anew, and with 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
 from pgproof.catalog.fact import Facts, Key
 from pgproof.drift.ddl import columns, stored, tables
 from pgproof.drift.ddl.privileges import common
-from pgproof.drift.ddl.widening import keeps_all
-from pgproof.drift.planner.changes import HOLD_ROWS, Changes
+from pgproof.drift.planner import hazards
+from pgproof.drift.planner.changes import Changes
 from pgproof.drift.planner.makers import (
     MAKERS,
     column_default,
@@ -22,10 +23,12 @@ from pgproof.drift.planner.makers import (
     goes_by_itself,
     why_not_anew,
 )
+from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import in_order
 from pgproof.drift.planner.plan import Hazard, Repair, Statement
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
+from pgproof.sql.name import quote
 
 NEEDED = frozenset({"definitions", "dependencies", "positions"})
 """The options that facts have to be read with, to find the way between them."""
@@ -35,33 +38,59 @@ _LIGHT = frozenset(
 """What goes first: it holds no rows, and stands in the way of others."""
 
 
-def repair(current: Facts, wanted: Facts) -> Repair:
-    """What leads from `current` to `wanted`, both read with definitions, dependencies and positions. Pure."""
-    return _Planner(Changes(Side(current), Side(wanted))).repair()
+def repair(current: Facts, wanted: Facts, *, online: bool = True) -> Repair:
+    """What leads from `current` to `wanted`, both read with definitions, dependencies and positions. Pure.
+
+    Unless it is to be `online`, all of it can run in one transaction, but for new values of enumerations.
+    """
+    return _Planner(Changes(Side(current), Side(wanted)), online=online).repair()
 
 
 class _Planner:
-    def __init__(self, changes: Changes) -> None:
+    def __init__(self, changes: Changes, *, online: bool) -> None:
         self._todo = changes
         self._old, self._new = changes.old, changes.new
         self._families = changes.families
         self._impossible = changes.impossible
         self._before = self._families[0].needs(lambda _link: False)
         self._after = self._families[1].needs(changes.is_attached, changes.has_default)
+        self._online = Online(changes, is_on=online)
 
     def repair(self) -> Repair:
         """The plan."""
-        away = {*self._todo.gone, *self._todo.anew}
+        replaced, held = self._online.replaced, self._online.held
+        away = {*self._todo.gone, *self._todo.anew} - replaced.keys() - held
         first = self._first(away)
-        last = [key for key in self._todo.gone if key not in first]
-        statements = [
-            *self._dropped(first, away),
-            *self._made(),
-            *self._dropped(last, away),
-        ]
+        early, main, late = self._made()
+        begin = [*self._dropped(first, away), *self._set_aside()]
+        end = list(self._dropped([key for key in self._todo.gone if key in away and key not in first], away))
+        indexes = [*self._dropped_indexes()]
+        if not (late or indexes):
+            main, end = [*main, *end], []
+        parts = (early, [*begin, *main], late, indexes, end)
         self._note_the_rest()
         self._note_orphans()
-        return Repair(statements=tuple(statements), impossible=tuple(dict.fromkeys(self._impossible)))
+        return Repair(statements=tuple(_numbered(parts)), impossible=tuple(dict.fromkeys(self._impossible)))
+
+    def _set_aside(self) -> Iterator[_Planned]:
+        """Indexes that are built anew leave their names to the new ones."""
+        for key, name in self._online.replaced.items():
+            sql = f"ALTER INDEX {dotted(key[1])} RENAME TO {quote(name)}"
+            yield _Planned(Step(sql), label(self._old.units[key].main))
+
+    def _dropped_indexes(self) -> Iterator[_Planned]:
+        """What is not used any more once the new indexes are there."""
+        for key in (*self._online.replaced, *sorted(self._online.held)):
+            unit = self._old.units[key]
+            parent = self._families[0].parent(unit)
+            if parent in self._online.replaced or parent in self._online.held:
+                continue
+            name = dotted((key[1][0], self._online.replaced.get(key, key[1][-1])))
+            table = self._old.units[unit.main.of] if unit.main.of else unit
+            is_alone = not table.of("pg_partitioned_table")
+            sql = f"DROP INDEX {'CONCURRENTLY ' if is_alone else ''}{name}"
+            how = How.OUTSIDE if is_alone else How.ALONE
+            yield _Planned(Step(sql, how), label(unit.main), hazards.of_dropping(self._todo, unit))
 
     def _first(self, away: set[Key]) -> list[Key]:
         """What goes before anything is made: what is light, what is made anew, and what depends on that."""
@@ -81,7 +110,7 @@ class _Planner:
             for key in self._families[1].indexes_of(link.name[2:])
         )
 
-    def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[Statement]:
+    def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[_Planned]:
         order = list(reversed(in_order(keys, self._before, self._old.units)))
         order.sort(key=lambda key: bool(self._old.units[key].say("inherited from")))  # behind that of the parent
         for key in order:
@@ -91,9 +120,8 @@ class _Planner:
             sql = list(drop(unit))
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
-            holds = unit.kind in HOLD_ROWS or (unit.catalog == "pg_inherits" and unit.main.of in self._todo.gone)
-            lost = {Hazard.DATA_LOSS} if holds or key in self._todo.lossy else set()
-            yield from (Statement(sql=each, about=label(unit.main), hazards=frozenset(lost)) for each in sql)
+            cost = hazards.of_dropping(self._todo, unit)
+            yield from (_Planned(Step(each), label(unit.main), cost) for each in sql)
 
     def _goes_along(self, unit: Unit, away: Collection[Key]) -> bool:
         """True if dropping something else that goes drops it as well; a foreign key may be in others' way."""
@@ -121,9 +149,38 @@ class _Planner:
             for key in away
         )
 
-    def _made(self) -> Iterator[Statement]:
+    def _made(self) -> tuple[list[_Planned], list[_Planned], list[_Planned]]:
+        """What makes and changes: before all others, among them, and behind.
+
+        What needs something that is ready only behind, is made behind.
+        """
+        early: list[_Planned] = []
+        main: list[_Planned] = []
+        late: list[_Planned] = []
+        owners: list[_Planned] = []
+        behind: set[Key] = set()
+        for unit, sql in self._all_made():
+            key = unit.key
+            work = (self._online.altered if key in self._todo.alters else self._online.made)(unit, sql)
+            steps = [Step(each) for each in work.main]
+            is_behind = not behind.isdisjoint(self._after.get(key, ()))
+            if is_behind or work.late:
+                behind.add(key)
+            late += self._planned(unit, [*work.early, *steps, *work.late] if is_behind else work.late)
+            if not is_behind:
+                early += self._planned(unit, work.early)
+                main += self._planned(unit, steps)
+            if unit.kind == "sequence" and unit.of("pg_depend") and key not in self._todo.alters:
+                owners += self._planned(unit, [Step(str(stored.sequence_owner(unit)))])
+        return early, [*main, *owners], late
+
+    def _planned(self, unit: Unit, steps: Sequence[Step]) -> Iterator[_Planned]:
+        for each in steps:
+            yield _Planned(each, label(unit.main), hazards.of_making(self._todo, unit.key, each.sql))
+
+    def _all_made(self) -> Iterator[tuple[Unit, list[str]]]:
+        """The objects to be made and changed, what is needed first, each with its statements."""
         keys = {*self._todo.fresh, *self._todo.anew, *self._todo.alters}
-        late: list[Statement] = []
         types = frozenset(key for key, _ in self._todo.stuck if key[0] == "pg_type")
         failed: set[Key] = set()
         for key in in_order(keys, self._after, self._new.units):
@@ -133,38 +190,19 @@ class _Planner:
                 self._impossible.append((label(unit.main), f"it needs {label(self._new.units[min(held)].main)}"))
                 failed.add(key)
                 continue
-            if key not in self._todo.alters and why_not_anew(unit):
-                failed.add(key)
             if key in self._todo.alters:
-                sql = self._todo.alters[key]
-            else:
-                sql = list(self._created(unit))
-                if (
-                    sql
-                    or unit.catalog == "pg_attribute"
-                    or goes_by_itself(unit)
-                    or self._todo.is_from_parent(unit)
-                ):
-                    sql += [*common(None, unit), *depends(None, unit)]
-                if unit.kind == "sequence" and unit.of("pg_depend"):
-                    late.append(Statement(sql=str(stored.sequence_owner(unit)), about=label(unit.main)))
-            for each in sql:
-                hazards = self._hazards(key, each)
-                yield Statement(sql=each, about=label(unit.main), hazards=hazards)
-        yield from late
+                yield unit, self._todo.alters[key]
+                continue
+            if why_not_anew(unit):
+                failed.add(key)
+            sql = list(self._created(unit))
+            if sql or unit.catalog == "pg_attribute" or self._is_there(unit):
+                sql += [*common(None, unit), *depends(None, unit)]
+            yield unit, sql
 
-    def _hazards(self, key: Key, sql: str) -> frozenset[Hazard]:
-        if key in self._todo.lossy:
-            return frozenset({Hazard.DATA_LOSS})
-        if (
-            key[0] != "pg_attribute"
-            or key not in self._todo.alters
-            or not self._todo.is_retyped(key)
-            or " TYPE " not in sql
-        ):
-            return frozenset()
-        was, now = (str(side.units[key].say("type")) for side in (self._old, self._new))
-        return frozenset({Hazard.REWRITE} if keeps_all(was, now) else {Hazard.REWRITE, Hazard.DATA_LOSS})
+    def _is_there(self, unit: Unit) -> bool:
+        """True for what has come with something else."""
+        return goes_by_itself(unit) or self._todo.is_from_parent(unit) or self._todo.is_made_with_column(unit.key)
 
     def _created(self, unit: Unit) -> Iterator[str]:
         if unit.catalog == "pg_attribute":
@@ -172,6 +210,8 @@ class _Planner:
                 word = "FOREIGN TABLE" if columns.is_foreign(unit) else "TABLE"
                 default = self._new.units["pg_attrdef", unit.name] if self._todo.has_default(unit) else None
                 said = f" DEFAULT {default.say('default')}" if default else ""
+                if constraint := self._todo.not_null_along(unit):
+                    said += f" CONSTRAINT {quote(constraint[1][-1])} NOT NULL"
                 yield f"ALTER {word} {dotted(unit.name[:2])} ADD COLUMN {columns.column_definition(unit, said)}"
             yield from columns.finish_column(None, unit)
         elif unit.catalog == "pg_attrdef":
@@ -181,7 +221,7 @@ class _Planner:
             yield from self._attached(unit)
         elif why := why_not_anew(unit):
             self._impossible.append((label(unit.main), why))
-        elif not (goes_by_itself(unit) or self._todo.is_from_parent(unit)):
+        elif not self._is_there(unit):
             yield from MAKERS[unit.kind][0](unit)
 
     def _attached(self, unit: Unit) -> Iterator[str]:
@@ -243,6 +283,29 @@ class _Planner:
                     twin = other.facts.facts.get(key)
                     if twin is None or twin.values != fact.values:
                         self._impossible.append((label(fact), "it belongs to an object of somebody else"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Planned:
+    """A step, of which object, and what it may cost."""
+
+    step: Step
+    about: str
+    hazards: frozenset[Hazard] = frozenset()
+
+
+def _numbered(parts: Iterable[Sequence[_Planned]]) -> Iterator[Statement]:
+    """The steps of each part in its transactions."""
+    number, is_open = 0, False
+    for part in parts:
+        is_open = False
+        for each in part:
+            is_outside = each.step.how is How.OUTSIDE
+            if not is_outside and not (is_open and each.step.how is How.TOGETHER):
+                number += 1
+            is_open = each.step.how is How.TOGETHER
+            transaction = None if is_outside else number
+            yield Statement(sql=each.step.sql, about=each.about, hazards=each.hazards, transaction=transaction)
 
 
 def _takes_along(owner: Key, unit: Unit) -> bool:

@@ -1,0 +1,73 @@
+"""What a statement may cost, as far as the two schemas tell; locks and rewrites are measured (`flows.cost`)."""
+
+from __future__ import annotations
+
+import re
+
+from pgproof.catalog.fact import Key
+from pgproof.drift.ddl.widening import keeps_all
+from pgproof.drift.planner.changes import HOLD_ROWS, Changes
+from pgproof.drift.planner.plan import Hazard
+from pgproof.drift.unit import Unit
+
+_PRIVILEGES = re.compile(
+    r"GRANT |REVOKE |(?:CREATE|ALTER|DROP) POLICY |ALTER DEFAULT PRIVILEGES |ALTER .* OWNER TO "
+    r"|ALTER .* (?:ENABLE|DISABLE|NO FORCE|FORCE) ROW LEVEL SECURITY\Z",
+    re.DOTALL,
+)
+
+
+def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
+    """Of a statement that makes or changes the object. Pure."""
+    unit = todo.new.units[key]
+    is_told = key in todo.alters or (unit.kind == "policy" and todo.is_kept(unit))
+    found = {Hazard.PRIVILEGES} if is_told and _PRIVILEGES.match(sql) else set()
+    if key in todo.lossy:
+        found.add(Hazard.DATA_LOSS)
+    elif key[0] == "pg_attribute" and key in todo.alters and todo.is_retyped(key) and " TYPE " in sql:
+        was, now = (str(side.units[key].say("type")) for side in (todo.old, todo.new))
+        found |= {Hazard.REWRITE} if keeps_all(was, now) else {Hazard.REWRITE, Hazard.DATA_LOSS}
+    if " ADD COLUMN " in sql and unit.kind == "column" and _wants_a_value(todo, unit):
+        found.add(Hazard.ROWS)
+    return frozenset(found)
+
+
+def of_dropping(todo: Changes, unit: Unit) -> frozenset[Hazard]:
+    """Of what drops an object of the old side. Pure."""
+    holds = unit.kind in HOLD_ROWS or (unit.catalog == "pg_inherits" and unit.main.of in todo.gone)
+    if holds or unit.key in todo.lossy:
+        return frozenset({Hazard.DATA_LOSS})
+    if unit.kind == "policy":
+        return frozenset({Hazard.PRIVILEGES})
+    if unit.kind == "index" and unit.key in todo.gone and _leaves_a_gap(todo, unit):
+        return frozenset({Hazard.INDEX})
+    return frozenset()
+
+
+def _wants_a_value(todo: Changes, unit: Unit) -> bool:
+    if not (unit.say("not null") and todo.is_kept(unit)):
+        return False
+    return not (unit.say("generated") or unit.say("identity") or ("pg_attrdef", unit.name) in todo.new.units)
+
+
+def _leaves_a_gap(todo: Changes, unit: Unit) -> bool:
+    """True if no index of the new side begins with its columns, under the same condition."""
+    table = unit.main.of
+    if table is None or table not in todo.new.units or table in todo.anew:
+        return False
+    return not any(_serves(todo.new.units[key], unit) for key in todo.families[1].indexes_of(table[1]))
+
+
+def _serves(other: Unit, unit: Unit) -> bool:
+    """True if an index begins with the columns of the one that goes, and has all of its rows."""
+    if other.say("predicate", "pg_index") not in (None, unit.say("predicate", "pg_index")):
+        return False
+    if unit.say("expressions", "pg_index") is not None:
+        return unit.say("expressions", "pg_index") == other.say("expressions", "pg_index")
+    mine, others = _keys(unit), _keys(other)
+    return others[: len(mine)] == mine
+
+
+def _keys(unit: Unit) -> tuple[object, ...]:
+    names, count = unit.say("columns", "pg_index"), unit.say("number of keys", "pg_index")
+    return tuple(names[: int(str(count))]) if isinstance(names, tuple) else ()

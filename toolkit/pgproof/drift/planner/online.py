@@ -1,0 +1,239 @@
+"""The way that holds up nobody for long: what reads a whole table is done beside those who use it.
+
+- An index is built CONCURRENTLY, and dropped CONCURRENTLY when what replaces it is there ("Building Indexes
+  Concurrently", CREATE INDEX in PostgreSQL's manual).
+- A CHECK or a foreign key comes NOT VALID and is validated in a transaction of its own, which lets others write
+  (ALTER TABLE, Notes).
+- A primary key or UNIQUE gets an index that was built before (ADD table_constraint_using_index).
+- NOT NULL: a CHECK that says so is validated first, and SET NOT NULL reads no row then; as of 18 the constraint
+  itself can be NOT VALID.
+- A value of an enumeration is committed before anything uses it (ALTER TYPE, Notes).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from pgproof.catalog.fact import Key
+from pgproof.drift.ddl import columns, guards, stored
+from pgproof.drift.planner.changes import Changes
+from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.name import quote
+
+
+class How(Enum):
+    """With what a statement shares its transaction."""
+
+    TOGETHER = "with those beside it"
+    ALONE = "with none"
+    OUTSIDE = "there is none"
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A statement, and how it is done."""
+
+    sql: str
+    how: How = How.TOGETHER
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """What makes or changes an object: before all others, among them, and behind."""
+
+    early: tuple[Step, ...] = ()
+    main: tuple[str, ...] = ()
+    late: tuple[Step, ...] = ()
+
+
+class Online:
+    """How each object of a change is made so.
+
+    `replaced` are the indexes that are built anew beside the old one, with the name the old one has meanwhile;
+    `held` those that are dropped when all new ones are there.
+    """
+
+    def __init__(self, todo: Changes, *, is_on: bool = True) -> None:
+        self._todo = todo
+        self._is_on = is_on
+        names = (key[1] for side in (todo.old, todo.new) for key in side.facts.facts)
+        self._taken = {(name[0], name[-1]) for name in names if name}
+        self.held = frozenset(key for key in todo.gone if is_on and self._can_wait(key))
+        self.replaced = dict(self._replaced()) if is_on else {}
+
+    def made(self, unit: Unit, sql: Sequence[str]) -> Work:
+        """How what `sql` makes at once is made."""
+        if not self._is_on or not sql or not self._is_on_kept(unit):
+            return Work(main=tuple(sql))
+        if unit.kind == "index":
+            return self._index(unit, sql)
+        if unit.kind == "constraint":
+            return self._constraint(unit, sql)
+        return Work(main=tuple(sql))
+
+    def altered(self, unit: Unit, sql: Sequence[str]) -> Work:
+        """How what `sql` changes at once is changed."""
+        if unit.kind == "type":
+            values = tuple(Step(each) for each in sql if " ADD VALUE " in each)
+            return Work(early=values, main=tuple(each for each in sql if " ADD VALUE " not in each))
+        if not self._is_on:
+            return Work(main=tuple(sql))
+        early: list[Step] = []
+        main: list[str] = []
+        late: list[Step] = []
+        for each in sql:
+            if unit.kind == "constraint" and " VALIDATE CONSTRAINT " in each:
+                late.append(Step(each, How.ALONE))
+            elif unit.kind == "index" and " SET TABLESPACE " in each and not self._is_partitioned(unit):
+                late.append(_moved(unit, each))
+            elif columns.what(unit, each) == "SET NOT NULL" and self._stays(unit.key):
+                checked, dropped = self._not_null(unit)
+                early += checked
+                main += [each, dropped]
+            else:
+                main.append(each)
+        return Work(early=tuple(early), main=tuple(main), late=tuple(late))
+
+    def _index(self, unit: Unit, sql: Sequence[str]) -> Work:
+        if self._is_partitioned(unit):  # it is made of those of the partitions
+            return Work(main=tuple(sql))
+        first, *rest = sql
+        steps = [Step(stored.built_concurrently(first), How.OUTSIDE)]
+        steps += [_moved(unit, each) if " SET TABLESPACE " in each else Step(each) for each in rest]
+        return Work(late=tuple(steps))
+
+    def _constraint(self, unit: Unit, sql: Sequence[str]) -> Work:
+        first, *rest = sql
+        kind = unit.say("contype")
+        is_domain = bool(unit.main.of and unit.main.of[0] == "pg_type")
+        if kind in ("p", "u") and not self._is_partitioned(unit) and (found := self._key(unit, rest)):
+            return found
+        if not unit.say("validated") or self._is_of_foreign(unit) or unit.say("enforced") is False:
+            return Work(main=tuple(sql))
+        if kind == "c" or (kind == "f" and not self._is_partitioned(unit)):
+            late = Step(guards.validate(unit), How.ALONE)
+            return Work(main=(f"{first} NOT VALID", *rest), late=(late,))
+        if kind == "n" and not is_domain and self._is_nullable(unit):
+            steps = (Step(f"{first} NOT VALID"), Step(guards.validate(unit), How.ALONE))
+            return Work(early=steps, main=tuple(rest))
+        return Work(main=tuple(sql))
+
+    def _is_nullable(self, unit: Unit) -> bool:
+        """True for a NOT NULL of a column that stays, and has none yet."""
+        names = unit.say("columns")
+        key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
+        return self._stays(key) and not self._todo.old.units[key].say("not null")
+
+    def _key(self, unit: Unit, rest: Sequence[str]) -> Work | None:
+        """A key by an index that is built before, or behind if it is of columns that are new.
+
+        As of 18 the primary key of a partition would get a NOT NULL of its own in that way
+        (transformIndexConstraint, parse_utilcmd.c).
+        """
+        is_of_partition = self._todo.families[1].parent(unit) is not None
+        if is_of_partition and unit.say("contype") == "p" and unit.side.facts.major >= 18:
+            return None
+        if unit.say("period") or (definition := stored.definition(unit)) is None:
+            return None
+        schema, name = unit.name[0], unit.name[-1]
+        if ("pg_class", (schema, name)) in self._todo.old.facts.facts:
+            name = self._unused(schema, f"{name}_new")
+        built = Step(stored.built_concurrently(stored.renamed(definition, name)), How.OUTSIDE)
+        added = guards.key_by_index(unit, name)
+        needs = self._todo.new.needs.get(unit.key, ())
+        if all(self._stays(key) for key in needs if key[0] == "pg_attribute"):
+            return Work(early=(built,), main=(added, *rest))
+        return Work(late=(built, Step(added), *(Step(each) for each in rest)))
+
+    def _not_null(self, unit: Unit) -> tuple[list[Step], str]:
+        """A CHECK that lets SET NOT NULL believe it, and the statement that drops it."""
+        table = unit.name[:2]
+        name = self._unused(table[0], f"{table[1]}_{unit.name[-1]}_not_null")
+        on = f"ALTER TABLE {dotted(table)}"
+        checked = f"{on} ADD CONSTRAINT {quote(name)} CHECK ({quote(unit.name[-1])} IS NOT NULL) NOT VALID"
+        validated = f"{on} VALIDATE CONSTRAINT {quote(name)}"
+        return [Step(checked), Step(validated, How.ALONE)], f"{on} DROP CONSTRAINT {quote(name)}"
+
+    def _unused(self, schema: str, name: str) -> str:
+        """A name that nothing has, of at most 63 bytes."""
+        found, number = _fitting(name), 1
+        while (schema, found) in self._taken:
+            number += 1
+            found = _fitting(name, f"_{number}")
+        self._taken.add((schema, found))
+        return found
+
+    def _can_wait(self, key: Key) -> bool:
+        """True for an index that is in nobody's way: it is dropped when those are there that replace it."""
+        unit = self._todo.old.units[key]
+        if unit.kind != "index" or not self._todo.is_kept(unit):
+            return False
+        if ("pg_class", unit.name) in self._todo.new.facts.facts or not self._is_untouched(unit):
+            return False
+        family = self._todo.families[0]
+        if parent := family.parent(unit):  # it goes with that, as long as its table is a partition
+            return (
+                self._todo.is_attached(family.link(unit)) and parent in self._todo.gone and self._can_wait(parent)
+            )
+        return True
+
+    def _replaced(self) -> Iterator[tuple[Key, str]]:
+        """Those that are made anew for their own sake; of partitions', if that of the parent is, too."""
+        found = {
+            key
+            for key in self._todo.anew
+            if self._todo.old.units[key].kind == self._todo.new.units[key].kind == "index"
+            and self._todo.is_kept(self._todo.new.units[key])
+            and self._is_untouched(self._todo.old.units[key])
+        }
+        while alone := {key for key in found if self._parent_is_not_in(found, key)}:
+            found -= alone
+        for schema, name in sorted(key[1] for key in found):
+            yield ("pg_class", (schema, name)), self._unused(schema, f"{name}_old")
+
+    def _parent_is_not_in(self, found: set[Key], key: Key) -> bool:
+        sides = zip(self._todo.families, (self._todo.old, self._todo.new), strict=True)
+        parents = (family.parent(side.units[key]) for family, side in sides)
+        return any(parent is not None and parent not in found for parent in parents)
+
+    def _is_untouched(self, unit: Unit) -> bool:
+        """True if all that an index needs stays, or goes behind it."""
+        needs = self._todo.old.needs.get(unit.key, ())
+        return not any(key in self._todo.anew or self._is_retyped(key) for key in needs)
+
+    def _stays(self, key: Key) -> bool:
+        """True for what is there before, and is not made anew or of another type."""
+        return (
+            key in self._todo.old.units
+            and key in self._todo.new.units
+            and key not in self._todo.anew
+            and not self._is_retyped(key)
+        )
+
+    def _is_retyped(self, key: Key) -> bool:
+        both = key in self._todo.old.units and key in self._todo.new.units
+        return both and key[0] == "pg_attribute" and self._todo.is_retyped(key)
+
+    def _is_on_kept(self, unit: Unit) -> bool:
+        return bool(unit.main.of) and self._todo.is_kept(unit)
+
+    def _is_partitioned(self, unit: Unit) -> bool:
+        table = unit.side.units.get(unit.main.of) if unit.main.of else None
+        return table is not None and bool(table.of("pg_partitioned_table"))
+
+    def _is_of_foreign(self, unit: Unit) -> bool:
+        table = unit.side.units.get(unit.main.of) if unit.main.of else None
+        return table is not None and table.kind == "foreign table"
+
+
+def _moved(unit: Unit, sql: str) -> Step:
+    """An index that goes to another tablespace while it is used (REINDEX)."""
+    place = sql.rpartition(" SET TABLESPACE ")[2]
+    return Step(f"REINDEX (TABLESPACE {place}) INDEX CONCURRENTLY {dotted(unit.name)}", How.OUTSIDE)
+
+
+def _fitting(name: str, end: str = "") -> str:
+    """A name cut to 63 bytes (NAMEDATALEN), with that end."""
+    return name.encode()[: 63 - len(end)].decode(errors="ignore") + end
