@@ -54,10 +54,13 @@ class Everything:
 
 
 @contextmanager
-def roles_for(server: Conninfo) -> Iterator[Everything]:
-    """The statements, whose roles and tablespace are there; `server` is any database of it, and a superuser."""
+def roles_for(server: Conninfo, like: Everything | None = None) -> Iterator[Everything]:
+    """The statements, whose roles and tablespace are there; `server` is any database of it, and a superuser.
+
+    With `like`, roles and tablespace are called as those on another server.
+    """
     with closing(connect(server)) as conn:
-        found = Everything(conn.info.server_version // 10_000)
+        found = like or Everything(conn.info.server_version // 10_000)
         conn.execute("SET allow_in_place_tablespaces = on")
         conn.execute(f"CREATE TABLESPACE {found.tablespace} LOCATION ''".encode())
         for role in found.roles:
