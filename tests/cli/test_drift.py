@@ -11,8 +11,11 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from pgproof.database import dump
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.drift.compare import compare
+from pgproof.flows import comparison
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -219,3 +222,47 @@ def test_who_made_a_difference_is_told(
     assert pgproof("drift", "--unwatch").out.endswith("is recorded no more, and what was recorded is gone\n")
     assert pgproof("drift").out.count("    by ") == 0
     assert pgproof("drift", "--sql").code == 2
+
+
+def test_pg_dump_as_a_witness(
+    pgproof: Pgproof, conn: psycopg.Connection, database: Conninfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It agrees; where it sees more than we do, here because we are made blind, that is a defect of ours."""
+    told = pgproof("drift", "--witness", "pg_dump")
+    if "no pg_dump for PostgreSQL" in told.out:
+        pytest.skip(told.out)
+    assert (told.code, told.out.splitlines()[2]) == (0, "note: pg_dump sees no difference either")
+    name = f"ann_{database.database[-8:]}"
+    conn.execute("ALTER TABLE a DROP COLUMN d; DROP VIEW v; CREATE SCHEMA s CREATE TABLE t (u int PRIMARY KEY)")
+    conn.execute(f"CREATE ROLE {name}; GRANT SELECT ON a TO {name}; COMMENT ON SCHEMA public IS NULL".encode())
+    try:
+        told = pgproof("drift", "--witness", "pg_dump", "--format", "json")
+        assert (told.code, json.loads(told.out)["witness"], json.loads(told.out)["reasons"]) == (1, True, [])
+        monkeypatch.setattr(
+            comparison, "compare", lambda *sides: [each for each in compare(*sides) if each.fact.name[0] != "s"]
+        )
+        told = pgproof("drift", "--witness", "pg_dump")
+        missed = "cannot tell: pg_dump sees a difference that pgproof does not see, please report it: "
+        assert told.code == 1
+        assert f"{missed}SCHEMA s: only in the database: CREATE SCHEMA s\n" in told.out
+        assert f"{missed}TABLE s.t: only in the database: CREATE TABLE s.t ( u integer NOT NULL )\n" in told.out
+        assert "please report it: TABLE public.a" not in told.out
+        monkeypatch.setattr(comparison, "compare", lambda *_: ())
+        told = pgproof("drift", "--witness", "pg_dump")
+        assert told.code == 4
+        assert f"{missed}COMMENT SCHEMA public: only in the database: COMMENT ON SCHEMA public IS ''\n" in told.out
+        assert told.out.endswith("no difference was found, but not all could be seen\n")
+        conn.execute(f"GRANT USAGE ON SCHEMA pgproof TO {name}".encode())
+        conn.execute(f"GRANT SELECT ON pgproof.history, pgproof.repeatable TO {name}".encode())
+        reader = Conninfo.of(**{**dict(database.parameters), "options": f"-c role={name}"})
+        monkeypatch.setenv("DATABASE_URL", reader.secret)
+        told = pgproof("drift", "--witness", "pg_dump")
+    finally:
+        conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+    assert told.code == 4
+    assert re.search("cannot tell: pg_dump could not be asked: .* permission denied for (schema|table)", told.out)
+    monkeypatch.setattr(dump, "find_binaries", lambda _: ([], []))
+    monkeypatch.setenv("PATH", "")
+    monkeypatch.setenv("DATABASE_URL", database.secret)
+    told = pgproof("drift", "--witness", "pg_dump")
+    assert (told.code, "pg_dump could not be asked: no pg_dump for PostgreSQL" in told.out) == (4, True)

@@ -4,6 +4,8 @@
 
 -- pg_namespace
 ALTER SCHEMA other OWNER TO writer
+ALTER SCHEMA public OWNER TO pg_monitor
+COMMENT ON SCHEMA public IS NULL
 REVOKE USAGE ON SCHEMA other FROM reader
 DROP SCHEMA "we ird" CASCADE
 -- pg_class

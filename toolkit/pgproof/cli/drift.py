@@ -35,6 +35,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
 @click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
+@click.option("--witness", type=click.Choice(["pg_dump"]), help="Ask pg_dump about both sides as well.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
 @options.allow
 @click.option(
@@ -52,6 +53,7 @@ def command(
     variables: dict[str, str],
     positions: bool,
     full: bool,
+    witness: str | None,
     repair: bool,
     allow: tuple[str, ...],
     recorder: str | None,
@@ -88,6 +90,7 @@ def command(
             memory=Memory(cache=cache, tool=__version__) if cache else None,
             full=full,
             repairs=repair,
+            witness=witness is not None,
         )
     )
     return _tell(result, allow, form)

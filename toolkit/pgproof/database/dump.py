@@ -34,16 +34,19 @@ def dump_schema(
     options: ScratchOptions,
     *words: str,
     snapshot: str = "",
-    without: Sequence[tuple[str, str]] = (),
+    without: Sequence[Sequence[str]] = (),
 ) -> str:
-    """The text that pg_dump writes of a database's schema, but for pgproof's own and the relations `without`.
+    """The text that pg_dump writes of a database's schema, but for pgproof's own and what is to be `without`.
 
     `major` is the server's; the program is sought as for `dump`. With `snapshot` (pg_export_snapshot()) it reads
     what the transaction that has exported it sees, definitions aside, which the server always writes of what there
-    is now. Relations are (schema, name); `words` are further options. It locks each table, ACCESS SHARE, and waits
-    no longer than five seconds for that. Raises DatabaseError.
+    is now. Left out are relations, as (schema, name), and schemas, as (schema,); `words` are further options. It
+    locks each table, ACCESS SHARE, and waits no longer than five seconds for that. Raises DatabaseError.
     """
-    more = [f"--exclude-table={_literally(schema)}.{_literally(name)}" for schema, name in without]
+    more = [
+        f"--exclude-{'schema' if len(each) == 1 else 'table'}={'.'.join(map(_literally, each))}"
+        for each in without
+    ]
     if snapshot:
         more.append(f"--snapshot={snapshot}")
     return _run(major, conninfo, options, "--schema-only", "--lock-wait-timeout=5s", *more, *words)
@@ -86,7 +89,8 @@ def _without_password(conninfo: Conninfo) -> Iterator[Conninfo]:
 def program(major: int, options: ScratchOptions) -> Path:
     """The pg_dump nearest to a server's major from above. Raises DatabaseError."""
     found, _ = find_binaries(replace(options, postgres=None))
-    places = [each.directory / "pg_dump" for each in found]
+    folders = [*([options.pg_bin] if options.pg_bin else []), *(each.directory for each in found)]
+    places = [folder / "pg_dump" for folder in folders]
     on_path = shutil.which("pg_dump", path=options.path) if options.path else None
     places += [Path(on_path)] if on_path else []
     fitting = [(own, place) for place in places if (own := _major(place)) >= major]

@@ -41,6 +41,7 @@ class Drift:
     whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, if it was asked for.
     With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made. `deeds` are the
     commands that have made differences, by what identifies these, as far as they were recorded.
+    `witness` is whether pg_dump sees no other difference; None where it was not asked.
     """
 
     database: str
@@ -54,6 +55,7 @@ class Drift:
     reasons: tuple[str, ...] = ()
     repair: Repair | None = None
     is_unchanged: bool = False
+    witness: bool | None = None
     deeds: Mapping[Key, Deed] = field(default_factory=dict)
 
     @property

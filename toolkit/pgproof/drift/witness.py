@@ -18,9 +18,11 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pgproof.drift.compare import Difference
+from pgproof.sql.name import quote
 from pgproof.sql.source import Source
 from pgproof.sql.statement import split
 
@@ -33,6 +35,7 @@ _MADE_UNDER = {
     "default_tablespace": frozenset({"TABLE", "MATERIALIZED VIEW", "INDEX", "CONSTRAINT"}),
     "default_table_access_method": frozenset({"TABLE", "MATERIALIZED VIEW"}),
 }
+_USUAL = frozenset({"SET default_tablespace = ''", "SET default_table_access_method = heap"})
 _PARTITIONED = re.compile(r"^PARTITION BY ", re.MULTILINE)
 _RESTRICT = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
 _WITH_SECRETS = frozenset({"SUBSCRIPTION", "USER MAPPING", "SERVER", "FOREIGN DATA WRAPPER", "FOREIGN TABLE"})
@@ -42,6 +45,13 @@ _SECRET = re.compile(
 _OURS = re.compile(r"\bEXECUTE FUNCTION pgproof\.")
 _AS = re.compile(r"SET SESSION AUTHORIZATION (?!DEFAULT\b)")
 _COLUMNS = re.compile(r"(?P<head>CREATE (?:\w+ )*TABLE [^\n]*\(\n)(?P<columns>.*?)(?P<tail>\n\).*)\Z", re.DOTALL)
+_KINDS = {
+    "pg_default_acl": "DEFAULT ACL",
+    "pg_cast": "CAST",
+    "pg_transform": "TRANSFORM",
+    "pg_user_mapping": "USER MAPPING",
+}
+"""Entries whose names are put together in a way of their own."""
 _LONGEST = 200
 
 
@@ -92,6 +102,30 @@ def lines(each: Unlike, one: str, other: str) -> Iterator[str]:
             yield f"{each.entry}: only {side}: {text if len(text) <= _LONGEST else text[:_LONGEST] + '...'}"
 
 
+def unexplained(found: Iterable[Unlike], differences: Iterable[Difference]) -> tuple[Unlike, ...]:
+    """Of what two dumps do not have alike, what is about no object that differences are about. Pure.
+
+    A table stands for all that is on it: who drops a column drops its default, its indexes, its privileges.
+    """
+    facts = [fact for each in differences for fact in (each.fact, *each.along)]
+    kinds = {_KINDS.get(fact.catalog) for fact in facts}
+    known: dict[str, set[str]] = {}
+    for name in (name for fact in facts for name in (fact.name, fact.of[1] if fact.of else ()) if name):
+        known.setdefault(name[0], set()).update(name)
+        known.setdefault("-", set()).update(name)
+    return tuple(
+        each
+        for each in found
+        if each.entry.kind not in kinds
+        and not any(_is_in(name, each.entry.name) for name in known.get(each.entry.schema, ()))
+    )
+
+
+def _is_in(name: str, text: str) -> bool:
+    """True if a name of an entry has that name in it; pg_dump quotes names only in some."""
+    return any(re.search(rf"(?<![\w$]){re.escape(each)}(?![\w$])", text) for each in {name, quote(name)} if each)
+
+
 def _entries(text: str) -> dict[Entry, list[str]]:
     """The texts under each header; of functions of an operator's name, there may be several."""
     text = _RESTRICT.sub("", text)
@@ -122,7 +156,8 @@ def _whole(entry: Entry, body: str, settings: dict[str, str]) -> str:
     made_under = [
         setting
         for name, setting in sorted(settings.items())
-        if entry.kind in _MADE_UNDER.get(name, ())
+        if setting not in _USUAL
+        and entry.kind in _MADE_UNDER.get(name, ())
         and not (name == "default_table_access_method" and _PARTITIONED.search(body))
     ]
     return "".join(f"{each};\n" for each in made_under) + body

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 
 from pgproof.catalog.fact import Facts
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.dump import dump_schema
+from pgproof.database.scratch import ScratchServer
 from pgproof.drift.compare import compare, orderly
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.drift.planner.repair import repair
@@ -14,6 +17,7 @@ from pgproof.errors import CannotTell, DatabaseError, InputError
 from pgproof.flows.drift import Found, Request, load_for, steps
 from pgproof.flows.expectation import Wanted, snapshot
 from pgproof.flows.replay import depends, replay
+from pgproof.flows.witness import Heard, objections
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
 from pgproof.sql.name import quote
@@ -31,14 +35,18 @@ class _Expected:
     told: str
     remarks: tuple[str, ...] = ()
     lasts: bool = True
+    dump: str = ""
 
 
-def compared(asked: Request, found: Found, wanted: Wanted, actual: Facts, standing: Drift) -> tuple[Drift, bool]:
+def compared(
+    asked: Request, found: Found, wanted: Wanted, actual: Facts, standing: Drift, heard: Heard | None = None
+) -> tuple[Drift, bool]:
     """The outcome with what the comparison comes to, and whether it will be the same as long as nothing changes.
 
-    `standing` is what is known without one. Raises CannotTell where what the files say cannot be built.
+    `standing` is what is known without one, `heard` what pg_dump says of the database. Raises CannotTell where
+    what the files say cannot be built.
     """
-    expected = _expected(asked, found, wanted, actual)
+    expected = _expected(asked, found, wanted, actual, heard)
     differences = (
         each
         for each in compare(expected.facts, actual)
@@ -56,10 +64,15 @@ def compared(asked: Request, found: Found, wanted: Wanted, actual: Facts, standi
         if asked.repairs
         else None,
     )
+    if heard:
+        positions = "positions" in asked.options
+        objected = tuple(objections(heard, expected.dump, result.differences, positions=positions))
+        witness = None if heard.problem else not objected
+        result = replace(result, reasons=(*result.reasons, *objected), witness=witness)
     return result, expected.lasts and not expected.remarks
 
 
-def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts) -> _Expected:
+def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts, heard: Heard | None) -> _Expected:
     """What the files build, from whoever knows it; else it is built, and remembered."""
     remarks: tuple[str, ...] = ()
     if not (request.full or request.repairs):
@@ -75,13 +88,22 @@ def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts) -> 
     run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
     options = replace(request.scratch, postgres=actual.major)
     try:
-        built = replay(options, run, found.roles, wanted.options)
+        built = replay(options, run, found.roles, wanted.options, _dump(request, heard))
     except DatabaseError as error:
         raise CannotTell(*error.problems) from error
     lasts = "programs" not in depends([each.migration for each in run])
     if request.memory and not request.repairs and built.is_own_cluster and lasts:
         request.memory.remember(wanted, built.facts, built.server)
-    return _Expected(facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts)
+    return _Expected(
+        facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts, dump=built.dump
+    )
+
+
+def _dump(request: Request, heard: Heard | None) -> Callable[[ScratchServer, Conninfo], str] | None:
+    """What asks pg_dump about what the files build, if it could say anything of the database."""
+    if heard is None or heard.problem:
+        return None
+    return lambda server, built: dump_schema(built, server.version.major, request.scratch, without=heard.without)
 
 
 def _remarks(actual: Facts) -> Iterator[str]:

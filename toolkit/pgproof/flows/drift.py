@@ -31,6 +31,7 @@ from pgproof.migrate.standing import Condition, Standing, brief, from_brief, sta
 
 if TYPE_CHECKING:
     from pgproof.catalog.fact import Facts
+    from pgproof.flows.witness import Heard
 
 _SETTINGS = {"lock_timeout": "5s"}
 _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
@@ -41,7 +42,8 @@ class Request:
     """What to compare. `options` are those of the accounting: "roles", "positions".
 
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
-    where the way back is asked for (`repairs`): statements are made of more than is remembered.
+    where the way back is asked for (`repairs`): statements are made of more than is remembered. With `witness`,
+    pg_dump is asked about both sides, too.
     """
 
     database: Conninfo
@@ -53,6 +55,7 @@ class Request:
     memory: Memory | None = None
     full: bool = False
     repairs: bool = False
+    witness: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +91,8 @@ def drift(asked: Request) -> Drift:
     Only what the history says was applied counts: pending files are no drift. Raises InputError where the files
     are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
     """
+    if asked.witness:
+        asked = replace(asked, full=True, memory=None)
     request = _with_more(asked) if asked.repairs else asked
     try:
         conn = connect(request.database)
@@ -105,6 +110,7 @@ def drift(asked: Request) -> Drift:
         seen = _seen(conn, request, wanted, context)
         with failure.told():
             actual = None if seen else _facts(conn, request)
+        heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
     result = _standing(request, judged, run)
     if actual is None:
         assert seen
@@ -112,7 +118,7 @@ def drift(asked: Request) -> Drift:
         return replace(result, origin=origin, expected=seen.expected, remarks=seen.remarks, is_unchanged=True)
     from pgproof.flows.comparison import compared
 
-    result, is_sure = compared(asked, found, wanted, actual, result)
+    result, is_sure = compared(asked, found, wanted, actual, result, heard)
     if request.memory and actual.mark and result.is_plain and is_sure:
         request.memory.note(wanted, context, _noted(actual.mark, result))
     return _signed(result, request.database)
@@ -137,6 +143,12 @@ def _facts(conn: Connection, request: Request) -> Facts:
     from pgproof.catalog.extract import extract
 
     return extract(conn, options=request.options, marks=request.memory is not None)
+
+
+def _hear(conn: Connection, request: Request, actual: Facts, found: Found) -> Heard:
+    from pgproof.flows.witness import hear
+
+    return hear(conn, request.database, request.scratch, actual, found.foreign)
 
 
 def _seen(conn: Connection, request: Request, wanted: Wanted, context: Sequence[str]) -> Seen | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -31,33 +31,41 @@ _ASKS_FOR_ROLES = re.compile(
 class Built:
     """What came of it: the facts, on which server, and as whom the steps without a role were run.
 
-    `is_own_cluster` is False on a server of somebody else's, where nobody else could run any.
+    `is_own_cluster` is False on a server of somebody else's, where nobody else could run any. `dump` is what
+    pg_dump says of it, where that was asked for.
     """
 
     facts: Facts
     server: str
     is_own_cluster: bool
     role: str
+    dump: str = ""
 
 
 def replay(
-    scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], options: frozenset[str] = frozenset()
+    scratch: ScratchOptions,
+    run: Sequence[Step],
+    roles: Sequence[str],
+    options: frozenset[str] = frozenset(),
+    dump: Callable[[ScratchServer, Conninfo], str] | None = None,
 ) -> Built:
     """Run the steps in an empty database, on a server that has these roles, and read what is there then.
 
-    `options` are those of the accounting. Raises DatabaseError if there is no server of that major, and where it
-    refuses a statement.
+    `options` are those of the accounting, `dump` asks pg_dump. Raises DatabaseError if there is no server of that
+    major, and where it refuses a statement.
     """
     with _database(scratch, run, roles) as (server, database):
         _build(server, database, run)
         with closing(connect(database)) as conn, read_only(conn), failure.told():
             row = conn.execute("SELECT current_user").fetchone()
             facts = extract(conn, options=options)
+        dumped = dump(server, database) if dump else ""
     return Built(
         facts=facts,
         server=f"PostgreSQL {server.version} ({server.provider})",
         is_own_cluster=server.is_own_cluster,
         role=row[0] if row else "",
+        dump=dumped,
     )
 
 

@@ -27,6 +27,8 @@ def drift_text(result: Drift) -> str:
     for standing in result.standings:
         lines.append(f"  {standing.name} {standing.condition}: {standing.detail}")
     lines += [f"note: {remark}" for remark in result.remarks]
+    if result.witness:
+        lines.append(f"note: pg_dump sees no {'other difference' if result.differences else 'difference either'}")
     lines += [f"cannot tell: {reason}" for reason in result.reasons]
     return "\n".join([*lines, _closing(result), ""])
 
@@ -59,6 +61,7 @@ def drift_json(result: Drift) -> str:
                 "origin": str(result.origin),
                 "unchanged": result.is_unchanged,
                 "pending": result.pending,
+                "witness": result.witness,
                 "differences": [_object(each, result.deeds.get(each.key)) for each in result.differences],
                 "history": [
                     {"name": each.name, "condition": str(each.condition), "detail": each.detail}
