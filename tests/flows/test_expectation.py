@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from pgproof.catalog.fact import Fact, Facts
+from pgproof.catalog.mark import Mark
 from pgproof.flows.expectation import Memory, Seen, Wanted
 
 WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
@@ -96,7 +97,10 @@ def test_two_at_once(memory: Memory) -> None:
     assert len(list((memory.cache / "built").iterdir())) == 1
 
 
-SEEN = Seen(mark="m", others=((1, 2), (3, 4)), origin="built", expected="PostgreSQL 17.10", remarks=("r",))
+MARK = Mark(
+    life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, is_whole=False, rest="r", others=((1, 2), (3, 4))
+)
+SEEN = Seen(mark=MARK, origin="built", expected="PostgreSQL 17.10", remarks=("r",))
 
 
 def test_that_nothing_was_found_is_known_of_just_that_database(memory: Memory) -> None:

@@ -7,6 +7,8 @@ SELECT c.oid,
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid
  WHERE c.relnamespace = 'pg_catalog'::pg_catalog.regnamespace
    AND c.relkind = 'r'
+   AND c.oid < 16384
+   AND a.attrelid < 16384
    AND a.attnum > 0
    AND NOT a.attisdropped
  ORDER BY c.relname, a.attnum;

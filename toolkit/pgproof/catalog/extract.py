@@ -18,8 +18,8 @@ from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Row
 from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Name, Value
-from pgproof.catalog.mark import Mark, digest, of_rows
-from pgproof.catalog.query import FIXED, marked, query
+from pgproof.catalog.mark import Mark, make
+from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
 
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
@@ -40,7 +40,7 @@ class _Reading:
 
     def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str], marks: bool) -> None:
         self._conn = conn
-        self._marks: dict[str, bytes] | None = {} if marks else None
+        self._has_mark = marks
         self._options = options
         self._unread: list[str] = []
         self._columns: dict[tuple[int, int], str] = {}
@@ -73,7 +73,7 @@ class _Reading:
             unread=tuple(dict.fromkeys(self._unread)),
             needs=needs,
             mark=self._mark(),
-            round_trips=4 if needs else 3,
+            round_trips=3 + bool(needs) + 2 * self._has_mark,
         )
 
     def _needs(self) -> dict[Key, frozenset[Key]]:
@@ -102,18 +102,13 @@ class _Reading:
         queries = [
             query(each.relation, each.columns, each.types, defines=defines) for each in self._batches.values()
         ]
-        if self._marks is not None:
-            queries = [marked(each) for each in queries]
         cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries)]))
-        self._outside = found = cursor.fetchall()
+        found = cursor.fetchall()
         members = frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary)
         temporary = frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary)
         for batch in self._batches.values():
             cursor.nextset()
-            rows = cursor.fetchall()
-            if self._marks is not None:
-                self._marks[batch.relation.name] = of_rows(rows)
-            batch.keep(rows, self._oids, members, temporary)
+            batch.keep(cursor.fetchall(), self._oids, members, temporary)
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
@@ -139,10 +134,7 @@ class _Reading:
             self._others = {(catalog, number): (kind, identity) for catalog, number, kind, identity in cursor}
 
     def _mark(self) -> Mark | None:
-        if self._marks is None:
-            return None
-        names = [(*of, *name) for of, name in self._others.items()]
-        return Mark(digest=digest(self._catalogs, self._outside, self._marks, names), others=tuple(self._others))
+        return make(self._conn, self._catalogs, self._others) if self._has_mark else None
 
     def _own(self, catalog: str) -> Mapping[int, Row]:
         batch = self._batches.get(catalog)

@@ -1,60 +1,167 @@
-"""Whether a database still holds what it held: every row that facts are made of, in one digest.
+"""Whether a database holds what it held, seen without reading it: no row of its catalog is new, and none is gone.
 
-The server reads the same rows as for the facts, deparses the same expressions, and sends a SHA-256 of them instead
-of themselves. The text of a row tells its values apart: record_out quotes them (src/backend/utils/adt/rowtypes.c).
-Facts are made of nothing but these rows and the names of objects that are not the user's own, which are asked for
-again. So an equal digest means equal facts; another one says nothing, since rows may only have moved.
+Each change of a schema writes a row of a catalog, or deletes one. The `xmin` of a row is the transaction that
+wrote it (section 5.5 of PostgreSQL's manual). So the mark of a database is the number of rows of each catalog that
+facts are made of, and the oldest transaction that was not over when they were read. If later all rows are older
+than that, each of them was there before; if there are as many, none is gone; so they are the same rows.
+
+Why a row is never other than it was, and never looks older than it is (src/backend/access/heap/heapam.c):
+
+- An update makes a row of its own. What is written over a row in place (heap_inplace_update) are statistics, the
+  age of rows, and flags that say that a table may have indexes, rules or triggers, and a database triggers at
+  login: all ignored by the accounting. Freezing keeps xmin, since 9.4.
+- Subtransactions have later numbers than their transaction, and prepared transactions are not over: what either
+  writes is new as soon as it is seen. What was rolled back is not seen.
+- Transactions count to 2^32 and begin again. Of a mark that is 2^30 transactions old, nothing is believed.
+- Transactions that were lost have their numbers given again: after a restore, in a copy of the cluster, after a
+  crash with asynchronous commits. Each begins a life of the server, and a mark is good for one (`life.sql`).
+
+Out of reach are a server whose memory was rolled back (a virtual machine's snapshot), and tools that write into
+the files of a running server (pg_surgery).
+
+What this user may not read is compared by a digest of the rows that are shown to it. The names of objects that are
+not the user's own are asked for again. So a mark that still holds means equal facts; another one says nothing.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import TYPE_CHECKING, Any
 
-from pgproof.catalog.ask import Catalogs, catalogs, sql
-from pgproof.catalog.batch import Object, Row
-from pgproof.catalog.query import mark, query
-from pgproof.database.connection import Connection
+if TYPE_CHECKING:
+    from pgproof.catalog.ask import Catalogs
+    from pgproof.catalog.batch import Object
+    from pgproof.database.connection import Connection
+
+_WINDOW = 2**30
+_OWN_ROW = "pg_database"
+"""Of this catalog only the row of the database itself."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    """The life that a server and a database are in, and where they are in it; no `name` on a standby.
+
+    `oldest` is the oldest transaction that is not over, `next` the next one; `readable` are the catalogs that this
+    user may read.
+    """
+
+    name: str | None
+    oldest: int
+    next: int
+    readable: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
-    """The digest of what facts were made of, and the objects whose names had to be asked for."""
+    """What there was when facts were read: in that `life`, when `oldest` was not over, so many rows (`counts`).
 
-    digest: str
+    `rest` is the digest of what is not counted (nothing, if it `is_whole`) and of the names of the `others`, the
+    objects that were asked for.
+    """
+
+    life: str
+    oldest: int
+    counts: Mapping[str, int]
+    is_whole: bool
+    rest: str
     others: tuple[Object, ...]
 
 
-def look(conn: Connection, others: Sequence[Object], *, options: frozenset[str] = frozenset()) -> str:
-    """The digest now, in the transaction that the caller holds; `others` are those of the mark. Three round trips.
+def make(conn: Connection, found: Catalogs, names: Mapping[Object, tuple[str, str]]) -> Mark | None:
+    """The mark of the database, in the transaction that facts are read in (REPEATABLE READ); None on a standby.
 
-    The settings of the transaction are changed until its end. Raises psycopg.Error.
+    `names` are those that were asked for. Two round trips. Raises psycopg.Error.
     """
-    found = catalogs(conn, options)
-    queries = [mark(query(each.relation, each.columns, each.types)) for each in found.batches.values()]
-    cursor = conn.execute(b"\n".join([sql("members"), *map(str.encode, queries)]))
-    outside = cursor.fetchall()
-    marks: dict[str, bytes] = {}
-    for name in found.batches:
+    life = alive(conn)
+    if life.name is None:
+        return None
+    counted = [*(name for name in found.batches if name in life.readable), _OWN_ROW]
+    rows, digests = _scan(conn, counted, life.oldest, _digests(found, counted))
+    return Mark(
+        life=life.name,
+        oldest=life.oldest,
+        counts={name: count for name, count, _ in rows},
+        is_whole=not digests,
+        rest=_rest(digests, [(*of, *name) for of, name in names.items()]),
+        others=tuple(names),
+    )
+
+
+def holds(conn: Connection, mark: Mark, *, options: frozenset[str] = frozenset()) -> bool:
+    """True if the database holds what it did, in the transaction of the caller; `options` are those of then.
+
+    At most four round trips. The settings of the transaction are changed until its end. Raises psycopg.Error.
+    """
+    life = alive(conn)
+    if life.name != mark.life or not mark.oldest <= life.next < mark.oldest + _WINDOW:
+        return False
+    if not mark.counts.keys() <= life.readable:
+        return False
+    asked: list[str] = []
+    if not mark.is_whole:
+        from pgproof.catalog.ask import catalogs
+
+        asked = _digests(catalogs(conn, options), mark.counts)
+    rows, digests = _scan(conn, mark.counts, mark.oldest, asked)
+    if any(new or count != mark.counts[name] for name, count, new in rows):
+        return False
+    return _rest(digests, _names(conn, mark.others)) == mark.rest
+
+
+def alive(conn: Connection) -> Life:
+    """The life that the server and the database are in. Raises psycopg.Error."""
+    ((name, oldest, following, readable),) = conn.execute(_sql("life")).fetchall()
+    return Life(name=name, oldest=oldest, next=following, readable=frozenset(readable))
+
+
+def _scan(
+    conn: Connection, counted: Iterable[str], oldest: int, digests: Sequence[str]
+) -> tuple[list[tuple[str, int, int]], list[bytes]]:
+    """How many rows these catalogs have, and how many that are not older; the answers of the other queries."""
+    new = f"pg_catalog.age(t.xmin) BETWEEN 0 AND pg_catalog.age('{oldest % 2**32}'::pg_catalog.xid)"
+    both = f"pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE {new})"
+    counts = [
+        f"SELECT '{name}', {both} FROM pg_catalog.{name} AS t"
+        + (" WHERE t.datname = pg_catalog.current_database()" if name == _OWN_ROW else "")
+        for name in counted
+    ]
+    cursor = conn.execute("; ".join(["SET LOCAL jit = off", " UNION ALL ".join(counts), *digests]).encode())
+    cursor.nextset()
+    rows = cursor.fetchall()
+    found: list[bytes] = []
+    for _ in digests:
         cursor.nextset()
-        ((marks[name],),) = cursor.fetchall()
-    names: list[Row] = []
-    if others:
-        values = {"catalogs": [of for of, _ in others], "numbers": [oid for _, oid in others]}
-        names = conn.execute(sql("identities"), values).fetchall()
-    return digest(found, outside, marks, names)
+        ((each,),) = cursor.fetchall()
+        found.append(each)
+    return rows, found
 
 
-def of_rows(rows: Iterable[Row]) -> bytes:
-    """Of rows that end in their digest: what the server makes of them."""
-    return hashlib.sha256(b"".join([row[-1] for row in rows])).digest()
+def _digests(found: Catalogs, counted: Collection[str]) -> list[str]:
+    """Queries for digests of the rows that are shown of what is not counted."""
+    from pgproof.catalog.query import digest, query
+
+    rest = [each for name, each in found.batches.items() if name not in counted]
+    return [digest(query(each.relation, each.columns, each.types)) for each in rest]
 
 
-def digest(found: Catalogs, outside: Iterable[Row], marks: Mapping[str, bytes], names: Iterable[Row]) -> str:
-    """Of everything that facts are made of: what is asked, what belongs to others, the rows, and names. Pure."""
-    asked = [(name, each.oid, each.columns, sorted(each.types.items())) for name, each in found.batches.items()]
-    parts = [asked, sorted(found.oids.items()), found.unmodelled, sorted(outside), list(marks.items())]
-    whole = hashlib.sha256(repr(parts).encode())
-    whole.update(repr(sorted(map(repr, names))).encode())
-    return whole.hexdigest()
+def _names(conn: Connection, others: Sequence[Object]) -> list[tuple[Any, ...]]:
+    """What these objects are called now."""
+    if not others:
+        return []
+    values = {"catalogs": [of for of, _ in others], "numbers": [oid for _, oid in others]}
+    conn.execute("SET LOCAL quote_all_identifiers = off")
+    return conn.execute(_sql("identities"), values).fetchall()
+
+
+def _rest(digests: Sequence[bytes], names: Iterable[tuple[Any, ...]]) -> str:
+    return hashlib.sha256(repr([list(digests), sorted(map(repr, names))]).encode()).hexdigest()
+
+
+@cache
+def _sql(name: str) -> bytes:
+    return files("pgproof.catalog").joinpath(f"{name}.sql").read_bytes()

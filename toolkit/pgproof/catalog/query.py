@@ -33,18 +33,12 @@ def query(
     return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows};"
 
 
-_DIGEST = "pg_catalog.sha256(pg_catalog.convert_to(the_row::pg_catalog.text, pg_catalog.getdatabaseencoding()))"
-
-
-def marked(asked: str) -> str:
-    """The same query, each row with the digest of its text behind it."""
-    return f"SELECT the_row.*, {_DIGEST} FROM ({asked.removesuffix(';')} OFFSET 0) AS the_row;"
-
-
-def mark(asked: str) -> str:
-    """A query for the digest of the digests of all rows."""
-    every = f"COALESCE(pg_catalog.string_agg({_DIGEST}, ''::pg_catalog.bytea), ''::pg_catalog.bytea)"
-    return f"SELECT pg_catalog.sha256({every}) FROM ({asked.removesuffix(';')} OFFSET 0) AS the_row;"
+def digest(asked: str) -> str:
+    """A query for the digest of all rows of another one: as text, which tells their values apart (rowtypes.c)."""
+    row = "pg_catalog.convert_to(the_row::pg_catalog.text, pg_catalog.getdatabaseencoding())"
+    every = f"pg_catalog.string_agg(pg_catalog.sha256({row}), ''::pg_catalog.bytea)"
+    rows = f"({asked.removesuffix(';')} OFFSET 0) AS the_row"
+    return f"SELECT pg_catalog.sha256(COALESCE({every}, ''::pg_catalog.bytea)) FROM {rows}"
 
 
 def _selected(column: Column, columns: Sequence[Column], types: Mapping[str, str]) -> str:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgproof.catalog.mark import Mark, look
+from pgproof.catalog.mark import Mark, holds
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -157,13 +157,12 @@ def _seen(conn: Connection, request: Request, wanted: Wanted, context: Sequence[
     if seen is None:
         return None
     with failure.told():
-        return seen if look(conn, seen.others, options=request.options) == seen.mark else None
+        return seen if holds(conn, seen.mark, options=request.options) else None
 
 
 def _noted(mark: Mark, result: Drift) -> Seen:
     return Seen(
-        mark=mark.digest,
-        others=mark.others,
+        mark=mark,
         origin=str(result.origin),
         expected=result.expected,
         remarks=result.remarks,

@@ -20,6 +20,7 @@ from typing import Protocol
 from pgproof.catalog import canonical, packed
 from pgproof.catalog.canonical import Canonical
 from pgproof.catalog.fact import Facts
+from pgproof.catalog.mark import Mark
 from pgproof.errors import InputError, Problem
 from pgproof.migrate import file
 from pgproof.migrate.migration import Migration
@@ -102,13 +103,12 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Seen:
-    """That a database was found to be what the files build: its `mark` then, and the `others` (`catalog.mark`).
+    """That a database was found to be what the files build, and its `mark` then.
 
     `origin` and `expected` say what it was compared with, `remarks` what there was to say of it all the same.
     """
 
-    mark: str
-    others: tuple[tuple[int, int], ...]
+    mark: Mark
     origin: str
     expected: str
     remarks: tuple[str, ...]
@@ -147,8 +147,9 @@ class Memory:
         path = self._path(wanted, *context)
         try:
             found = json.loads(path.read_text(encoding="utf-8"))
-            others = tuple((int(of), int(oid)) for of, oid in found["others"])
-            seen = Seen(**{**found, "others": others, "remarks": tuple(found["remarks"])})
+            others = tuple((int(of), int(oid)) for of, oid in found["mark"]["others"])
+            mark = Mark(**{**found["mark"], "others": others})
+            seen = Seen(**{**found, "mark": mark, "remarks": tuple(found["remarks"])})
         except (OSError, ValueError, TypeError, KeyError):
             return None
         with suppress(OSError):
