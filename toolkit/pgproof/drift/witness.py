@@ -21,6 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from pgproof.catalog.fact import Fact
 from pgproof.drift.compare import Difference
 from pgproof.sql.name import quote
 from pgproof.sql.source import Source
@@ -29,12 +30,14 @@ from pgproof.sql.statement import split
 _HEADER = re.compile(
     r"^--\n-- Name: (?P<name>.*); Type: (?P<kind>.*); Schema: (?P<schema>.*); Owner: .*\n--\n", re.MULTILINE
 )
+_SETS = "SET default_"
 _SETTINGS = re.compile(r"(?:^SET default_(?:tablespace|table_access_method) = .*;\n+)+\Z", re.MULTILINE)
 _SETTING = re.compile(r"SET (?P<name>default_\w+) = .*(?=;)")
 _MADE_UNDER = {
     "default_tablespace": frozenset({"TABLE", "MATERIALIZED VIEW", "INDEX", "CONSTRAINT"}),
     "default_table_access_method": frozenset({"TABLE", "MATERIALIZED VIEW"}),
 }
+_QUERIES = re.compile(r"CREATE (?:OR REPLACE )?(?:(?:MATERIALIZED|RECURSIVE) )?(?:VIEW|FUNCTION|PROCEDURE)\b")
 _USUAL = frozenset({"SET default_tablespace = ''", "SET default_table_access_method = heap"})
 _PARTITIONED = re.compile(r"^PARTITION BY ", re.MULTILINE)
 _RESTRICT = re.compile(r"^\\(?:un)?restrict .*\n", re.MULTILINE)
@@ -50,6 +53,8 @@ _KINDS = {
     "pg_cast": "CAST",
     "pg_transform": "TRANSFORM",
     "pg_user_mapping": "USER MAPPING",
+    "pg_publication_rel": "PUBLICATION TABLE",
+    "pg_publication_namespace": "PUBLICATION TABLES IN SCHEMA",
 }
 """Entries whose names are put together in a way of their own."""
 _LONGEST = 200
@@ -109,21 +114,36 @@ def unexplained(found: Iterable[Unlike], differences: Iterable[Difference]) -> t
     """
     facts = [fact for each in differences for fact in (each.fact, *each.along)]
     kinds = {_KINDS.get(fact.catalog) for fact in facts}
-    known: dict[str, set[str]] = {}
-    for name in (name for fact in facts for name in (fact.name, fact.of[1] if fact.of else ()) if name):
-        known.setdefault(name[0], set()).update(name)
-        known.setdefault("-", set()).update(name)
+    names = {name for fact in facts for name in _objects(fact)}
     return tuple(
         each
         for each in found
-        if each.entry.kind not in kinds
-        and not any(_is_in(name, each.entry.name) for name in known.get(each.entry.schema, ()))
+        if each.entry.kind not in kinds and not any(_is_about(each, schema, name) for schema, name in names)
     )
 
 
-def _is_in(name: str, text: str) -> bool:
-    """True if a name of an entry has that name in it; pg_dump quotes names only in some."""
-    return any(re.search(rf"(?<![\w$]){re.escape(each)}(?![\w$])", text) for each in {name, quote(name)} if each)
+def _objects(fact: Fact) -> Iterator[tuple[str, str]]:
+    """The schema ("-" for none) and the name of what a fact is about, and of what that is of."""
+    about = [fact.of[1]] if fact.of else []
+    about.append(fact.name[1:] if fact.catalog in ("pg_description", "pg_seclabel", "pg_depend") else fact.name)
+    for name in filter(None, about):
+        if name[0] == "pg_toast":  # its name is its table's
+            schema, _, table = name[1].rpartition(".")
+            yield schema.strip('"'), table.strip('"')
+        else:
+            yield (name[0], name[1]) if len(name) > 1 else ("-", name[0])
+
+
+def _is_about(each: Unlike, schema: str, name: str) -> bool:
+    """True if an entry is of that object, or on it. In the headers, pg_dump quotes names only in some."""
+    words = "|".join(sorted({re.escape(name), re.escape(quote(name))}))
+    if each.entry.schema == schema and re.search(rf"(?<![\w$])(?:{words})(?![\w$])", each.entry.name):
+        return True
+    on = re.compile(
+        rf"(?:TABLE|ON|FAMILY)(?: ONLY)? {re.escape(quote(schema))}\.{re.escape(quote(name))}(?![\w$])"
+    )
+    statements = (text for text in (*each.one, *each.other) if not _QUERIES.match(text))
+    return any(on.search(text) for text in statements)
 
 
 def _entries(text: str) -> dict[Entry, list[str]]:
@@ -136,9 +156,12 @@ def _entries(text: str) -> dict[Entry, list[str]]:
     for header, end in zip(headers, ends[1:], strict=True):
         entry = Entry(header["schema"], header["kind"], header["name"])
         body = text[header.end() : end]
+        after = _set(body) if _SETS in body else {}
+        if after:
+            body = _SETTINGS.sub("", body)
         if not (entry.kind == "EVENT TRIGGER" and _OURS.search(body)):
             found.setdefault(entry, []).append(_whole(entry, body, settings))
-        settings |= _set(body)
+        settings |= after
     return found
 
 
@@ -150,7 +173,6 @@ def _set(body: str) -> dict[str, str]:
 
 def _whole(entry: Entry, body: str, settings: dict[str, str]) -> str:
     """The text of an entry, with the settings that it is made under and without secrets."""
-    body = _SETTINGS.sub("", body)
     if entry.kind in _WITH_SECRETS:
         body = _SECRET.sub(r"\g<word> '...'", body)
     made_under = [
