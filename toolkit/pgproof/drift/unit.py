@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
 from pgproof.sql.name import quote
@@ -109,6 +111,24 @@ class Side:
     def has_children(self, name: Name) -> bool:
         """True for a table that has partitions, or that others inherit from."""
         return name in self._parents
+
+    def is_alone(self, constraint: Name) -> bool:
+        """True for a constraint whose name no other one of its schema has, but those that children have of it."""
+        return self._names[constraint[0], constraint[-1]] == 1
+
+    @cached_property
+    def _names(self) -> Counter[tuple[str, str]]:
+        partitions = {
+            fact.key
+            for fact in self.facts
+            if fact.catalog == "pg_class" and self.facts.value(fact, "partition bound") is not None
+        }
+        return Counter(
+            (fact.name[0], fact.name[-1])
+            for fact in self.facts
+            if fact.catalog == "pg_constraint"
+            and (self.facts.value(fact, "local") is not False or fact.of in partitions)
+        )
 
     def unit_of(self, fact: Fact) -> Key:
         """The object that a fact tells of."""

@@ -32,6 +32,16 @@ def of_constraint(constraint: DeclaredConstraint, taken: Container[str]) -> str:
     return _free(constraint.relation.name, columns, _LABELS[constraint.kind], taken)
 
 
+def of_not_null(table: str, column: str) -> str:
+    """The name of an unnamed NOT NULL, which is a constraint since PostgreSQL 18, where nothing else has it."""
+    return _joined(table, column, "not_null")
+
+
+def of_sequence(table: str, column: str) -> str:
+    """The name of the sequence of an identity column, where nothing else has it."""
+    return _joined(table, column, "seq")
+
+
 def of_index(index: DeclaredIndex, taken: Container[str]) -> str:
     """The name of an unnamed index, where its table already has those in `taken`."""
     keys = [key.expression if key.is_column else condition.output_name(key.expression) for key in index.keys]

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 
 from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_foreign, changed_options, options
-from pgproof.drift.ddl.stored import sequence_options
+from pgproof.drift.ddl.stored import chosen_options, sequence_options
 from pgproof.drift.ddl.widening import needs_using
 from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.implicit_name import of_not_null, of_sequence
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -23,8 +24,8 @@ _COMPRESSION = {"": "DEFAULT", "p": "pglz", "l": "lz4"}
 _IDENTITY = {"a": "ALWAYS", "d": "BY DEFAULT"}
 
 
-def column_definition(unit: Unit, default: str = "") -> str:
-    """A column as CREATE TABLE and ADD COLUMN have it; with what is said of its default, if anything."""
+def column_definition(unit: Unit, default: str = "", not_null: Unit | None = None) -> str:
+    """A column as CREATE TABLE and ADD COLUMN have it; with what is said of its default, and its NOT NULL (18)."""
     parts = [quote(unit.name[-1]), str(unit.say("type"))]
     foreign = options(unit.say("foreign options"))
     if foreign:
@@ -37,10 +38,20 @@ def column_definition(unit: Unit, default: str = "") -> str:
         expression = unit.say("default", "pg_attrdef")
         parts.append(f"GENERATED ALWAYS AS ({expression}) {'VIRTUAL' if generated == 'v' else 'STORED'}")
     if identity := unit.say("identity"):
-        parts.append(f"GENERATED {_IDENTITY[str(identity)]} AS IDENTITY ({_identity_options(unit)})")
-    if unit.say("not null") and not _has_named_not_null(unit):
+        parts.append(f"GENERATED {_IDENTITY[str(identity)]} AS IDENTITY{_identity_options(unit)}")
+    if not_null:
+        parts.append(_not_null(unit, not_null))
+    elif unit.say("not null") and not _has_named_not_null(unit):
         parts.append("NOT NULL")
     return " ".join(parts)
+
+
+def _not_null(unit: Unit, rule: Unit) -> str:
+    """NOT NULL; with its name where that is not the one that the server gives."""
+    name = rule.name[-1]
+    is_usual = name == of_not_null(unit.name[1], unit.name[-1]) and rule.side.is_alone(rule.name)
+    words = "NOT NULL NO INHERIT" if rule.say("no inherit") else "NOT NULL"
+    return words if is_usual else f"CONSTRAINT {quote(name)} {words}"
 
 
 def _has_named_not_null(unit: Unit) -> bool:
@@ -50,8 +61,11 @@ def _has_named_not_null(unit: Unit) -> bool:
 
 def _identity_options(unit: Unit) -> str:
     sequence = next((fact for fact in unit.facts if fact.catalog == "pg_class" and fact.kind == "sequence"), None)
-    name = f"SEQUENCE NAME {dotted(sequence.name)} " if sequence else ""
-    return name + sequence_options(unit, of_type=False)
+    usual = of_sequence(unit.name[1], unit.name[-1])
+    is_usual = sequence and sequence.name == (unit.name[0], usual)
+    parts = [f"SEQUENCE NAME {dotted(sequence.name)}"] if sequence and not is_usual else []
+    words = " ".join(filter(None, [*parts, chosen_options(unit, of_type=False)]))
+    return f" ({words})" if words else ""
 
 
 def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
@@ -119,7 +133,7 @@ def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:
     if old.say("not null") != new.say("not null") and new.side.facts.major < 18:
         yield f"{target} {'SET' if new.say('not null') else 'DROP'} NOT NULL"
     if now and not was:
-        yield f"{target} ADD GENERATED {_IDENTITY[str(now)]} AS IDENTITY ({_identity_options(new)})"
+        yield f"{target} ADD GENERATED {_IDENTITY[str(now)]} AS IDENTITY{_identity_options(new)}"
     elif now:
         if was != now:
             yield f"{target} SET GENERATED {_IDENTITY[str(now)]}"
@@ -129,6 +143,12 @@ def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:
 
 def _set_each(words: str) -> str:
     return " ".join(f"SET {each}" for each in words.split("  "))
+
+
+def is_inherited(unit: Unit) -> bool:
+    """True for a column that its table has from another one alone; a partition is made with its own."""
+    table = unit.side.units.get(("pg_class", unit.name[:2]))
+    return table is not None and unit.say("local") is False and table.say("partition bound") is None
 
 
 def is_typed(unit: Unit) -> bool:

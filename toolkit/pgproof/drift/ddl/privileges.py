@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.drift.ddl.base_types import is_shell
 from pgproof.drift.ddl.naming import clause, table_of
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
@@ -32,7 +33,7 @@ Granted = dict[tuple[str, str], bool]
 def common(old: Unit | None, new: Unit) -> Iterator[str]:
     """What brings owner, privileges and comment from `old` (None: a new object's) to those of `new`."""
     name = clause(new)
-    owner = new.say("owner")
+    owner = None if is_shell(new) else new.say("owner")
     if owner and name and new.kind != "extension" and (old is None or old.say("owner") != owner):
         yield f"ALTER {name} OWNER TO {quote(str(owner))}"
     before = granted(old) if old else usual(new)

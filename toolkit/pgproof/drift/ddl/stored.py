@@ -30,10 +30,32 @@ def sequence_options(unit: Unit, *, of_type: bool = True) -> str:
     return "  ".join(parts)
 
 
+_GREATEST = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
+
+
+def chosen_options(unit: Unit, *, of_type: bool = True) -> str:
+    """Those options of a sequence that a new one of its type does not have anyway."""
+    kind = str(unit.say("type", "pg_sequence"))
+    least, greatest = 1, _GREATEST[kind]
+    if int(str(unit.say("increment", "pg_sequence"))) < 0:
+        least, greatest = -greatest - 1, -1
+    usual = {
+        "AS bigint",
+        f"START WITH {unit.say('minimum' if least > 0 else 'maximum', 'pg_sequence')}",
+        "INCREMENT BY 1",
+        f"MINVALUE {least}",
+        f"MAXVALUE {greatest}",
+        "CACHE 1",
+        "NO CYCLE",
+    }
+    said = sequence_options(unit, of_type=of_type).split("  ")
+    return " ".join(each for each in said if each not in usual)
+
+
 def create_sequence(unit: Unit) -> Iterator[str]:
     """A sequence; whose column it is comes later (`sequence_owner`)."""
     persistence = PERSISTENCE.get(str(unit.say("persistence")), "")
-    yield f"CREATE {persistence}SEQUENCE {dotted(unit.name)} {sequence_options(unit)}"
+    yield f"CREATE {persistence}SEQUENCE {dotted(unit.name)} {chosen_options(unit)}".rstrip()
 
 
 def sequence_owner(unit: Unit) -> str | None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pgproof.catalog.fact import Value
-from pgproof.drift.ddl.columns import column_definition
+from pgproof.drift.ddl.columns import is_inherited
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.options import PERSISTENCE, changed_foreign, changed_options, options, written
+from pgproof.drift.ddl.whole import inside
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
@@ -15,22 +16,21 @@ from pgproof.sql.name import quote
 _REPLICA = {"d": "DEFAULT", "f": "FULL", "n": "NOTHING"}
 
 
-def create_table(unit: Unit) -> Iterator[str]:
-    """A table with what cannot be added later: what it inherits from, how it is partitioned and stored."""
+def create_table(unit: Unit, parts: Sequence[Unit] = ()) -> Iterator[str]:
+    """A table with its `parts`, and what cannot be added later: its parents, how it is partitioned and stored."""
     name = dotted(unit.name)
     persistence = PERSISTENCE.get(str(unit.say("persistence")), "")
-    if unit.kind == "foreign table":
-        server = unit.say("server", "pg_foreign_table")
-        yield f"CREATE FOREIGN TABLE {name} () SERVER {quote(str(server))}{_foreign_options(unit)}"
-        return
-    of_type = unit.say("type")
     parents = inherited(unit)
-    by = next((fact.definition for fact in unit.of("pg_partitioned_table")), None)
-    body = f" OF {of_type}" if of_type else " ()"
+    of_type = unit.say("type")
+    body = f" OF {of_type}" if of_type else f" {inside(parts)}"
     if parents:
         body += f" INHERITS ({', '.join(parents)})"
-    if by:
-        body = f" {_columns_of_key(unit)} PARTITION BY {by}"
+    if unit.kind == "foreign table":
+        server = unit.say("server", "pg_foreign_table")
+        yield f"CREATE FOREIGN TABLE {name}{body} SERVER {quote(str(server))}{_foreign_options(unit)}"
+        return
+    if by := next((fact.definition for fact in unit.of("pg_partitioned_table")), None):
+        body += f" PARTITION BY {by}"
     method = unit.say("access method")
     using = f" USING {quote(str(method))}" if method and method != "heap" else ""
     stored = options(unit.say("options"))
@@ -55,16 +55,6 @@ def inherited(unit: Unit) -> list[str]:
     return [dotted(fact.name[2:]) for fact in found]
 
 
-def _columns_of_key(unit: Unit) -> str:
-    """All columns: how a table is partitioned has to know them."""
-    sides = unit.side
-    found = [
-        each for each in sides.units.values() if each.catalog == "pg_attribute" and each.name[:2] == unit.name
-    ]
-    found.sort(key=lambda each: int(str(each.say("position") or 0)))
-    return f"({', '.join(column_definition(each) for each in found)})"
-
-
 def is_made_with_its_table(unit: Unit) -> bool:
     """True for a column that CREATE TABLE has made: of a typed or partitioned table, or one that is inherited."""
     table = unit.side.units.get(("pg_class", unit.name[:2]))
@@ -72,7 +62,7 @@ def is_made_with_its_table(unit: Unit) -> bool:
         return False
     if table.say("type") or table.of("pg_partitioned_table"):
         return True
-    return unit.say("local") is False and table.say("partition bound") is None
+    return is_inherited(unit)
 
 
 def _security(old: Unit | None, new: Unit) -> Iterator[str]:

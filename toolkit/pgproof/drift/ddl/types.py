@@ -1,10 +1,11 @@
-"""Enumerations, composite types, ranges and domains."""
+"""Enumerations, composite types, ranges and domains; base types are in `base_types`."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 
 from pgproof.catalog.fact import Fact, Value
+from pgproof.drift.ddl.base_types import alter_base, create_base, create_shell
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
@@ -15,7 +16,7 @@ def fact_value(unit: Unit, fact: Fact, word: str) -> Value:
 
 
 def create_type(unit: Unit) -> Iterator[str]:
-    """An enumeration, a composite type, a range or a domain; of a base type, nothing can be told here."""
+    """An enumeration, a composite type, a range, a domain, a base type, or the shell of one."""
     name, kind = dotted(unit.name), unit.say("typtype")
     if kind == "e":
         yield f"CREATE TYPE {name} AS ENUM ({', '.join(literal(each) for each in labels(unit))})"
@@ -35,6 +36,10 @@ def create_type(unit: Unit) -> Iterator[str]:
         if unit.say("not null"):
             parts.append("NOT NULL")
         yield " ".join(parts)
+    elif kind == "b":
+        yield from create_base(unit)
+    else:
+        yield create_shell(unit)
 
 
 def labels(unit: Unit) -> list[str]:
@@ -83,6 +88,8 @@ def alter_type(old: Unit, new: Unit) -> list[str] | None:
         return found
     if kind == "c":
         return _alter_composite(name, old, new)
+    if kind == "b":
+        return alter_base(old, new)
     ignored = {"owner", "privileges"}
     words = [word for word in new.side.facts.words["pg_type"] if word not in ignored]
     if any(old.say(word) != new.say(word) for word in words):

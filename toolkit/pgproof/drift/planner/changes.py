@@ -103,11 +103,6 @@ class Changes:
             kinds = _READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
             found, why = self._closure(key, dependents, lambda unit, kinds=kinds: unit.kind in kinds)  # type: ignore[misc]
             self._decide(key, found - {key}, why)
-        for key in self.gone:
-            if self.old.units[key].kind == "type" and self.old.units[key].say("typtype") in ("b", "p"):
-                why = "it and its functions depend on each other: DROP TYPE ... CASCADE"
-                self.stuck.append((key, why))
-                self.impossible.append((label(self.old.units[key].main), why))
         stuck = {key for key, _ in self.stuck}
         self.gone = [key for key in self.gone if key not in stuck]
         self.gone = [key for key in self.gone if not self._is_held(key, dependents, stuck)]

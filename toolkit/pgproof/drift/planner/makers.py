@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 
 from pgproof.drift.ddl import columns, guards, others, routines, shared, stored, tables, types
+from pgproof.drift.ddl.base_types import is_base
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.unit import Unit, dotted
 
@@ -93,8 +94,6 @@ def why_not_anew(unit: Unit) -> str:
         return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
     if unit.kind == "subscription":
         return "where the publisher is is a secret"
-    if unit.kind == "type" and unit.say("typtype") not in ("e", "c", "r"):
-        return "pgproof cannot make a base type yet"
     if unit.kind == "trigger" and unit.say("internal"):
         return "it belongs to a constraint: ALTER TABLE ... ENABLE TRIGGER ALL, by a superuser"
     return "its secrets are not read" if shared.has_secrets(unit) else ""
@@ -158,7 +157,7 @@ def drop(unit: Unit) -> Iterator[str]:
     elif unit.kind in DROPS:
         yield from DROPS[unit.kind](unit)
     elif called := clause(unit):
-        yield f"DROP {called}"
+        yield f"DROP {called}{' CASCADE' if is_base(unit) else ''}"
 
 
 DROPS: Mapping[str, Create] = {

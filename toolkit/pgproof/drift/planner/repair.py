@@ -7,14 +7,16 @@ follow pg_depend. An object that no statement can change is made anew, and with 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pgproof.catalog.fact import Facts, Key
-from pgproof.drift.ddl import columns, stored, tables
+from pgproof.drift.ddl import columns, stored, tables, whole
+from pgproof.drift.ddl.base_types import create_shell, is_base
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner import hazards
 from pgproof.drift.planner.changes import Changes
+from pgproof.drift.planner.folded import Folded, fold
 from pgproof.drift.planner.makers import (
     MAKERS,
     column_default,
@@ -26,6 +28,7 @@ from pgproof.drift.planner.makers import (
 from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import in_order
 from pgproof.drift.planner.plan import Hazard, Repair, Statement
+from pgproof.drift.planner.shells import functions, straight
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 from pgproof.sql.name import quote
@@ -52,8 +55,12 @@ class _Planner:
         self._old, self._new = changes.old, changes.new
         self._families = changes.families
         self._impossible = changes.impossible
-        self._before = self._families[0].needs(lambda _link: False)
-        self._after = self._families[1].needs(changes.is_attached, changes.has_default)
+        self._before = straight(self._old, self._families[0].needs(lambda _link: False))
+        after = self._families[1].needs(changes.is_attached, changes.has_default)
+        self._after = straight(self._new, after)
+        self._of_types = functions(self._old, self._old.needs), functions(self._new, self._new.needs)
+        self._folded = Folded(needs=self._after)
+        self._place: Mapping[Key, int] = {}
         self._online = Online(changes, is_on=online)
 
     def repair(self) -> Repair:
@@ -61,9 +68,12 @@ class _Planner:
         replaced, held = self._online.replaced, self._online.held
         away = {*self._todo.gone, *self._todo.anew} - replaced.keys() - held
         first = self._first(away)
+        last = [key for key in self._todo.gone if key in away and key not in first]
+        drops = [*self._order_of_drops(first), *self._order_of_drops(last)]
+        self._place = {key: number for number, key in enumerate(drops)}
         early, main, late = self._made()
         begin = [*self._dropped(first, away), *self._set_aside()]
-        end = list(self._dropped([key for key in self._todo.gone if key in away and key not in first], away))
+        end = list(self._dropped(last, away))
         indexes = [*self._dropped_indexes()]
         if not (late or indexes):
             main, end = [*main, *end], []
@@ -111,17 +121,29 @@ class _Planner:
         )
 
     def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[_Planned]:
-        order = list(reversed(in_order(keys, self._before, self._old.units)))
-        order.sort(key=lambda key: bool(self._old.units[key].say("inherited from")))  # behind that of the parent
-        for key in order:
+        for key in self._order_of_drops(keys):
             unit = self._old.units[key]
-            if self._goes_along(unit, away):
+            if self._goes_along(unit, away) and not self._is_in_the_way(unit, away):
                 continue
             sql = list(drop(unit))
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
             cost = hazards.of_dropping(self._todo, unit)
             yield from (_Planned(Step(each), label(unit.main), cost) for each in sql)
+
+    def _order_of_drops(self, keys: Collection[Key]) -> list[Key]:
+        order = list(reversed(in_order(keys, self._before, self._old.units)))
+        order.sort(key=lambda key: bool(self._old.units[key].say("inherited from")))  # behind that of the parent
+        return order
+
+    def _is_in_the_way(self, unit: Unit, away: Collection[Key]) -> bool:
+        """True for what goes with its table, but has to go before: what it needs goes before the table."""
+        table, place = ("pg_class", unit.name[:2]), self._place
+        return table in place and any(
+            place.get(each, place[table]) < place[table] and not self._goes_along(self._old.units[each], away)
+            for each in self._before.get(unit.key, ())
+            if each != table
+        )
 
     def _goes_along(self, unit: Unit, away: Collection[Key]) -> bool:
         """True if dropping something else that goes drops it as well; a foreign key may be in others' way."""
@@ -134,6 +156,8 @@ class _Planner:
                 return True
         if unit.say("contype") == "f":
             return False
+        if self._of_types[0].get(unit.key) in away:
+            return True
         above = unit.main.of
         while above:
             fact = self._old.facts.facts.get(above)
@@ -163,7 +187,7 @@ class _Planner:
             key = unit.key
             work = (self._online.altered if key in self._todo.alters else self._online.made)(unit, sql)
             steps = [Step(each) for each in work.main]
-            is_behind = not behind.isdisjoint(self._after.get(key, ()))
+            is_behind = not behind.isdisjoint(self._folded.needs.get(key, ()))
             if is_behind or work.late:
                 behind.add(key)
             late += self._planned(unit, [*work.early, *steps, *work.late] if is_behind else work.late)
@@ -180,7 +204,29 @@ class _Planner:
 
     def _all_made(self) -> Iterator[tuple[Unit, list[str]]]:
         """The objects to be made and changed, what is needed first, each with its statements."""
-        keys = {*self._todo.fresh, *self._todo.anew, *self._todo.alters}
+        keys = self._makeable({*self._todo.fresh, *self._todo.anew, *self._todo.alters})
+        self._folded = fold(self._new, keys, self._after, self._is_apart)
+        parts = self._folded.parts(self._new.units)
+        shells = {key for key in keys - self._todo.alters.keys() if is_base(self._new.units[key])}
+        for key in in_order(keys - self._folded.table.keys(), self._folded.needs, self._new.units):
+            unit = self._new.units[key]
+            if key in self._todo.alters:
+                yield unit, self._todo.alters[key]
+                continue
+            sql = [*self._shell(key, shells), *self._created(unit, parts.get(key, ()))]
+            if sql or unit.catalog == "pg_attribute" or self._is_there(unit):
+                sql += [*common(None, unit), *depends(None, unit)]
+            yield unit, [*sql, *whole.finish(parts.get(key, ()))]
+
+    def _shell(self, key: Key, left: set[Key]) -> Iterator[str]:
+        """Before a base type, or the first of its functions: its name; `left` are those that have none yet."""
+        base = self._of_types[1].get(key, key)
+        if base in left:
+            left.remove(base)
+            yield create_shell(self._new.units[base])
+
+    def _makeable(self, keys: Collection[Key]) -> set[Key]:
+        """Those that are not impossible, by themselves or because of what they need; of the others it is noted."""
         types = frozenset(key for key, _ in self._todo.stuck if key[0] == "pg_type")
         failed: set[Key] = set()
         for key in in_order(keys, self._after, self._new.units):
@@ -189,23 +235,23 @@ class _Planner:
             if held := (types & needed) or (failed & needed if key not in self._todo.alters else frozenset()):
                 self._impossible.append((label(unit.main), f"it needs {label(self._new.units[min(held)].main)}"))
                 failed.add(key)
-                continue
-            if key in self._todo.alters:
-                yield unit, self._todo.alters[key]
-                continue
-            if why_not_anew(unit):
+            elif key not in self._todo.alters and (why := why_not_anew(unit)):
+                self._impossible.append((label(unit.main), why))
                 failed.add(key)
-            sql = list(self._created(unit))
-            if sql or unit.catalog == "pg_attribute" or self._is_there(unit):
-                sql += [*common(None, unit), *depends(None, unit)]
-            yield unit, sql
+        return set(keys) - failed
+
+    def _is_apart(self, unit: Unit) -> bool:
+        """True for what is not made, but changed, or has come with something else."""
+        return unit.key in self._todo.alters or self._todo.comes_along(unit) or self._is_there(unit)
 
     def _is_there(self, unit: Unit) -> bool:
         """True for what has come with something else."""
         return goes_by_itself(unit) or self._todo.is_from_parent(unit) or self._todo.is_made_with_column(unit.key)
 
-    def _created(self, unit: Unit) -> Iterator[str]:
-        if unit.catalog == "pg_attribute":
+    def _created(self, unit: Unit, parts: Sequence[Unit]) -> Iterator[str]:
+        if unit.kind in ("table", "foreign table"):
+            yield from tables.create_table(unit, parts)
+        elif unit.catalog == "pg_attribute":
             if not (self._todo.is_made_along(unit) or self._todo.comes_along(unit)):
                 word = "FOREIGN TABLE" if columns.is_foreign(unit) else "TABLE"
                 default = self._new.units["pg_attrdef", unit.name] if self._todo.has_default(unit) else None
@@ -219,8 +265,6 @@ class _Planner:
                 yield from column_default(unit)
         elif unit.catalog == "pg_inherits":
             yield from self._attached(unit)
-        elif why := why_not_anew(unit):
-            self._impossible.append((label(unit.main), why))
         elif not self._is_there(unit):
             yield from MAKERS[unit.kind][0](unit)
 
