@@ -132,6 +132,7 @@ def test_a_database_without_a_history(pgproof: Pgproof) -> None:
     assert told.code == 2
     assert "has no history of pgproof\n" in told.err
     assert told.err.endswith("HINT: if it has had some: pgproof adopt; else: pgproof upgrade\n")
+    assert pgproof("drift", "--watch").err == told.err
 
 
 def test_files_that_cannot_be_built(pgproof: Pgproof, conn: psycopg.Connection) -> None:
@@ -210,7 +211,9 @@ def test_who_made_a_difference_is_told(
     by = {each["label"]: each["by"] for each in document["differences"]}["column public.t.y"]
     assert (by["session_role"], by["role"], by["tag"]) == (conn.info.user, name, "ALTER TABLE")
     assert (by["statement"], by["application"], by["client"]) == ("ALTER TABLE t\n  ADD y int", "psql", "")
-    assert "note: who made the differences is recorded, and this user may not read pgproof.ddl\n" in unread.out
+    assert (
+        f"note: who made the differences is recorded: GRANT SELECT ON TABLE pgproof.ddl TO {name}\n" in unread.out
+    )
     assert refused.code == 3
     assert "HINT: let a superuser run what this writes: pgproof drift --unwatch --sql\n" in refused.err
     conn.execute("CREATE TABLE t ()")

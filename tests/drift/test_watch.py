@@ -55,6 +55,7 @@ def people(server: ScratchServer, database: Conninfo) -> Iterator[dict[str, psyc
     with closing(connect(database, application_name="psql")) as conn:
         conn.execute("CREATE ROLE ann LOGIN; CREATE ROLE team; GRANT team TO ann")
         conn.execute("CREATE SCHEMA s; GRANT ALL ON SCHEMA s TO ann, team")
+        conn.execute("CREATE SCHEMA pgproof")  # where the history would be
         try:
             with closing(connect(Conninfo.of(**{**dict(database.parameters), "user": "ann"}))) as ann:
                 yield {"": conn, "ann": ann}
@@ -154,12 +155,12 @@ def test_it_goes_without_a_trace(major_server: ScratchServer, major_database: Co
     with people(major_server, major_database) as by:
         conn = by[""]
         before = facts(conn)
-        assert recorder.state(conn) == recorder.State(is_there=False, is_enabled=False, is_readable=None)
+        assert state(conn) == (False, False, None)
         recorder.install(conn)
         conn.execute("CREATE TABLE t (); DROP TABLE t")
         recorder.install(conn)
         assert len(rows(conn)) == 2
-        assert recorder.state(conn) == recorder.State(is_there=True, is_enabled=True, is_readable=True)
+        assert state(conn) == (True, True, True)
         there = facts(conn)
         assert compare(before, there) != ()
         assert without(there) == without(before)
@@ -167,7 +168,7 @@ def test_it_goes_without_a_trace(major_server: ScratchServer, major_database: Co
             with pytest.raises(DatabaseError, match="--sql"):
                 refused(by["ann"])
         conn.execute("ALTER EVENT TRIGGER pgproof_watch DISABLE")
-        assert recorder.state(by["ann"]) == recorder.State(is_there=True, is_enabled=False, is_readable=False)
+        assert state(by["ann"]) == (True, False, False)
         recorder.remove(conn)
         assert facts(conn) == before
         recorder.remove(conn)
@@ -262,6 +263,7 @@ def test_a_dump_of_it_can_be_restored(
     except DatabaseError as error:
         pytest.skip(str(error))
     with closing(connect(major_database)) as conn:
+        conn.execute("CREATE SCHEMA pgproof")
         recorder.install(conn)
         conn.execute("CREATE TABLE t (); CREATE SCHEMA s CREATE TABLE u ()")
         before = rows(conn)
@@ -272,9 +274,15 @@ def test_a_dump_of_it_can_be_restored(
         conn.execute(script.encode())
         conn.execute("RESET ALL")
         assert rows(conn) == before
-        assert recorder.state(conn) == recorder.State(is_there=True, is_enabled=True, is_readable=True)
+        assert state(conn) == (True, True, True)
         conn.execute("CREATE TABLE v ()")
         assert len(rows(conn)) == len(before) + 1
+
+
+def state(conn: psycopg.Connection) -> tuple[bool, bool, bool | None]:
+    found = recorder.state(conn)
+    assert (found.reader, found.has_history) == (conn.info.user, False)
+    return found.is_there, found.is_enabled, found.is_readable
 
 
 def facts(conn: psycopg.Connection) -> Facts:
@@ -288,6 +296,7 @@ def read(conn: psycopg.Connection) -> Facts:
 
 def test_rows_are_json_that_says_all(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
+        conn.execute("CREATE SCHEMA pgproof")
         recorder.install(conn)
         conn.execute("CREATE FUNCTION f(bigint, int[]) RETURNS int LANGUAGE sql AS 'SELECT 1'")
         ((*_, objects),) = rows(conn)

@@ -183,6 +183,14 @@ def test_a_living_neighbour_is_left_alone(start: Start, options: ScratchOptions)
     assert neighbour.poll() is None
 
 
+def test_a_folder_that_goes_while_it_is_looked_at_is_no_matter(tmp_path: Path) -> None:
+    """Its owner removes it and asks nobody; a link that leads nowhere is listed, too, and cannot be opened."""
+    (tmp_path / "run-aaaaaaaa").symlink_to(tmp_path / "gone")
+    (tmp_path / "run-bbbbbbbb").mkdir()
+    sweep(tmp_path)
+    assert [each.name for each in sorted(tmp_path.glob("run-*"))] == ["run-aaaaaaaa"]
+
+
 def test_a_process_that_got_a_dead_servers_number_is_left_alone(place: Path, options: ScratchOptions) -> None:
     with open_scratch(options):
         pass

@@ -102,7 +102,7 @@ def drift(asked: Request) -> Drift:
     with closing(conn), read_only(conn, _SETTINGS):
         past = history.read(conn)
         if not past.exists:
-            raise InputError(_unknown(request.database))
+            raise InputError(unknown(request.database))
         found = _look(conn, past)
         judged, run = _files(request, found)
         wanted = _wanted(request, found, run)
@@ -243,7 +243,8 @@ def _wanted(request: Request, found: Found, run: Sequence[Ran]) -> Wanted:
     )
 
 
-def _unknown(database: Conninfo) -> Problem:
+def unknown(database: Conninfo) -> Problem:
+    """That nobody knows what a database should be, because it has no history."""
     return Problem(
         message=f"{database.description} has no history of pgproof",
         detail="Without it nobody knows which migrations it has had.",

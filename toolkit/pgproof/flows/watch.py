@@ -9,18 +9,23 @@ from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.drift.outcome import Drift
 from pgproof.drift.watch import deed, recorder
-from pgproof.errors import DatabaseError
+from pgproof.errors import DatabaseError, InputError
+from pgproof.flows.drift import unknown
 
-UNREADABLE = "who made the differences is recorded, and this user may not read pgproof.ddl"
 NOT_FIRING = (
     "who changes what is not recorded any more, the event triggers are missing or disabled: pgproof drift --watch"
 )
 
 
 def watch(database: Conninfo) -> recorder.Watched:
-    """Install the recorder; where it is there already, its newest version. Raises DatabaseError."""
+    """Install the recorder; where it is there already, its newest version.
+
+    Raises InputError where there is no history (its schema belongs to whoever runs the migrations), DatabaseError.
+    """
     with closing(connect(database)) as conn:
         before = recorder.state(conn)
+        if not before.has_history:
+            raise InputError(unknown(database))
         recorder.install(conn)
     return recorder.Watched(
         database=database.description, was_there=before.is_there and before.is_enabled, is_there=True
@@ -53,7 +58,11 @@ def signed(result: Drift, database: Conninfo) -> Drift:
         return replace(result, remarks=(*result.remarks, remark))
     if state.is_readable is None:
         return result
-    remarks = [UNREADABLE] if not state.is_readable else []
+    remarks = []
+    if not state.is_readable:
+        remarks.append(
+            f"who made the differences is recorded: GRANT SELECT ON TABLE pgproof.ddl TO {state.reader}"
+        )
     if not (state.is_there and state.is_enabled):
         remarks.append(NOT_FIRING)
     return replace(result, remarks=(*result.remarks, *remarks), deeds=deed.done(result.differences, deeds))

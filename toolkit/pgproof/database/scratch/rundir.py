@@ -21,7 +21,7 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -89,7 +89,8 @@ def sweep(parent: Path) -> None:
     """Remove the folders in `parent` whose owners are gone, and end their servers."""
     with locked(parent / "lock"):
         for path in sorted(parent.glob("run-*")):
-            with tried_lock(path / "lock") as free:
+            # its owner removes a folder without asking, maybe just now
+            with suppress(FileNotFoundError), tried_lock(path / "lock") as free:
                 if free:  # also where there was no lock file: that folder was never finished
                     _remove(path)
 

@@ -1,12 +1,11 @@
 -- The recorder of DDL: event triggers that write down who changed what, when, with which program and statement.
--- Idempotent; needs a superuser (CREATE EVENT TRIGGER). The key of the lock is that of create_history.sql.
+-- Idempotent; needs a superuser (CREATE EVENT TRIGGER), and the schema of the history, which belongs to whoever runs
+-- the migrations. The key of the lock is that of create_history.sql.
 SELECT pg_catalog.pg_advisory_xact_lock(31638930045497190);
 
 -- first, so that it does not record itself
 DROP EVENT TRIGGER IF EXISTS pgproof_watch;
 DROP EVENT TRIGGER IF EXISTS pgproof_watch_drops;
-
-CREATE SCHEMA IF NOT EXISTS pgproof;
 
 -- One row per command, and one more for what it has dropped. Each hundredth command leaves the newest 10,000.
 CREATE TABLE IF NOT EXISTS pgproof.ddl (

@@ -19,17 +19,19 @@ _INSUFFICIENT_PRIVILEGE = "42501"
 _LOCK_TIMEOUT = "SET LOCAL lock_timeout = '5s'"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class State:
     """What there is of the recorder in a database.
 
     With `is_there` it is whole; with `is_enabled` it fires in every session. `is_readable` says whether this user
-    may read what was recorded; None if there is no table of it.
+    may read what was recorded; None if there is no table of it. `reader` is the user's name as SQL has it.
     """
 
     is_there: bool
     is_enabled: bool
     is_readable: bool | None
+    reader: str
+    has_history: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +48,7 @@ def state(conn: Connection) -> State:
     with failure.told():
         row = conn.execute(sql("state")).fetchone()
     assert row
-    return State(is_there=row[0], is_enabled=row[1], is_readable=row[2])
+    return State(*row)
 
 
 def install(conn: Connection) -> None:
