@@ -153,6 +153,9 @@ class Side:
             return column.key if column and self.facts.value(column, "generated") else fact.key
         if catalog == "pg_class":
             return self._relation(fact)
+        if catalog in ("pg_amop", "pg_amproc"):
+            needed = self.facts.needs.get(fact.key, ())
+            return next((key for key in needed if key[0] == "pg_opclass"), fact.key)
         return self._range(fact) or fact.key
 
     def _range(self, fact: Fact) -> Key | None:

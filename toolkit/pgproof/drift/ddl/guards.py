@@ -8,6 +8,7 @@ from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_options
 from pgproof.drift.ddl.stored import IN_DEFINITION
 from pgproof.drift.unit import Unit, dotted
+from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
 _FIRES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALWAYS"}
@@ -115,18 +116,33 @@ def drop_constraint(unit: Unit) -> Iterator[str]:
 
 
 def create_trigger(unit: Unit) -> Iterator[str]:
-    """A trigger as the server writes it, and when it fires."""
-    if unit.say("internal"):
-        return
-    yield str(unit.main.definition)
+    """A trigger as the server writes it, and when it fires; one that carries out a constraint comes with that."""
+    if not unit.say("internal"):
+        yield str(unit.main.definition)
     yield from trigger_state(None, unit)
 
 
 def trigger_state(old: Unit | None, new: Unit) -> Iterator[str]:
     """When it fires."""
     was, now = str(old.say("enabled") if old else "O"), str(new.say("enabled"))
-    if was != now:
+    if was != now and new.say("internal"):
+        yield fires_internally(new, now)
+    elif was != now:
         yield f"ALTER TABLE {table_of(new.name)} {_FIRES[now]} TRIGGER {quote(new.name[-1])}"
+
+
+def fires_internally(unit: Unit, state: str = "O") -> str:
+    """When a trigger fires that carries out a constraint: only a superuser may say so. Its name ends in an OID."""
+    constraint, _, function = unit.name[-1].removeprefix("of constraint ").rpartition(", by ")
+    table = table_of(unit.name)
+    found = (
+        "SELECT pg_catalog.quote_ident(t.tgname) FROM pg_catalog.pg_trigger AS t"
+        " JOIN pg_catalog.pg_constraint AS c"
+        f" ON c.oid = t.tgconstraint WHERE t.tgrelid = {literal(table)}::pg_catalog.regclass"
+        f" AND c.conname = {literal(constraint)} AND t.tgfoid = {literal(function)}::pg_catalog.regproc"
+    )
+    do = f"EXECUTE {literal(f'ALTER TABLE ONLY {table} {_FIRES[state]} TRIGGER ')} || ({found});"
+    return f"DO $pgproof$ BEGIN {do} END $pgproof$"
 
 
 def create_rule(unit: Unit) -> Iterator[str]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pgproof.catalog.fact import Name
-from pgproof.drift.unit import Unit, dotted
+from pgproof.catalog.fact import Name, Value
+from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.sql.name import quote
 
 _CLAUSES = {
@@ -58,15 +58,16 @@ def clause(unit: Unit) -> str:
         on = "DOMAIN " if unit.side.facts.facts.get(("pg_type", name[:2])) and not _is_relation(unit) else ""
         return f"CONSTRAINT {quote(name[2])} ON {on}{table_of(name)}"
     if kind == "operator":
-        left, right = (each if each != "-" else "NONE" for each in (name[2], name[3]))
-        return f"OPERATOR {quote(name[0])}.{name[1]} ({left}, {right})"
+        found = types_in(unit.side, name[2:])
+        left = "NONE" if unit.say("oprkind") == "l" else found[0]
+        return f"OPERATOR {quote(name[0])}.{name[1]} ({left}, {found[-1]})"
     if kind in ("operator class", "operator family"):
         return f"{kind.upper()} {dotted(name[:2])} USING {quote(name[2])}"
     if kind == "cast":
-        return f"CAST ({_types(name)[0]} AS {_types(name)[1]})"
+        return f"CAST ({' AS '.join(types_in(unit.side, name))})"
     if kind == "transform":
         *of, language = name
-        return f"TRANSFORM FOR {_one_type(of)} LANGUAGE {quote(language)}"
+        return f"TRANSFORM FOR {types_in(unit.side, of)[0]} LANGUAGE {quote(language)}"
     if kind == "user mapping":
         user, server = (name[0], name[1]) if len(name) > 1 else ("public", name[0])
         return f"USER MAPPING FOR {user if user == 'public' else quote(user)} SERVER {quote(server)}"
@@ -77,18 +78,18 @@ def _is_relation(unit: Unit) -> bool:
     return bool(unit.main.of and unit.main.of[0] == "pg_class")
 
 
-def _types(name: Name) -> tuple[str, str]:
-    """The two types of a cast, each in one part (the server's own, as it writes it) or in two."""
-    if len(name) == 2:
-        return name[0], name[1]
-    if len(name) == 4:
-        return dotted(name[:2]), dotted(name[2:])
-    system_first = "." in name[0] or " " in name[0] or name[0] in _BUILT_IN
-    return (name[0], dotted(name[1:])) if system_first else (dotted(name[:2]), name[2])
+def without_method(name: Value) -> str:
+    """`s.c` of what others call an operator class or family: `s.c USING btree`, or `s.c.btree` of a user's own."""
+    text, using, _ = str(name).partition(" USING ")
+    return text if using else text.rpartition(".")[0]
 
 
-def _one_type(parts: Sequence[str]) -> str:
-    return parts[0] if len(parts) == 1 else dotted(parts)
-
-
-_BUILT_IN = frozenset({"integer", "bigint", "smallint", "boolean", "numeric", "real", "interval"})
+def types_in(side: Side, parts: Sequence[str]) -> list[str]:
+    """The types that the parts of a name are of: the user's own have two, others one, as the server writes it."""
+    found, rest = [], list(parts)
+    while rest:
+        own = tuple(rest[:2])
+        number = 2 if ("pg_type", own) in side.facts.facts else 1
+        found.append(dotted(own) if number == 2 else rest[0])
+        del rest[:number]
+    return found

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from pgproof.catalog.fact import Fact, Value
 from pgproof.drift.ddl.base_types import alter_base, create_base, create_shell
+from pgproof.drift.ddl.naming import without_method
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
@@ -60,7 +61,7 @@ def _range(unit: Unit) -> Iterator[str]:
 
     yield f"SUBTYPE = {say('subtype')}"
     if operators := say("subtype operator class"):
-        yield f"SUBTYPE_OPCLASS = {str(operators).partition(' USING ')[0]}"
+        yield f"SUBTYPE_OPCLASS = {without_method(operators)}"
     if (collation := say("subtype collation")) and collation != 'pg_catalog."default"':
         yield f"COLLATION = {collation}"
     if difference := say("subtype difference function"):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgproof.drift.ddl import columns, guards, others, routines, shared, stored, tables, types
+from pgproof.drift.ddl import columns, guards, operators, others, routines, shared, stored, tables, types
 from pgproof.drift.ddl.base_types import is_base
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.unit import Unit, dotted
@@ -15,6 +15,14 @@ Alter = Callable[[Unit, Unit], "list[str] | None"]
 
 def _anew(_old: Unit, _new: Unit) -> list[str] | None:
     return None
+
+
+def _class(old: Unit, new: Unit) -> list[str] | None:
+    return [] if only_common(old, new) and _members(old) == _members(new) else None
+
+
+def _members(unit: Unit) -> set[object]:
+    return {(fact.key, fact.values) for fact in (*unit.of("pg_amop"), *unit.of("pg_amproc"))}
 
 
 def _nothing(_unit: Unit) -> Iterator[str]:
@@ -59,6 +67,11 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
     "language": (others.create_language, _anew),
     "access method": (others.create_access_method, _anew),
     "transform": (others.create_transform, _anew),
+    "operator": (operators.create_operator, operators.alter_operator),
+    "operator family": (operators.create_family, lambda _old, _new: []),
+    "operator class": (operators.create_class, _class),
+    "operator of a family": (operators.create_member, _anew),
+    "function of a family": (operators.create_member, _anew),
     "default privileges": (
         lambda unit: iter(others.default_privileges(None, unit)),
         lambda old, new: others.default_privileges(old, new),
@@ -76,13 +89,14 @@ def _by_definition(old: Unit, new: Unit, state: Callable[[Unit, Unit], Iterator[
 def goes_by_itself(unit: Unit) -> bool:
     """True for what comes and goes with something else: of a partition's or a child's parent, of a constraint."""
     if unit.kind == "trigger":
-        return bool(unit.say("inherited"))
+        return bool(unit.say("inherited")) and not unit.say("internal")
     if unit.kind == "constraint":
         if unit.say("contype") == "f":  # for a partition of the table that it references
             return str(unit.say("parent") or "").startswith(f"{dotted(unit.name[:2])}.")
         return guards.is_inherited(unit)
-    if unit.catalog in ("pg_amop", "pg_amproc"):
-        return unit.main.of is None  # of a family of an extension's
+    if unit.catalog in ("pg_amop", "pg_amproc"):  # of a family of an extension's, and it needs nothing of others
+        is_outside = unit.main.of is None and not unit.name[0].startswith("pg_catalog.")
+        return is_outside and not unit.side.needs.get(unit.key)
     return unit.catalog == "pg_inherits"
 
 
@@ -94,8 +108,6 @@ def why_not_anew(unit: Unit) -> str:
         return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
     if unit.kind == "subscription":
         return "where the publisher is is a secret"
-    if unit.kind == "trigger" and unit.say("internal"):
-        return "it belongs to a constraint: ALTER TABLE ... ENABLE TRIGGER ALL, by a superuser"
     return "its secrets are not read" if shared.has_secrets(unit) else ""
 
 
@@ -152,7 +164,9 @@ def drop(unit: Unit) -> Iterator[str]:
             yield f"ALTER TABLE {dotted(unit.name[2:])} DETACH PARTITION {name}"
         elif table and table.kind in ("table", "foreign table"):
             yield f"ALTER TABLE {name} NO INHERIT {dotted(unit.name[2:])}"
-    elif goes_by_itself(unit) or (unit.kind == "trigger" and unit.say("internal")):
+    elif unit.kind == "trigger" and unit.say("internal"):
+        yield guards.fires_internally(unit)
+    elif goes_by_itself(unit):
         return
     elif unit.kind in DROPS:
         yield from DROPS[unit.kind](unit)
@@ -166,6 +180,8 @@ DROPS: Mapping[str, Create] = {
     "setting": lambda unit: iter(others.settings(unit, None)),
     "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),
     "constraint": guards.drop_constraint,
+    "operator of a family": operators.drop_member,
+    "function of a family": operators.drop_member,
     "published table": shared.drop_published,
     "published schema": shared.drop_published,
 }
