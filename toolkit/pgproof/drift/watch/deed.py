@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,9 +14,12 @@ from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference
 from pgproof.drift.unit import dotted
 from pgproof.drift.watch.recorder import sql
-from pgproof.sql.name import quote
 
 _GRANTS = frozenset({"GRANT", "REVOKE"})
+_DEFAULT_PRIVILEGES = "ALTER DEFAULT PRIVILEGES"
+_IDENTIFIER = re.compile(r'"((?:[^"]|"")+)"|[^\W\d][\w$]*')
+_IN_SCHEMA = re.compile(r"\bIN\s+SCHEMA\b", re.IGNORECASE)
+_IN_SCHEMAS = frozenset({"pg_proc", "pg_attribute", "pg_class", "pg_type"})
 _TAG = re.compile(r"\s*/\* pgproof:[^:*]*:[^*]* \*/")
 _GRANTED = re.compile(r"\b(?:GRANT|REVOKE)\b.*?\bON\b(?P<on>.*?)\b(?:TO|FROM)\b", re.IGNORECASE | re.DOTALL)
 _DEFAULTS = {"r": "TABLES", "S": "SEQUENCES", "f": "FUNCTIONS", "T": "TYPES", "n": "SCHEMAS", "L": "LARGE OBJECTS"}
@@ -89,7 +92,7 @@ class Deed:
 
     def says(self, name: str) -> bool:
         """True if the statement has that name in it, as a word."""
-        return _word(name).search(self.statement) is not None
+        return name in _words(self.statement)
 
     @property
     def line(self) -> str:
@@ -122,6 +125,36 @@ def _deed(*values: Any) -> Deed:
     )
 
 
+class _Record:
+    """The commands, the newest first, by what they have touched, and by the names that some of them say."""
+
+    def __init__(self, deeds: Sequence[Deed]) -> None:
+        self.deeds = deeds
+        self.touching: dict[Name, list[int]] = {}
+        self.renaming: dict[str, list[int]] = {}
+        self.granting: dict[str, list[int]] = {}
+        self.granting_all: dict[str, list[int]] = {}
+        """By the name of a schema."""
+        self.defaults = [number for number, deed in enumerate(deeds) if deed.tag == _DEFAULT_PRIVILEGES]
+        for number, deed in enumerate(deeds):
+            for each in deed.touched:
+                self.touching.setdefault(each.name, []).append(number)
+            if _RENAMES.search(deed.statement):
+                _note(self.renaming, _words(deed.statement), number)
+            if deed.tag in _GRANTS:
+                for on in (match["on"] for match in _GRANTED.finditer(deed.statement)):
+                    _note(self.granting_all if _IN_SCHEMA.search(on) else self.granting, _words(on), number)
+
+    def touched(self, names: Iterable[Name]) -> set[int]:
+        """Those that have touched one of these."""
+        return {number for each in names for number in self.touching.get(each, ())}
+
+
+def _note(index: dict[str, list[int]], words: Iterable[str], number: int) -> None:
+    for word in words:
+        index.setdefault(word, []).append(number)
+
+
 def done(found: Sequence[Difference], deeds: Sequence[Deed]) -> Mapping[Key, Deed]:
     """Of each difference, by its key, the last command that can have made it, if one is known. Pure.
 
@@ -130,37 +163,31 @@ def done(found: Sequence[Difference], deeds: Sequence[Deed]) -> Mapping[Key, Dee
     the newest that has touched it (but nothing is gone because of a command that drops and renames nothing).
     Migrations of pgproof's have made none: they are on both sides.
     """
-    deeds = [deed for deed in deeds if not deed.is_migration]
-    index: dict[Name, list[int]] = {}
-    for number, deed in enumerate(deeds):
-        for each in deed.touched:
-            index.setdefault(each.name, []).append(number)
-    chosen = ((each.key, next(_suspects(each, deeds, index), None)) for each in found)
-    return {key: deed for key, deed in chosen if deed}
+    record = _Record([deed for deed in deeds if not deed.is_migration])
+    chosen = ((each.key, next(iter(_suspects(each, record)), None)) for each in found)
+    return {key: record.deeds[number] for key, number in chosen if number is not None}
 
 
-def _suspects(
-    difference: Difference, deeds: Sequence[Deed], index: Mapping[Name, Sequence[int]]
-) -> Iterator[Deed]:
+def _suspects(difference: Difference, record: _Record) -> Iterator[int]:
     """Who may have done it, the likeliest first."""
     fact = difference.fact
     if fact.catalog == "pg_default_acl":
-        yield from (deed for deed in deeds if _gives_by_default(deed, fact))
-    elif set(difference.values) == {"privileges"}:
-        yield from (deed for deed in deeds if _grants(deed, fact))
-    else:
-        own, above = _names(fact)
-        touched = sorted({number for each in own for number in index.get(each, ())})
-        around = sorted({number for each in above for number in index.get(each, ())} - {*touched})
-        saying = [number for number in around if deeds[number].says(own[0][-1])]
-        likely = _likely(difference)
-        near = [deeds[number] for number in sorted({*touched, *saying})]
-        yield from (deed for deed in near if likely.search(deed.statement))
-        if difference.actual is None:
-            yield from (deed for deed in deeds if _RENAMES.search(deed.statement) and deed.says(own[0][-1]))
-        yield from (deeds[number] for number in around if likely.search(deeds[number].statement))
-        if difference.actual is not None:
-            yield from near or (deeds[number] for number in around)
+        yield from (number for number in record.defaults if _gives_by_default(record.deeds[number], fact))
+        return
+    if set(difference.values) == {"privileges"}:
+        name = fact.name[1] if fact.catalog in _IN_SCHEMAS else fact.name[-1]
+        yield from sorted({*record.granting.get(name, ()), *record.granting_all.get(fact.name[0], ())})
+        return
+    own, above = _names(fact)
+    touched, around = record.touched(own), sorted(record.touched(above))
+    saying = {number for number in around if record.deeds[number].says(own[0][-1])}
+    near, likely = sorted(touched | saying), _likely(difference)
+    yield from (number for number in near if likely.search(record.deeds[number].statement))
+    if difference.actual is None:
+        yield from record.renaming.get(own[0][-1], ())
+    yield from (number for number in around if likely.search(record.deeds[number].statement))
+    if difference.actual is not None:
+        yield from near or around
 
 
 def _likely(difference: Difference) -> re.Pattern[str]:
@@ -191,33 +218,14 @@ def _names(fact: Fact) -> tuple[list[Name], list[Name]]:
     return own, [*above, *((dotted(each),) for each in above)]
 
 
-def _grants(deed: Deed, fact: Fact) -> bool:
-    """True if it gives or takes rights on just that object, or on all of its schema."""
-    if deed.tag not in _GRANTS:
-        return False
-    name = fact.name[1] if fact.catalog in ("pg_proc", "pg_attribute", "pg_class", "pg_type") else fact.name[-1]
-    for each in _GRANTED.finditer(deed.statement):
-        if re.search(r"\bIN\s+SCHEMA\b", each["on"], re.IGNORECASE):
-            if _word(fact.name[0]).search(each["on"]):
-                return True
-        elif _word(name).search(each["on"]):
-            return True
-    return False
-
-
 def _gives_by_default(deed: Deed, fact: Fact) -> bool:
     _, *schema, kind = fact.name
     types = {each.type for each in deed.touched}
-    return (
-        deed.tag == "ALTER DEFAULT PRIVILEGES"
-        and _DEFAULTS.get(kind) in types
-        and all(deed.says(name) for name in schema)
-    )
+    return _DEFAULTS.get(kind) in types and all(deed.says(name) for name in schema)
 
 
-@lru_cache(maxsize=4096)
-def _word(name: str) -> re.Pattern[str]:
-    """A name as a statement may write it."""
-    quoted = re.escape('"' + name.replace('"', '""') + '"')
-    plain = rf'|(?<![\w$"]){re.escape(name)}(?![\w$"])' if quote(name) == name else ""
-    return re.compile(quoted + plain, re.IGNORECASE if plain else 0)
+@lru_cache(maxsize=16384)
+def _words(text: str) -> frozenset[str]:
+    """The names that may stand in a statement, as the server has them (4.1.1 of PostgreSQL's manual)."""
+    found = _IDENTIFIER.finditer(text)
+    return frozenset(each[1].replace('""', '"') if each[1] else each[0].lower() for each in found)
