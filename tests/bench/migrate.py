@@ -238,14 +238,15 @@ def median(costs: list[Cost], of: Callable[[Cost], float]) -> float:
     return statistics.median(of(each) for each in costs)
 
 
-def show(name: str, ours: list[Cost], floors: list[Cost]) -> None:
+def show(name: str, ours: list[Cost], floors: list[Cost], goal: float | None = None) -> None:
     wall, least_wall = (median(costs, lambda cost: cost.wall) * 1000 for costs in (ours, floors))
     cpu, least_cpu = (median(costs, lambda cost: cost.tool + cost.server) * 1000 for costs in (ours, floors))
     tool, memory = median(ours, lambda cost: cost.tool) * 1000, median(ours, lambda cost: cost.memory)
     print(
         f"{name:30} wall {wall:7.0f}  floor {least_wall:7.0f} {wall / least_wall:6.2f} x"
         f"   cpu {cpu:7.0f} (tool {tool:6.0f})  floor {least_cpu:7.0f} {cpu / least_cpu:6.2f} x"
-        f"   {memory:4.0f} MB",
+        f"   {memory:4.0f} MB"
+        + (f"   goal {goal:.1f} x: {'met' if wall <= goal * least_wall else 'missed'}" if goal else ""),
         flush=True,
     )
 

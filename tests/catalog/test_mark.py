@@ -11,8 +11,8 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from pgproof.catalog.extract import extract
-from pgproof.catalog.mark import Mark, alive, holds
+from pgproof.catalog.ask import catalogs
+from pgproof.catalog.mark import Mark, alive, holds, make
 from pgproof.database.scratch import Binaries, ScratchOptions, ScratchServer
 from tests.catalog.everything import built, roles_for
 from tests.faults.cluster import Cluster, open_cluster, until
@@ -51,9 +51,9 @@ ALTER DATABASE %(database)s RESET work_mem"""
 def marked(conn: psycopg.Connection, options: frozenset[str] = frozenset()) -> Mark:
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        found = extract(conn, options=options, marks=True)
-    assert found.mark
-    return found.mark
+        mark = make(conn, catalogs(conn, options))
+    assert mark
+    return mark
 
 
 def held(conn: psycopg.Connection, mark: Mark, options: frozenset[str] = frozenset()) -> bool:
@@ -86,11 +86,6 @@ def test_who_may_not_read_all_has_a_mark_too(major_server: ScratchServer) -> Non
         conn.execute("RESET ROLE")
         assert not mark.is_whole
         assert found_to_hold == [True, False, False]
-
-
-def test_the_facts_are_the_same_with_a_mark(major_server: ScratchServer) -> None:
-    with roles_for(major_server.conninfo) as found, built(found, major_server) as conn, conn.transaction():
-        assert extract(conn, options=OPTIONS, marks=True) == extract(conn, options=OPTIONS)
 
 
 def test_the_names_of_others_belong_to_it(major_server: ScratchServer) -> None:

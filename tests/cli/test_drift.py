@@ -112,6 +112,30 @@ def test_what_somebody_else_ran_is_somebody_elses(
     assert re.search(rf"^~ table public.a: owner is \w+, the files say {name}$", other.out, re.MULTILINE)
 
 
+def test_what_was_compared_is_known_again(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    def how(*words: str) -> str:
+        told = pgproof("drift", *words)
+        assert told.code == 0
+        return told.out.splitlines()[1].partition(" with what the files ")[0]
+
+    assert how() == "at R-v, compared"
+    assert how() == "at R-v, unchanged since it was compared"
+    conn.execute("ALTER TABLE a ALTER c DROP DEFAULT")
+    assert pgproof("drift").code == 1
+    conn.execute("ALTER TABLE a ALTER c SET DEFAULT 'x'")
+    assert how() == "at R-v, compared, by a digest of all of it,"
+    assert how() == "at R-v, unchanged since it was compared"
+    assert how("--full") == "at R-v, compared"
+    conn.execute("ALTER TABLE a ADD e int; ALTER TABLE a DROP e")
+    found = json.loads(pgproof("drift", "--format", "json").out)
+    assert (found["verdict"], found["origin"], found["unchanged"], found["by_digest"]) == (
+        "same",
+        "remembered",
+        False,
+        True,
+    )
+
+
 def test_for_programs(pgproof: Pgproof, conn: psycopg.Connection) -> None:
     conn.execute("ALTER TABLE a ALTER c SET NOT NULL")
     told = pgproof("drift", "--format", "json")

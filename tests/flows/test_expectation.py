@@ -12,7 +12,7 @@ import pytest
 
 from pgproof.catalog.fact import Fact, Facts
 from pgproof.catalog.mark import Mark
-from pgproof.flows.expectation import Memory, Seen, Wanted
+from pgproof.flows.expectation import Known, Memory, Seen, Wanted
 
 WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
 FACTS = Facts(
@@ -97,9 +97,7 @@ def test_two_at_once(memory: Memory) -> None:
     assert len(list((memory.cache / "built").iterdir())) == 1
 
 
-MARK = Mark(
-    life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, is_whole=False, rest="r", others=((1, 2), (3, 4))
-)
+MARK = Mark(life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, is_whole=False, rest="r")
 SEEN = Seen(mark=MARK, origin="built", expected="PostgreSQL 17.10", remarks=("r",))
 
 
@@ -112,14 +110,32 @@ def test_that_nothing_was_found_is_known_of_just_that_database(memory: Memory) -
     assert all(memory.seen(other, ["one"]) is None for other in OTHERS.values())
 
 
+def test_digests_are_known_of_the_same_files_alone(memory: Memory) -> None:
+    known = Known(fingerprints=("a", "b"), origin="built", expected="PostgreSQL 17.10", remarks=("r",))
+    memory.know(WANTED, known)
+    assert memory.known(WANTED) == known
+    assert all(memory.known(other) is None for other in OTHERS.values())
+
+
 @pytest.mark.parametrize(
-    "text", ["", "[]", "{}", '{"others": [1], "remarks": []}', '{"others": [], "remarks": []}']
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        '{"mark": 1, "remarks": []}',
+        '{"mark": {"counts": []}, "remarks": []}',
+        '{"fingerprints": []}',
+    ],
 )
 def test_a_note_that_is_spoilt_is_none(memory: Memory, text: str) -> None:
     memory.note(WANTED, ["one"], SEEN)
-    (path,) = (memory.cache / "seen").iterdir()
-    path.write_text(text)
+    memory.know(WANTED, Known(fingerprints=("a",), origin="built", expected="", remarks=()))
+    for name in ("seen", "known"):
+        (path,) = (memory.cache / name).iterdir()
+        path.write_text(text)
     assert memory.seen(WANTED, ["one"]) is None
+    assert memory.known(WANTED) is None
 
 
 def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:

@@ -18,29 +18,27 @@ from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Row
 from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Name, Value
-from pgproof.catalog.mark import Mark, make
 from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
 
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
 
 
-def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset(), marks: bool = False) -> Facts:
+def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset()) -> Facts:
     """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
 
     For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
     those of the accounting ("roles", "positions"), and "definitions" and "dependencies" (see `catalog.fact`).
-    With `marks`, the facts have a `mark`. Raises psycopg.Error.
+    Raises psycopg.Error.
     """
-    return _Reading(conn, options, marks).facts()
+    return _Reading(conn, options).facts()
 
 
 class _Reading:
     """One reading of a catalog. What an OID is called is found out once, when it is first met."""
 
-    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str], marks: bool) -> None:
+    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str]) -> None:
         self._conn = conn
-        self._has_mark = marks
         self._options = options
         self._unread: list[str] = []
         self._columns: dict[tuple[int, int], str] = {}
@@ -72,8 +70,7 @@ class _Reading:
             unmodelled=tuple(self._unmodelled),
             unread=tuple(dict.fromkeys(self._unread)),
             needs=needs,
-            mark=self._mark(),
-            round_trips=3 + bool(needs) + 2 * self._has_mark,
+            round_trips=4 if needs else 3,
         )
 
     def _needs(self) -> dict[Key, frozenset[Key]]:
@@ -132,9 +129,6 @@ class _Reading:
             values = {"catalogs": [of for of, _ in wanted], "numbers": [oid for _, oid in wanted]}
             cursor = self._conn.execute(sql("identities"), values)
             self._others = {(catalog, number): (kind, identity) for catalog, number, kind, identity in cursor}
-
-    def _mark(self) -> Mark | None:
-        return make(self._conn, self._catalogs, self._others) if self._has_mark else None
 
     def _own(self, catalog: str) -> Mapping[int, Row]:
         batch = self._batches.get(catalog)

@@ -4,10 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pgproof.catalog.mark import Mark
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 Name = tuple[str, ...]
@@ -45,7 +41,7 @@ class Facts:
 
     `unmodelled` are sentences about what was found and cannot be said in facts; `unread` about what this user is
     not let see. With either, nobody can tell that two databases are the same. `needs` are the objects that an
-    object depends on, `mark` is that by which it is seen that nothing has changed; both where they were asked for.
+    object depends on, where they were asked for.
     """
 
     major: int
@@ -55,7 +51,6 @@ class Facts:
     unread: tuple[str, ...] = ()
     needs: Mapping[Key, frozenset[Key]] = field(default_factory=dict, compare=False)
     round_trips: int = field(default=0, compare=False)
-    mark: Mark | None = field(default=None, compare=False)
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts.values())

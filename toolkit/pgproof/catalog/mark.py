@@ -19,8 +19,8 @@ Why a row is never other than it was, and never looks older than it is (src/back
 Out of reach are a server whose memory was rolled back (a virtual machine's snapshot), and tools that write into
 the files of a running server (pg_surgery).
 
-What this user may not read is compared by a digest of the rows that are shown to it. The names of objects that are
-not the user's own are asked for again. So a mark that still holds means equal facts; another one says nothing.
+What this user may not read is compared by a digest of the rows that are shown to it, and so are the names of
+roles, which are not the database's. So a mark that still holds means equal facts; another one says nothing.
 """
 
 from __future__ import annotations
@@ -30,16 +30,21 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pgproof.catalog.ask import Catalogs
-    from pgproof.catalog.batch import Object
     from pgproof.database.connection import Connection
 
 _WINDOW = 2**30
 _OWN_ROW = "pg_database"
 """Of this catalog only the row of the database itself."""
+_TABLESPACES = "pg_tablespace"
+_ROLES = (
+    "SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_agg("
+    "pg_catalog.jsonb_build_array(t.oid, t.rolname) ORDER BY t.oid)::pg_catalog.text, 'UTF8'))"
+    " FROM pg_catalog.pg_roles AS t"
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,8 +65,7 @@ class Life:
 class Mark:
     """What there was when facts were read: in that `life`, when `oldest` was not over, so many rows (`counts`).
 
-    `rest` is the digest of what is not counted (nothing, if it `is_whole`) and of the names of the `others`, the
-    objects that were asked for.
+    `rest` is the digest of what is not counted: if it `is_whole`, that are the names of roles alone.
     """
 
     life: str
@@ -69,33 +73,32 @@ class Mark:
     counts: Mapping[str, int]
     is_whole: bool
     rest: str
-    others: tuple[Object, ...]
 
 
-def make(conn: Connection, found: Catalogs, names: Mapping[Object, tuple[str, str]]) -> Mark | None:
+def make(conn: Connection, found: Catalogs) -> Mark | None:
     """The mark of the database, in the transaction that facts are read in (REPEATABLE READ); None on a standby.
 
-    `names` are those that were asked for. Two round trips. Raises psycopg.Error.
+    Two round trips. Raises psycopg.Error.
     """
     life = alive(conn)
     if life.name is None:
         return None
-    counted = [*(name for name in found.batches if name in life.readable), _OWN_ROW]
-    rows, digests = _scan(conn, counted, life.oldest, _digests(found, counted))
+    counted = [*(name for name in found.batches if name in life.readable), _TABLESPACES, _OWN_ROW]
+    rest = _digests(found, counted)
+    rows, digests = _scan(conn, counted, life.oldest, rest)
     return Mark(
         life=life.name,
         oldest=life.oldest,
         counts={name: count for name, count, _ in rows},
-        is_whole=not digests,
-        rest=_rest(digests, [(*of, *name) for of, name in names.items()]),
-        others=tuple(names),
+        is_whole=not rest,
+        rest=_rest(digests),
     )
 
 
 def holds(conn: Connection, mark: Mark, *, options: frozenset[str] = frozenset()) -> bool:
     """True if the database holds what it did, in the transaction of the caller; `options` are those of then.
 
-    At most four round trips. The settings of the transaction are changed until its end. Raises psycopg.Error.
+    At most three round trips. The settings of the transaction are changed until its end. Raises psycopg.Error.
     """
     life = alive(conn)
     if life.name != mark.life or not mark.oldest <= life.next < mark.oldest + _WINDOW:
@@ -108,9 +111,7 @@ def holds(conn: Connection, mark: Mark, *, options: frozenset[str] = frozenset()
 
         asked = _digests(catalogs(conn, options), mark.counts)
     rows, digests = _scan(conn, mark.counts, mark.oldest, asked)
-    if any(new or count != mark.counts[name] for name, count, new in rows):
-        return False
-    return _rest(digests, _names(conn, mark.others)) == mark.rest
+    return _rest(digests) == mark.rest and not any(new or count != mark.counts[name] for name, count, new in rows)
 
 
 def alive(conn: Connection) -> Life:
@@ -122,7 +123,8 @@ def alive(conn: Connection) -> Life:
 def _scan(
     conn: Connection, counted: Iterable[str], oldest: int, digests: Sequence[str]
 ) -> tuple[list[tuple[str, int, int]], list[bytes]]:
-    """How many rows these catalogs have, and how many that are not older; the answers of the other queries."""
+    """How many rows these catalogs have, and how many that are not older; the digests of roles and of the rest."""
+    asked = [_ROLES, *digests]
     new = f"pg_catalog.age(t.xmin) BETWEEN 0 AND pg_catalog.age('{oldest % 2**32}'::pg_catalog.xid)"
     both = f"pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE {new})"
     counts = [
@@ -130,11 +132,11 @@ def _scan(
         + (" WHERE t.datname = pg_catalog.current_database()" if name == _OWN_ROW else "")
         for name in counted
     ]
-    cursor = conn.execute("; ".join(["SET LOCAL jit = off", " UNION ALL ".join(counts), *digests]).encode())
+    cursor = conn.execute("; ".join(["SET LOCAL jit = off", " UNION ALL ".join(counts), *asked]).encode())
     cursor.nextset()
     rows = cursor.fetchall()
     found: list[bytes] = []
-    for _ in digests:
+    for _ in asked:
         cursor.nextset()
         ((each,),) = cursor.fetchall()
         found.append(each)
@@ -149,17 +151,8 @@ def _digests(found: Catalogs, counted: Collection[str]) -> list[str]:
     return [digest(query(each.relation, each.columns, each.types)) for each in rest]
 
 
-def _names(conn: Connection, others: Sequence[Object]) -> list[tuple[Any, ...]]:
-    """What these objects are called now."""
-    if not others:
-        return []
-    values = {"catalogs": [of for of, _ in others], "numbers": [oid for _, oid in others]}
-    conn.execute("SET LOCAL quote_all_identifiers = off")
-    return conn.execute(_sql("identities"), values).fetchall()
-
-
-def _rest(digests: Sequence[bytes], names: Iterable[tuple[Any, ...]]) -> str:
-    return hashlib.sha256(repr([list(digests), sorted(map(repr, names))]).encode()).hexdigest()
+def _rest(digests: Iterable[bytes]) -> str:
+    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 @cache

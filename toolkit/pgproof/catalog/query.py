@@ -11,8 +11,8 @@ FIXED = 4
 and the statement that makes it."""
 _EXPLODED = (
     "SELECT pg_catalog.jsonb_agg(pg_catalog.jsonb_build_array("
-    "a.grantee::int8, a.grantor::int8, a.privilege_type, a.is_grantable, {owner}::int8) "
-    "ORDER BY a.grantee, a.grantor, a.privilege_type, a.is_grantable) FROM pg_catalog.aclexplode({acl}) AS a"
+    "{grantee}, {grantor}, a.privilege_type, a.is_grantable, {owner}) "
+    "ORDER BY {grantee}, {grantor}, a.privilege_type, a.is_grantable) FROM pg_catalog.aclexplode({acl}) AS a"
 )
 
 
@@ -41,24 +41,33 @@ def digest(asked: str) -> str:
     return f"SELECT pg_catalog.sha256(COALESCE({every}, ''::pg_catalog.bytea)) FROM {rows}"
 
 
+def written(column: Column) -> str:
+    """The expression that is read: the column itself, or SQL."""
+    return column.sql or f"t.{column.name}"
+
+
 def _selected(column: Column, columns: Sequence[Column], types: Mapping[str, str]) -> str:
-    written = column.sql or f"t.{column.name}"
+    value = written(column)
     if column.form is Form.NAMES and types[column.name] == "regproc":
-        return f"{written}::pg_catalog.oid"
+        return f"{value}::pg_catalog.oid"
     if column.form is Form.OBJECT:
-        return f"ARRAY[t.{column.target}, {written}]"
+        return f"ARRAY[t.{column.target}, {value}]"
     if column.form is Form.PRIVILEGES:
-        return _privileges(column, columns)
-    return written
+        return privileges(column, columns)
+    return value
 
 
-def _privileges(column: Column, columns: Sequence[Column]) -> str:
-    """What was granted, as an array of arrays; NULL where that is just what acldefault() has."""
+def privileges(column: Column, columns: Sequence[Column], *, role: str = "{}::pg_catalog.int8") -> str:
+    """What was granted, as an array of arrays; NULL where that is just what acldefault() has.
+
+    `role` is an expression for the OID of one.
+    """
     owner = next((f"t.{each.name}" for each in columns if each.word == "owner"), "0")
     acl = f"t.{column.name}"
-    granted = _EXPLODED.format(acl=acl, owner=owner)
+    roles = {"grantee": role.format("a.grantee"), "grantor": role.format("a.grantor"), "owner": role.format(owner)}
+    granted = _EXPLODED.format(acl=acl, **roles)
     if not column.target:
         return f"({granted})"
     default = f'pg_catalog.acldefault(({column.target})::pg_catalog."char", {owner})'
-    usual = _EXPLODED.format(acl=default, owner=owner)
+    usual = _EXPLODED.format(acl=default, **roles)
     return f"CASE WHEN {acl} IS NOT NULL THEN NULLIF(COALESCE(({granted}), '[]'), COALESCE(({usual}), '[]')) END"

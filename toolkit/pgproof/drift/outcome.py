@@ -39,8 +39,9 @@ class Drift:
     the server that it was built on, or the path of the snapshot. `pending` is how many files are still to be
     applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
     whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, if it was asked for.
-    With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made. `deeds` are the
-    commands that have made differences, by what identifies these, as far as they were recorded.
+    With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made; with `by_digest`,
+    it has the digest of one that was compared. `deeds` are the commands that have made differences, by what
+    identifies these, as far as they were recorded.
     `witness` is whether pg_dump sees no other difference; None where it was not asked.
     """
 
@@ -55,6 +56,7 @@ class Drift:
     reasons: tuple[str, ...] = ()
     repair: Repair | None = None
     is_unchanged: bool = False
+    by_digest: bool = False
     witness: bool | None = None
     deeds: Mapping[Key, Deed] = field(default_factory=dict)
 

@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgproof.catalog.mark import Mark, holds
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -20,7 +19,8 @@ from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.flows import status
-from pgproof.flows.expectation import Memory, Ran, Seen, Step, Wanted, digest
+from pgproof.flows.expectation import Memory, Ran, Step, Wanted, digest
+from pgproof.flows.shortcut import Shortcut, alike, unchanged
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.entry import History
@@ -107,20 +107,25 @@ def drift(asked: Request) -> Drift:
         judged, run = _files(request, found)
         wanted = _wanted(request, found, run)
         context = (request.database.description, *sorted(found.foreign))
-        seen = _seen(conn, request, wanted, context)
+        short = _shortcut(request, wanted, found, context)
         with failure.told():
-            actual = None if seen else _facts(conn, request)
+            seen = short.seen(conn) if short and not request.full else None
+            mark, fingerprint = short.look(conn, full=request.full) if short and not seen else (None, None)
+            known = short.known(fingerprint) if short else None
+            actual = None if seen or known else _facts(conn, request)
         heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
     result = _standing(request, judged, run)
-    if actual is None:
-        assert seen
-        origin = Origin(seen.origin)
-        return replace(result, origin=origin, expected=seen.expected, remarks=seen.remarks, is_unchanged=True)
-    from pgproof.flows.comparison import compared
+    if seen:
+        return unchanged(result, seen)
+    if known:
+        result, is_sure = alike(result, known), True
+    else:
+        from pgproof.flows.comparison import compared
 
-    result, is_sure = compared(asked, found, wanted, actual, result, heard)
-    if request.memory and actual.mark and result.is_plain and is_sure:
-        request.memory.note(wanted, context, _noted(actual.mark, result))
+        assert actual
+        result, is_sure = compared(asked, found, wanted, actual, result, heard)
+    if short and result.is_plain and is_sure:
+        short.keep(result, mark, fingerprint)
     return _signed(result, request.database)
 
 
@@ -139,34 +144,22 @@ def _with_more(asked: Request) -> Request:
     return replace(asked, options=asked.options | NEEDED, memory=None)
 
 
+def _shortcut(request: Request, wanted: Wanted, found: Found, context: Sequence[str]) -> Shortcut | None:
+    if request.memory is None:
+        return None
+    return Shortcut(memory=request.memory, wanted=wanted, context=context, foreign=bool(found.foreign))
+
+
 def _facts(conn: Connection, request: Request) -> Facts:
     from pgproof.catalog.extract import extract
 
-    return extract(conn, options=request.options, marks=request.memory is not None)
+    return extract(conn, options=request.options)
 
 
 def _hear(conn: Connection, request: Request, actual: Facts, found: Found) -> Heard:
     from pgproof.flows.witness import hear
 
     return hear(conn, request.database, request.scratch, actual, found.foreign)
-
-
-def _seen(conn: Connection, request: Request, wanted: Wanted, context: Sequence[str]) -> Seen | None:
-    """That the database was found to be what the files build, if nothing in it has changed since."""
-    seen = request.memory.seen(wanted, context) if request.memory and not request.full else None
-    if seen is None:
-        return None
-    with failure.told():
-        return seen if holds(conn, seen.mark, options=request.options) else None
-
-
-def _noted(mark: Mark, result: Drift) -> Seen:
-    return Seen(
-        mark=mark,
-        origin=str(result.origin),
-        expected=result.expected,
-        remarks=result.remarks,
-    )
 
 
 def _files(request: Request, found: Found) -> tuple[tuple[Standing, ...], list[Ran]]:

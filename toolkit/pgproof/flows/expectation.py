@@ -15,7 +15,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 from pgproof.catalog import canonical, packed
 from pgproof.catalog.canonical import Canonical
@@ -26,6 +26,7 @@ from pgproof.migrate import file
 from pgproof.migrate.migration import Migration
 
 _MOST = 16
+_UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 _LARGEST = 500_000_000
 
 
@@ -115,6 +116,16 @@ class Seen:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """The `fingerprints` of databases that were found to be what the files build; the rest is that of `Seen`."""
+
+    fingerprints: tuple[str, ...]
+    origin: str
+    expected: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Memory:
     """What files built before, kept in `cache`, a folder of the user's; `tool` is the program and its version.
 
@@ -139,28 +150,42 @@ class Memory:
         """Keep what was built; a cache that cannot be written is none."""
         _write(self._path(wanted), packed.pack(facts, server))
 
+    def known(self, wanted: Wanted) -> Known | None:
+        """What databases that hold what the files build are known by; None if there was none."""
+        try:
+            found = self._json(self._path(wanted, "known"))
+            return Known(
+                **{**found, "fingerprints": tuple(found["fingerprints"]), "remarks": tuple(found["remarks"])}
+            )
+        except _UNREADABLE:
+            return None
+
+    def know(self, wanted: Wanted, known: Known) -> None:
+        """Keep what they are known by."""
+        _write(self._path(wanted, "known"), json.dumps(asdict(known)).encode())
+
     def seen(self, wanted: Wanted, context: Sequence[str]) -> Seen | None:
         """When the database was what the files build, the last time; None if not known.
 
         `context` is which database it is, and what was left out of the comparison.
         """
-        path = self._path(wanted, *context)
         try:
-            found = json.loads(path.read_text(encoding="utf-8"))
-            others = tuple((int(of), int(oid)) for of, oid in found["mark"]["others"])
-            mark = Mark(**{**found["mark"], "others": others})
-            seen = Seen(**{**found, "mark": mark, "remarks": tuple(found["remarks"])})
-        except (OSError, ValueError, TypeError, KeyError):
+            found = self._json(self._path(wanted, "seen", *context))
+            return Seen(**{**found, "mark": Mark(**found["mark"]), "remarks": tuple(found["remarks"])})
+        except _UNREADABLE:
             return None
-        with suppress(OSError):
-            os.utime(path)
-        return seen
 
     def note(self, wanted: Wanted, context: Sequence[str], seen: Seen) -> None:
         """Keep that it is."""
-        _write(self._path(wanted, *context), json.dumps(asdict(seen)).encode())
+        _write(self._path(wanted, "seen", *context), json.dumps(asdict(seen)).encode())
 
-    def _path(self, wanted: Wanted, *context: str) -> Path:
+    def _json(self, path: Path) -> Any:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        with suppress(OSError):
+            os.utime(path)
+        return found
+
+    def _path(self, wanted: Wanted, what: str = "built", *context: str) -> Path:
         key = [
             context,
             self.tool,
@@ -173,11 +198,7 @@ class Memory:
             wanted.layout,
             sorted(wanted.options),
         ]
-        return (
-            self.cache
-            / ("seen" if context else "built")
-            / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:40]
-        )
+        return self.cache / what / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:40]
 
 
 def _write(path: Path, content: bytes) -> None:

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
     since = "unchanged since it was " if result.is_unchanged else ""
-    lines = [result.database, f"at {result.version}, {since}compared with {_expected(result)}"]
+    how = ", by a digest of all of it," if result.by_digest else ""
+    lines = [result.database, f"at {result.version}, {since}compared{how} with {_expected(result)}"]
     for each in result.differences:
         lines += words.lines(each)
         if deed := result.deeds.get(each.key):
@@ -60,6 +61,7 @@ def drift_json(result: Drift) -> str:
                 "expected": result.expected,
                 "origin": str(result.origin),
                 "unchanged": result.is_unchanged,
+                "by_digest": result.by_digest,
                 "pending": result.pending,
                 "witness": result.witness,
                 "differences": [_object(each, result.deeds.get(each.key)) for each in result.differences],
