@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.migrate.glance import SNAPSHOT
+
+if TYPE_CHECKING:
+    from pgproof.flows.snapshot import Request
 
 
 @click.command(
@@ -18,6 +23,7 @@ from pgproof.migrate.glance import SNAPSHOT
     examples=(
         "pgproof snapshot",
         "pgproof snapshot --check",
+        "pgproof snapshot --sql schema.sql",
         "pgproof snapshot --role shop_owner --output -",
     ),
 )
@@ -27,6 +33,14 @@ from pgproof.migrate.glance import SNAPSHOT
     "--output",
     metavar="FILE",
     help=f"The file to write; - is standard output. [default: {SNAPSHOT} in the folder of migrations]",
+)
+@click.option(
+    "--sql",
+    "schema",
+    metavar="[FILE]",
+    is_flag=False,
+    flag_value="-",
+    help="Write it as SQL for people to read, which builds the same, to this file, or to standard output.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say where the file and the migrations disagree.")
 @click.option(
@@ -42,6 +56,7 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     output: str | None,
+    schema: str | None,
     check: bool,
     to: int | None,
     role: str | None,
@@ -52,15 +67,21 @@ def command(
     A review then shows what a migration does to the schema, and `pgproof drift` need not build it. The same files
     give the same bytes with every server of a major.
 
+    --sql writes CREATE statements instead, each table with its columns, constraints, indexes and comments. They
+    are run in an empty database first, and what comes of it is compared.
+
     Exit codes: 0 done, or --check found nothing; 1 --check found that the file is not what the files build,
-    2 wrong usage or files, 3 the server refused a statement, or there is no server.
+    2 wrong usage or files, 3 the server refused a statement, or there is no server, 4 the SQL builds something
+    else.
     """
     from pgproof.flows import snapshot as flow
     from pgproof.report.drift import snapshot_text
 
     settings = options.config()
     folder = options.folder(migrations, settings)
-    if check and output == "-":
+    if schema and output:
+        raise click.UsageError("--output is for schema.json, --sql for SQL: write one after the other")
+    if check and "-" in (output, schema):
         raise click.UsageError("--check compares with a file; - is none")
     request = flow.Request(
         folder=folder,
@@ -71,6 +92,8 @@ def command(
         variables={**settings.variables, **variables},
         layout=settings.layout,
     )
+    if schema:
+        return _sql(flow, request, schema, check)
     if request.path is None:
         click.echo(flow.build(request), nl=False)
     elif check:
@@ -80,4 +103,22 @@ def command(
     else:
         path, changed = flow.write(request)
         click.echo(f"{path} {'written' if changed else 'is up to date'}")
+    return 0
+
+
+def _sql(flow: ModuleType, request: Request, schema: str, check: bool) -> int:
+    """The schema as SQL: written, compared or told."""
+    if check:
+        is_same = flow.check_sql(request, Path(schema))
+        click.echo(f"{schema} is {'' if is_same else 'not '}what the files build")
+        if not is_same:
+            click.echo(f"HINT: write it anew: pgproof snapshot --sql {schema}")
+        return 0 if is_same else 1
+    if schema == "-":
+        click.echo(flow.sql(request).text, nl=False)
+        return 0
+    made, changed = flow.write_sql(request, Path(schema))
+    click.echo(f"{schema} {'written' if changed else 'is up to date'}")
+    for what, why in made.left_out:
+        click.echo(f"note: it has no {what}: {why}")
     return 0

@@ -54,8 +54,8 @@ def replay(
     `options` are those of the accounting, `dump` asks pg_dump. Raises DatabaseError if there is no server of that
     major, and where it refuses a statement.
     """
-    with _database(scratch, run, roles) as (server, database):
-        _build(server, database, run)
+    with opened(scratch, run, roles) as (server, database):
+        run_steps(server, database, run)
         with closing(connect(database)) as conn, read_only(conn), failure.told():
             row = conn.execute("SELECT current_user").fetchone()
             facts = extract(conn, options=options)
@@ -80,9 +80,10 @@ def depends(migrations: Collection[Migration]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def _build(server: ScratchServer, database: Conninfo, run: Sequence[Step]) -> None:
+def run_steps(server: ScratchServer, database: Conninfo, run: Sequence[Step]) -> None:
+    """Run the steps, each as its role. Raises DatabaseError where one is refused."""
     for role, steps in groupby(run, key=lambda each: each.role):
-        with closing(connect(_as(server, database, role))) as conn:
+        with closing(connect(address_as(server, database, role))) as conn:
             migrations = tuple(each.migration for each in steps)
             try:
                 for _ in build(conn, Library(folder="", migrations=migrations)):
@@ -91,7 +92,7 @@ def _build(server: ScratchServer, database: Conninfo, run: Sequence[Step]) -> No
                 raise DatabaseError(*_unbuilt(error)) from error
 
 
-def _as(server: ScratchServer, database: Conninfo, role: str) -> Conninfo:
+def address_as(server: ScratchServer, database: Conninfo, role: str) -> Conninfo:
     """The address for that role, which owns then what it makes; a server that is not ours has one for us."""
     if not (role and server.is_own_cluster):
         return database
@@ -105,10 +106,10 @@ def _unbuilt(error: DatabaseError) -> Iterator[Problem]:
 
 
 @contextmanager
-def _database(
+def opened(
     scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str]
 ) -> Iterator[tuple[ScratchServer, Conninfo]]:
-    """An empty database on a scratch server that has the roles."""
+    """An empty database on a scratch server that has the roles. Raises DatabaseError if there is no server."""
     with ExitStack() as stack:
         try:
             server = stack.enter_context(open_scratch(scratch))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgproof.catalog import canonical
 from pgproof.catalog.canonical import Canonical
@@ -16,8 +17,12 @@ from pgproof.flows.replay import depends, replay
 from pgproof.migrate import file
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
+from pgproof.report.schema import HEAD
 from pgproof.sql import role as roles
 from pgproof.sql.source import Source
+
+if TYPE_CHECKING:
+    from pgproof.flows.schema import Schema
 
 ROLE = "postgres"
 """Who runs the files, if nobody says who does so in production."""
@@ -55,14 +60,7 @@ def build(request: Request) -> str:
 def write(request: Request) -> tuple[Path, bool]:
     """Write the snapshot to its path: that, and whether it was another one. Raises as `build` does."""
     assert request.path
-    path, text = request.path, build(request).encode()
-    try:
-        if path.is_file() and path.read_bytes() == text:
-            return path, False
-        path.write_bytes(text)
-    except OSError as error:
-        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
-    return path, True
+    return request.path, _put(request.path, build(request).encode())
 
 
 def check(request: Request) -> Checked:
@@ -85,15 +83,58 @@ def check(request: Request) -> Checked:
     return Checked(differences=differences, reasons=tuple(reasons))
 
 
+def sql(request: Request) -> Schema:
+    """The schema as SQL. Raises as `build` does, and CannotTell where that SQL builds anything else."""
+    from pgproof.flows.schema import schema
+
+    run, role, named, scratch = _asked(request, *_there(request.path))
+    return schema(scratch, [Step(migration=each, role=role) for each in run], [role, *named], role)
+
+
+def write_sql(request: Request, path: Path) -> tuple[Schema, bool]:
+    """Write the schema as SQL: what was written, and whether it was another text. Raises as `sql` does."""
+    _check_place(request, path)
+    made = sql(request)
+    return made, _put(path, made.text.encode())
+
+
+def check_sql(request: Request, path: Path) -> bool:
+    """True if that file is what `write_sql` would write. Raises as `sql` does."""
+    _check_place(request, path)
+    if not path.is_file():
+        raise InputError(Problem(message=f"there is no {path}", hint=f"write it: pgproof snapshot --sql {path}"))
+    return _source(path).text == sql(request).text
+
+
+def _check_place(request: Request, path: Path) -> None:
+    """Raises InputError where a file is no file of ours, or would be taken for a migration."""
+    if request.folder.resolve() in path.resolve().parents:
+        raise InputError(
+            Problem(
+                message=f"{path} lies among the migrations, and would be taken for one",
+                hint=f"write it beside them: --sql {path.name}",
+            )
+        )
+    if path.is_dir() or (path.is_file() and not _source(path).text.startswith(HEAD)):
+        raise InputError(
+            Problem(message=f"{path} is there, and no SQL of pgproof's", hint="write to another file: --sql FILE")
+        )
+
+
+def _put(path: Path, text: bytes) -> bool:
+    """Write a file, if it is another one than is there; whether it was."""
+    try:
+        if path.is_file() and path.read_bytes() == text:
+            return False
+        path.write_bytes(text)
+    except OSError as error:
+        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
+    return True
+
+
 def _built(request: Request, by: str | None, major: int | None) -> Canonical:
     """What the files build, by that role and on that major if nobody asks for others."""
-    library = whole(load(request.folder, request.variables, layout=request.layout))
-    run = _run(library, request.to)
-    role = request.role or by or ROLE
-    named = roles.named(statement for each in run for statement in each.up.statements)
-    scratch = request.scratch
-    if scratch.postgres is None and major:
-        scratch = replace(scratch, postgres=major)
+    run, role, named, scratch = _asked(request, by, major)
     built = replay(scratch, [Step(migration=each, role=role) for each in run], [role, *named])
     if request.role and not built.is_own_cluster and built.role != request.role:
         raise InputError(
@@ -110,6 +151,19 @@ def _built(request: Request, by: str | None, major: int | None) -> Canonical:
         depends=depends(run),
         reading=canonical.reading(),
     )
+
+
+def _asked(
+    request: Request, by: str | None, major: int | None
+) -> tuple[list[Migration], str, list[str], ScratchOptions]:
+    """What is run, by whom, which roles the files speak of, and where."""
+    library = whole(load(request.folder, request.variables, layout=request.layout))
+    run = _run(library, request.to)
+    named = list(roles.named(statement for each in run for statement in each.up.statements))
+    scratch = request.scratch
+    if scratch.postgres is None and major:
+        scratch = replace(scratch, postgres=major)
+    return run, request.role or by or ROLE, named, scratch
 
 
 def _run(library: Library, to: int | None) -> list[Migration]:

@@ -12,6 +12,7 @@ from pgproof.contract.read import read_migrations
 from pgproof.database.connection import connect
 from pgproof.database.dump import dump
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.drift.recast import is_recast
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.flows import sum as sums
 from pgproof.flows.proof import of_migrations, roles, unlike
@@ -25,7 +26,6 @@ from pgproof.sql import statement
 from pgproof.sql.source import Source
 
 _MOST = 10
-_CAST = re.compile(r"::(?:character varying|double precision|[\w.\"]+)(?:\([\d, ]+\))?(?:\[\])*|[()\s]")
 # What pg_dump sets for psql; a migration has it by itself, or must not have it (older servers do not know it).
 _SETTINGS = """statement_timeout lock_timeout idle_in_transaction_session_timeout transaction_timeout
 client_encoding standard_conforming_strings client_min_messages row_security""".split()
@@ -63,7 +63,7 @@ def squash(folder: Path, to: str, *, variables: Mapping[str, object], scratch: S
         text = _text(story, _statements(server, story, scratch))
         written = _parsed(path, text, last)
         files, new = of_migrations("by the files", story), of_migrations("by the baseline", [written])
-        found = unlike(server, files, new, _but_for_casts)
+        found = unlike(server, files, new, is_recast)
         proved_on = f"PostgreSQL {server.version}"
     if found:
         raise InputError(_differs(path, found))
@@ -122,15 +122,6 @@ def _parsed(path: Path, text: str, last: Migration) -> Migration:
     parsed = parse(title, Source(str(path), text))
     raise_all(InputError, parsed.problems)
     return parsed.migration
-
-
-def _but_for_casts(one: str, other: str) -> bool:
-    """True if two definitions are the same but for casts and parentheses.
-
-    The server writes `a IN ('b')` of a varchar with a cast of the array, reads that as a cast of each element
-    (transformTypeCast in parse_expr.c), and then writes it so: after any dump and restore the text is another one.
-    """
-    return _CAST.sub("", one) == _CAST.sub("", other)
 
 
 def _differs(path: Path, found: Sequence[str]) -> Problem:

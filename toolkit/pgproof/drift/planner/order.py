@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from pgproof.catalog.fact import Key
 from pgproof.drift.unit import Unit
+
+Order = Callable[[Collection[Key], Mapping[Key, frozenset[Key]], Mapping[Key, Unit]], list[Key]]
 
 
 def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Mapping[Key, Unit]) -> list[Key]:

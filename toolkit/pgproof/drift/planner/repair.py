@@ -26,7 +26,7 @@ from pgproof.drift.planner.makers import (
     why_not_anew,
 )
 from pgproof.drift.planner.online import How, Online, Step
-from pgproof.drift.planner.order import in_order
+from pgproof.drift.planner.order import Order, in_order
 from pgproof.drift.planner.plan import Hazard, Repair, Statement
 from pgproof.drift.planner.shells import functions, straight
 from pgproof.drift.unit import Side, Unit, dotted
@@ -46,13 +46,16 @@ def repair(current: Facts, wanted: Facts, *, online: bool = True) -> Repair:
 
     Unless it is to be `online`, all of it can run in one transaction, but for new values of enumerations.
     """
-    return _Planner(Changes(Side(current), Side(wanted)), online=online).repair()
+    return Planner(Changes(Side(current), Side(wanted)), online=online).repair()
 
 
-class _Planner:
+class Planner:
+    """The way from one side to the other; what it cannot do is noted while it is found out."""
+
     def __init__(self, changes: Changes, *, online: bool) -> None:
         self._todo = changes
         self._old, self._new = changes.old, changes.new
+        self.new = changes.new
         self._families = changes.families
         self._impossible = changes.impossible
         self._before = straight(self._old, self._families[0].needs(lambda _link: False))
@@ -78,9 +81,7 @@ class _Planner:
         if not (late or indexes):
             main, end = [*main, *end], []
         parts = (early, [*begin, *main], late, indexes, end)
-        self._note_the_rest()
-        self._note_orphans()
-        return Repair(statements=tuple(_numbered(parts)), impossible=tuple(dict.fromkeys(self._impossible)))
+        return Repair(statements=tuple(_numbered(parts)), impossible=self.left_out())
 
     def _set_aside(self) -> Iterator[_Planned]:
         """Indexes that are built anew leave their names to the new ones."""
@@ -183,7 +184,7 @@ class _Planner:
         late: list[_Planned] = []
         owners: list[_Planned] = []
         behind: set[Key] = set()
-        for unit, sql in self._all_made():
+        for unit, sql in self.all_made():
             key = unit.key
             work = (self._online.altered if key in self._todo.alters else self._online.made)(unit, sql)
             steps = [Step(each) for each in work.main]
@@ -202,13 +203,24 @@ class _Planner:
         for each in steps:
             yield _Planned(each, label(unit.main), hazards.of_making(self._todo, unit.key, each.sql))
 
-    def _all_made(self) -> Iterator[tuple[Unit, list[str]]]:
+    def gone(self) -> Iterator[str]:
+        """What drops all that nobody wants."""
+        away = set(self._todo.gone)
+        yield from (each.step.sql for each in self._dropped(away, away))
+
+    def left_out(self) -> tuple[tuple[str, str], ...]:
+        """What no statement does, and why; when all others have been asked for."""
+        self._note_the_rest()
+        self._note_orphans()
+        return tuple(dict.fromkeys(self._impossible))
+
+    def all_made(self, order: Order = in_order) -> Iterator[tuple[Unit, list[str]]]:
         """The objects to be made and changed, what is needed first, each with its statements."""
         keys = self._makeable({*self._todo.fresh, *self._todo.anew, *self._todo.alters})
         self._folded = fold(self._new, keys, self._after, self._is_apart)
         parts = self._folded.parts(self._new.units)
         shells = {key for key in keys - self._todo.alters.keys() if is_base(self._new.units[key])}
-        for key in in_order(keys - self._folded.table.keys(), self._folded.needs, self._new.units):
+        for key in order(keys - self._folded.table.keys(), self._folded.needs, self._new.units):
             unit = self._new.units[key]
             if key in self._todo.alters:
                 yield unit, self._todo.alters[key]
