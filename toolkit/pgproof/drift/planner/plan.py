@@ -18,18 +18,50 @@ class Hazard(StrEnum):
     PRIVILEGES = "changes who may do what"
 
 
+_BLOCKS = {
+    "AccessExclusiveLock": "reads and writes",
+    "ExclusiveLock": "writes",
+    "ShareRowExclusiveLock": "writes",
+    "ShareLock": "writes",
+}
+"""What a lock of a table keeps others from (13.3.1 of PostgreSQL's manual); of those that keep from neither, nothing."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lock:
+    """The strongest lock of a statement on a relation that was there before; `mode` as pg_locks writes it."""
+
+    relation: str
+    mode: str
+
+    @property
+    def blocks(self) -> str:
+        """What others cannot do meanwhile: "reads and writes", "writes" or nothing."""
+        return _BLOCKS.get(self.mode, "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cost:
+    """What a statement did on a clone: what it locked, and of which relations it wrote or read all rows."""
+
+    locks: tuple[Lock, ...] = ()
+    rewrites: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statement:
     """A statement, the object that it is about, and what it may cost.
 
     `transaction` is the number of the one it belongs to, from 1; None is outside of any, where the server wants it
-    so (CREATE INDEX CONCURRENTLY).
+    so (CREATE INDEX CONCURRENTLY). `cost` is what was measured; None if nobody has.
     """
 
     sql: str
     about: str
     hazards: frozenset[Hazard] = frozenset()
     transaction: int | None = 1
+    cost: Cost | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
