@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -18,18 +20,19 @@ OLD = (
     "CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';\n"
 )
 NEW = "CREATE TABLE t (id bigint PRIMARY KEY, x text, z int DEFAULT 3);\nCREATE INDEX i ON t (x);\n"
-SCRIPT = """-- from old.sql
--- to   new.sql
+WHILE = "-- blocks reads and writes of public.t while it rewrites all rows"
+SCRIPT = f"""-- to   new.sql
+-- only another name? --rename public.t.y=z
 
 BEGIN;
-ALTER TABLE public.t ALTER COLUMN id TYPE bigint;  -- rewrites the table
-ALTER TABLE public.t ADD COLUMN z integer DEFAULT 3;
+ALTER TABLE public.t ALTER COLUMN id TYPE bigint;  {WHILE}
+ALTER TABLE public.t ADD COLUMN z integer DEFAULT 3;  -- blocks reads and writes of public.t
 COMMIT;
 
 CREATE INDEX CONCURRENTLY i ON public.t USING btree (x);
 
 BEGIN;
--- ALTER TABLE public.t DROP COLUMN y;  -- data loss
+-- ALTER TABLE public.t DROP COLUMN y;  -- data loss; blocks reads and writes of public.t
 DROP FUNCTION public.f();
 COMMIT;
 """
@@ -44,7 +47,9 @@ def files(pgproof: Pgproof) -> Pgproof:
 def test_from_file_to_file(files: Pgproof) -> None:
     told = files("diff", "old.sql", "new.sql", "--prove")
     assert told.code == 1
-    assert told.out == SCRIPT
+    head, _, rest = told.out.partition("\n")
+    assert re.fullmatch(r"-- from old\.sql, state [0-9a-f]{16}", head)
+    assert rest == SCRIPT
     first, second = told.err.splitlines()
     assert first.endswith("; 5 statements; 1 of them lose data and stand in comments: --allow data-loss")
     assert second.startswith("proved on a clone, PostgreSQL ")
@@ -52,7 +57,104 @@ def test_from_file_to_file(files: Pgproof) -> None:
 
 def test_what_loses_data_is_there_if_it_is_allowed(files: Pgproof) -> None:
     told = files("diff", "old.sql", "new.sql", "--allow", "data-loss")
-    assert "\nALTER TABLE public.t DROP COLUMN y;  -- data loss\n" in told.out
+    assert told.code == 2
+    assert "what would be dropped may only have another name" in told.err
+    assert "--rename public.t.y=z\n" in told.err
+    told = files("diff", "old.sql", "new.sql", "--allow", "data-loss", "--renames-all")
+    assert "\nALTER TABLE public.t DROP COLUMN y;  -- data loss; blocks" in told.out
+
+
+BEFORE = (
+    "CREATE TABLE t (id int PRIMARY KEY, x text, y int);\n"
+    "CREATE TABLE u (id int PRIMARY KEY, t int, state text NOT NULL, e text);\n"
+    "CREATE TYPE mood AS ENUM ('sad', 'happy');\nCREATE VIEW v AS SELECT id, x FROM t;\n"
+)
+AFTER = (
+    "CREATE TABLE t2 (id int PRIMARY KEY, x text, z int);\nCREATE INDEX i ON t2 (x);\n"
+    "CREATE TABLE u (id int PRIMARY KEY, t int NOT NULL REFERENCES t2, status text NOT NULL, e text);\n"
+    "CREATE TYPE mood AS ENUM ('sad', 'glad');\nCREATE VIEW v AS SELECT id, x FROM t2;\n"
+)
+RENAMES = ("--rename", "t=t2", "--rename", "u.state=status", "--rename", "mood.happy=glad", "--rename", "t.y=z")
+
+
+def test_what_has_another_name_is_renamed(pgproof: Pgproof) -> None:
+    write(Path(), {"old.sql": BEFORE, "new.sql": AFTER})
+    told = pgproof("diff", "old.sql", "new.sql", *RENAMES, "--prove")
+    assert "proved on a clone" in told.err
+    assert "data loss" not in told.out
+    for each in (
+        "ALTER TABLE public.t RENAME TO t2;",
+        "ALTER TABLE public.u RENAME COLUMN state TO status;",
+        "ALTER TABLE public.t2 RENAME COLUMN y TO z;",
+        "ALTER TYPE public.mood RENAME VALUE 'happy' TO 'glad';",
+        "ALTER TABLE public.t2 RENAME CONSTRAINT t_pkey TO t2_pkey;",
+        "CREATE INDEX CONCURRENTLY i ON public.t2 USING btree (x);",
+    ):
+        assert f"\n{each}" in told.out
+    assert "VIEW" not in told.out
+
+
+@pytest.mark.parametrize(
+    ("word", "why"),
+    [
+        ("t", '"t" is no renaming'),
+        ("t=", '"t=" is no renaming'),
+        ("nothing=u", 'FROM has nothing that is called "nothing".'),
+        ("u=w", "TO has the table public.u as well."),
+        ("t=w", 'TO has no table "w" in its place.'),
+    ],
+)
+def test_a_renaming_that_does_not_fit(pgproof: Pgproof, word: str, why: str) -> None:
+    write(Path(), {"old.sql": BEFORE, "new.sql": AFTER})
+    told = pgproof("diff", "old.sql", "new.sql", "--rename", word)
+    assert told.code == 2
+    assert why in told.err
+
+
+def test_a_plan_becomes_a_migration(pgproof: Pgproof) -> None:
+    write(Path(), {"new.sql": AFTER})
+    write(Path("migrations"), {"01-old.sql": f"-- migrate:up\n{BEFORE}"})
+    told = pgproof("diff", "migrations", "new.sql", *RENAMES, "--write", "new names")
+    assert told.code == 1, told.err
+    assert told.err.endswith("written: migrations/02-new-names.sql\n")
+    assert pgproof("diff", "migrations", "new.sql").code == 0
+    back = pgproof("diff", "migrations", "migrations@1")
+    assert back.code == 1
+    assert pgproof("upgrade").code == 0
+    assert pgproof("downgrade", "--to", "1").code == 0
+    assert pgproof("drift").code == 0
+
+
+def test_a_migration_that_loses_data_is_written_only_if_that_is_allowed(files: Pgproof) -> None:
+    write(Path("migrations"), {"01-old.sql": f"-- migrate:up\n{OLD}"})
+    told = files("diff", "migrations", "new.sql", "--renames-all", "--write", "new")
+    assert told.code == 2
+    assert "the migration would lose data" in told.err
+    assert "ALTER TABLE public.t DROP COLUMN y" in told.err
+    told = files("diff", "migrations", "new.sql", "--renames-all", "--write", "new", "--allow", "data-loss")
+    assert told.code == 1, told.err
+    text = Path("migrations/02-new.sql").read_text()
+    assert "-- the way back loses column public.t.z\n" in text
+    assert files("diff", "migrations", "new.sql").code == 0
+
+
+def test_as_data(files: Pgproof) -> None:
+    told = files("diff", "old.sql", "new.sql", "--prove", "--format", "json")
+    data = json.loads(told.out)
+    assert data["schema"] == "pgproof.diff/1"
+    assert data["proof"]["holds"]
+    assert data["renames"] == ["public.t.y=z"]
+    by = {each["sql"]: each for each in data["statements"]}
+    retyped = by["ALTER TABLE public.t ALTER COLUMN id TYPE bigint"]
+    assert retyped["rewrites"] == ["public.t"]
+    assert {"relation": "public.t", "mode": "AccessExclusiveLock", "blocks": "reads and writes"} in retyped[
+        "locks"
+    ]
+    assert retyped["transaction"] == 1
+    built = by["CREATE INDEX CONCURRENTLY i ON public.t USING btree (x)"]
+    assert (built["transaction"], built["locks"]) == (None, [])
+    dropped = by["ALTER TABLE public.t DROP COLUMN y"]
+    assert (dropped["hazards"], dropped["allowed"]) == (["data loss"], False)
 
 
 def test_no_difference(files: Pgproof) -> None:

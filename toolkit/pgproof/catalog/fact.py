@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from hashlib import sha256
 
 Value = str | int | float | bool | None | tuple["Value", ...]
 Name = tuple[str, ...]
@@ -54,6 +55,11 @@ class Facts:
 
     def __iter__(self) -> Iterator[Fact]:
         return iter(self.facts.values())
+
+    def digest(self) -> str:
+        """A word for all that the facts say: two databases that say the same have the same."""
+        lines = (repr((key, fact.kind, fact.values)) for key, fact in sorted(self.facts.items()))
+        return sha256("\n".join(lines).encode()).hexdigest()[:16]
 
     def value(self, fact: Fact, word: str) -> Value:
         """What a fact says under that word; None if its server has no such column."""

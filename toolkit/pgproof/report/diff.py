@@ -1,24 +1,35 @@
-"""What `diff` came to: a script that psql can run, with what it cannot do and what it costs in comments."""
+"""What `diff` came to: a script that psql can run, with what it costs and cannot do in comments; or data."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
-from typing import TYPE_CHECKING
+import json
+from collections.abc import Collection, Iterator, Sequence
+from typing import TYPE_CHECKING, Any
 
+from pgproof import __version__
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
-from pgproof.drift.planner.plan import Hazard, Repair, Statement
+from pgproof.drift.planner.plan import Cost, Hazard, Repair, Statement
+from pgproof.report.drift import difference_object
 from pgproof.report.words import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    from pgproof.drift.way import Diff, Proof
     from pgproof.errors import Problem
 
 
-def script(source: str, target: str, plan: Repair, allowed: Collection[str]) -> str:
+def script(
+    source: str,
+    target: str,
+    plan: Repair,
+    allowed: Collection[str],
+    *,
+    state: str = "",
+    proposals: Sequence[str] = (),
+) -> str:
     """The statements in their transactions; those that lose data stand in comments unless that is allowed."""
-    lines = [f"-- from {source}", f"-- to   {target}"]
+    lines = [f"-- from {source}{f', state {state}' if state else ''}", f"-- to   {target}"]
+    lines += [f"-- only another name? --rename {each}" for each in proposals]
     is_whole = plan.is_one_transaction
     for group in plan.transactions():
         told = [line for each in group for line in _lines(each, allowed)]
@@ -31,10 +42,25 @@ def script(source: str, target: str, plan: Repair, allowed: Collection[str]) -> 
 
 
 def _lines(each: Statement, allowed: Collection[str]) -> Iterator[str]:
-    note = f"  -- {', '.join(sorted(each.hazards))}" if each.hazards else ""
-    text = f"{each.sql};{note}"
+    notes = [*sorted(each.hazards - ({Hazard.REWRITE} if each.cost else set())), *_costs(each.cost)]
+    text = f"{each.sql};" + (f"  -- {'; '.join(notes)}" if notes else "")
     is_held = Hazard.DATA_LOSS in each.hazards and Hazard.DATA_LOSS not in allowed
     yield from (f"-- {line}" if is_held else line for line in text.splitlines())
+
+
+def _costs(cost: Cost | None) -> Iterator[str]:
+    """What others cannot do meanwhile, and how long that is: a moment, or as long as all rows take."""
+    if cost is None:
+        return
+    for blocked in ("reads and writes", "writes"):
+        of = [lock.relation for lock in cost.locks if lock.blocks == blocked]
+        for what, names in (
+            (f"blocks {blocked} of {{}} while it rewrites all rows", [n for n in of if n in cost.rewrites]),
+            (f"blocks {blocked} of {{}} while it reads all rows", [n for n in of if n in cost.reads]),
+            (f"blocks {blocked} of {{}}", [n for n in of if n not in (*cost.rewrites, *cost.reads)]),
+        ):
+            if names:
+                yield what.format(", ".join(names))
 
 
 def closing(differences: Sequence[Difference], plan: Repair, allowed: Collection[str]) -> str:
@@ -56,12 +82,64 @@ def closing(differences: Sequence[Difference], plan: Repair, allowed: Collection
 _PROOF = words.Voice(missing="is still missing", excess="is still there", expected="it should be")
 
 
-def proof_text(server: str, refused: Sequence[tuple[str, Problem]], left: Sequence[Difference]) -> Iterator[str]:
+def proof_text(proof: Proof) -> Iterator[str]:
     """What the statements came to on a clone."""
-    if not refused and not left:
-        yield f"proved on a clone, {server}: they lead there"
+    asked = f" (pg_dump was not asked: {proof.unasked})" if proof.unasked else ", and pg_dump says so, too"
+    if proof.holds:
+        yield f"proved on a clone, {proof.server}: they lead there{asked}"
         return
-    yield f"not proved, on a clone, {server}:"
-    for sql, problem in refused:
+    yield f"not proved, on a clone, {proof.server}:"
+    for sql, problem in proof.refused:
         yield f"  refused: {sql}: {problem.message}"
-    yield from (f"  {line}" for each in left for line in words.lines(each, _PROOF))
+    yield from (f"  {line}" for each in proof.left for line in words.lines(each, _PROOF))
+    yield from (f"  a second plan has: {sql}" for sql in proof.again)
+    yield from (f"  pg_dump sees: {line}" for line in proof.dump)
+
+
+def diff_json(found: Diff, allowed: Collection[str]) -> str:
+    """For programs: the differences, the plan with its costs, and the proof."""
+    data: dict[str, Any] = {
+        "schema": "pgproof.diff/1",
+        "version": __version__,
+        "from": found.source,
+        "to": found.target,
+        "state": found.state,
+        "differences": [difference_object(each) for each in found.differences],
+        "statements": [_statement(each, allowed) for each in found.repair.statements],
+        "impossible": [{"object": what, "reason": why} for what, why in found.repair.impossible],
+        "renames": [each.word for each in found.proposals],
+        "refused": [_refused(sql, problem) for sql, problem in found.refused],
+        "written": [str(path) for path in found.written],
+    }
+    if proof := found.proof:
+        data["proof"] = {
+            "server": proof.server,
+            "holds": proof.holds,
+            "refused": [_refused(sql, problem) for sql, problem in proof.refused],
+            "left": [difference_object(each) for each in proof.left],
+            "again": list(proof.again),
+            "pg_dump": list(proof.dump),
+            "pg_dump was not asked": proof.unasked or None,
+        }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _statement(each: Statement, allowed: Collection[str]) -> dict[str, Any]:
+    data: dict[str, Any] = {
+        "sql": each.sql,
+        "about": each.about,
+        "transaction": each.transaction,
+        "hazards": sorted(each.hazards),
+        "allowed": Hazard.DATA_LOSS not in each.hazards or Hazard.DATA_LOSS in allowed,
+    }
+    if cost := each.cost:
+        data["locks"] = [
+            {"relation": lock.relation, "mode": lock.mode, "blocks": lock.blocks or None} for lock in cost.locks
+        ]
+        data["rewrites"] = list(cost.rewrites)
+        data["reads"] = list(cost.reads)
+    return data
+
+
+def _refused(sql: str, problem: Problem) -> dict[str, Any]:
+    return {"sql": sql, "message": problem.message, "detail": problem.detail, "sqlstate": problem.sqlstate}

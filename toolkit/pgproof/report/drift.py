@@ -64,7 +64,9 @@ def drift_json(result: Drift) -> str:
                 "by_digest": result.by_digest,
                 "pending": result.pending,
                 "witness": result.witness,
-                "differences": [_object(each, result.deeds.get(each.key)) for each in result.differences],
+                "differences": [
+                    difference_object(each, result.deeds.get(each.key)) for each in result.differences
+                ],
                 "history": [
                     {"name": each.name, "condition": str(each.condition), "detail": each.detail}
                     for each in result.standings
@@ -110,7 +112,7 @@ def signature(deed: Deed) -> str:
     return f"by {who}, {deed.at} UTC, {with_what}{whence}".rstrip(" ,") + f": {deed.line}"
 
 
-def _object(each: Difference, deed: Deed | None) -> dict[str, Any]:
+def difference_object(each: Difference, deed: Deed | None = None) -> dict[str, Any]:
     return {
         "kind": each.fact.kind,
         "catalog": each.fact.catalog,

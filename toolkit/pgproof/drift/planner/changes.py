@@ -129,7 +129,7 @@ class Changes:
     def _decide(self, root: Key, found: set[Key], why: str) -> None:
         if not why:
             self.anew |= found
-            if self.old.units[root].kind in HOLD_ROWS:
+            if root in found and self.old.units[root].kind in HOLD_ROWS:
                 self.lossy |= found
             for key in found:
                 self.alters.pop(key, None)

@@ -24,7 +24,7 @@ _BLOCKS = {
     "ShareRowExclusiveLock": "writes",
     "ShareLock": "writes",
 }
-"""What a lock of a table keeps others from (13.3.1 of PostgreSQL's manual); of those that keep from neither, nothing."""
+"""What a lock of a table keeps others from (13.3.1 of PostgreSQL's manual)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

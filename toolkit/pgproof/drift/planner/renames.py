@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pgproof.catalog.fact import Facts, Key, Name
+from pgproof.catalog.fact import Facts, Key, Name, Value
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.errors import InputError, Problem
@@ -42,10 +42,9 @@ class Rename:
         return f"{dotted(self.key[1][:3])}={quote(self.new)}"
 
 
-def decided(words: Sequence[str], current: Facts, wanted: Facts) -> tuple[Rename, ...]:
-    """What `--rename old=new` means, from the largest object to the smallest. Raises InputError."""
-    found = [_decided(word, current, wanted) for word in words]
-    return tuple(sorted(found, key=lambda each: -len(each.key[1])))
+def in_turn(words: Sequence[str]) -> list[str]:
+    """What is larger first: a table before its columns. Pure."""
+    return sorted(words, key=lambda word: len(_parts(word.partition("=")[0])))
 
 
 def proposals(current: Facts, wanted: Facts) -> tuple[Rename, ...]:
@@ -69,9 +68,14 @@ def is_name_alone(rename: Rename) -> bool:
     return rename.about.partition(" ")[0] in _NAMES_ALONE
 
 
-def _decided(word: str, current: Facts, wanted: Facts) -> Rename:
+def decided(word: str, current: Facts, wanted: Facts, done: Sequence[Rename] = ()) -> Rename:
+    """What `--rename old=new` means, where those before it are `done` already. Raises InputError."""
     before, is_two, behind = word.partition("=")
     parts, new = _parts(before), _parts(behind)
+    for each in done:
+        name = each.key[1]
+        if len(parts) > 1 and parts[:-1] == name[-len(parts) + 1 :]:
+            parts = (*name[:-1], each.new, parts[-1])
     if not (is_two and parts and new):
         raise InputError(
             Problem(
@@ -180,6 +184,10 @@ def _by_contents(side: Side, keys: Sequence[Key]) -> dict[object, list[Key]]:
         unit = side.units[key]
         if unit.kind not in _BY_CLAUSE and unit.kind not in _OF_THEIR_TABLE:
             continue
+        if unit.say("local") is False or unit.say(
+            "internal"
+        ):  # it has the name of its parent's, or of its own maker
+            continue
         along = tuple(sorted(columns.get(key[1], ()), key=repr)) if unit.kind in _HOLDERS else ()
         if unit.kind in _HOLDERS and not along:
             continue
@@ -197,13 +205,19 @@ def _said(unit: Unit) -> tuple[object, ...]:
     for fact in unit.facts:
         if fact.catalog in ("pg_description", "pg_seclabel"):
             continue
-        values = list(fact.values)
+        values = [_nameless(each, own) for each in fact.values]
         if fact.catalog == "pg_attribute" and position is not None:
             values[position] = None
         said.append(
             (fact.catalog, tuple("" if part == own else part for part in fact.name), fact.kind, tuple(values))
         )
     return tuple(sorted(said, key=repr))
+
+
+def _nameless(value: Value, own: str) -> Value:
+    """A value, or nothing where it is the object's name: a constraint names its index."""
+    is_own = isinstance(value, str) and (value == own or value.endswith(f".{quote(own)}"))
+    return None if is_own else value
 
 
 def _position(unit: Unit) -> int | None:

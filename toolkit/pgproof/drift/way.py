@@ -1,0 +1,51 @@
+"""What `diff` finds: the way from one schema to another, what it costs, and whether it was proved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from pgproof.drift.compare import Difference
+from pgproof.drift.planner.plan import Repair
+from pgproof.drift.planner.renames import Rename
+from pgproof.errors import Problem
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What came of the statements on a clone.
+
+    `refused` has each statement that the server refused, `left` what is still unlike, `again` the statements
+    that a second plan would have, `dump` what pg_dump sees and we do not; `unasked` says why it was not asked.
+    """
+
+    server: str
+    refused: tuple[tuple[str, Problem], ...]
+    left: tuple[Difference, ...]
+    again: tuple[str, ...] = ()
+    dump: tuple[str, ...] = ()
+    unasked: str = ""
+
+    @property
+    def holds(self) -> bool:
+        """True if they lead where they should."""
+        return not (self.refused or self.left or self.again or self.dump)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Diff:
+    """What is unlike, the way from the one to the other, and the proof, if that was asked for.
+
+    `state` is the digest of the schema that the plan is for. `proposals` are what may be a renaming; `refused` are
+    the statements that a clone refused while they were measured. `written` are the files of the migration.
+    """
+
+    source: str
+    target: str
+    state: str
+    differences: tuple[Difference, ...]
+    repair: Repair
+    proposals: tuple[Rename, ...] = ()
+    refused: tuple[tuple[str, Problem], ...] = ()
+    proof: Proof | None = None
+    written: tuple[Path, ...] = ()

@@ -1,0 +1,67 @@
+"""A database on a scratch server that has the schema of another one, to try statements on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Facts, Key
+from pgproof.database import failure
+from pgproof.database.connection import Connection, connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from pgproof.drift.compare import compare
+from pgproof.drift.planner.repair import NEEDED, repair
+from pgproof.drift.scope import without
+from pgproof.errors import DatabaseError
+from pgproof.sql import role
+from pgproof.sql.source import Source
+from pgproof.sql.statement import split
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Clone:
+    """The clone, a connection to it, and the objects that it does not have as they should be."""
+
+    database: Conninfo
+    conn: Connection
+    lacking: frozenset[Key]
+
+
+@contextmanager
+def clone(server: ScratchServer, facts: Facts, template: str | None = None) -> Iterator[Clone]:
+    """A database with the schema that the facts tell of: a copy of the scratch database `template`, if given.
+
+    Else it is made by statements of ours. What they cannot make is not there, and told. Raises DatabaseError.
+    """
+    with server.database(template) as database, closing(connect(database)) as conn:
+        conn.execute("SET client_min_messages = error")
+        if template is None:
+            _make(server, conn, facts)
+        lacking = {each.fact.key for each in compare(facts, read(conn))} if template is None else set()
+        yield Clone(database=database, conn=conn, lacking=frozenset(lacking))
+
+
+def read(conn: Connection) -> Facts:
+    """The facts of a database, as the planner wants them. Raises DatabaseError."""
+    with conn.transaction(), failure.told():
+        return without(extract(conn, options=NEEDED))
+
+
+def _make(server: ScratchServer, conn: Connection, facts: Facts) -> None:
+    """All in one message; if the server refuses it, one after the other, without those that it refuses."""
+    statements = [each.sql for each in repair(read(conn), facts, online=False).statements]
+    script = split(Source("the clone", ";\n".join(statements)))
+    server.lend_roles(role.named(script.statements))
+    try:
+        with failure.told():
+            conn.execute(";\n".join(statements).encode())
+    except DatabaseError:
+        for each in statements:
+            try:
+                with failure.told():
+                    conn.execute(each.encode())
+            except DatabaseError:
+                continue  # what comes of it is seen in the facts

@@ -1,0 +1,123 @@
+"""The two sides of `diff`: a database, a folder of migrations, a .sql file, a revision of git."""
+
+from __future__ import annotations
+
+import subprocess
+import tarfile
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import dataclass, replace
+from io import BytesIO
+from pathlib import Path
+
+from pgproof.catalog.extract import extract
+from pgproof.catalog.fact import Facts
+from pgproof.database import failure
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from pgproof.drift.planner.repair import NEEDED
+from pgproof.drift.scope import without
+from pgproof.errors import InputError, Problem
+from pgproof.flows.clone import read
+from pgproof.migrate.execute import build
+from pgproof.migrate.library import Library, load_plain
+from pgproof.migrate.plan import target_version
+from pgproof.sql import role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Files:
+    """Where a side's files are found: `folder` has the migrations of a revision of git."""
+
+    folder: Path
+    variables: Mapping[str, object]
+    layout: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """What a side is called, where it is, and what it holds. `is_live` unless it was built on scratch for this."""
+
+    told: str
+    database: Conninfo
+    facts: Facts
+    is_live: bool
+
+    @property
+    def template(self) -> str | None:
+        """The scratch database that can be copied, by name."""
+        return None if self.is_live else self.database.database
+
+
+def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library:
+    """The address, or the files, that a side's words mean. Raises InputError."""
+    path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")
+    if text.startswith("git:"):
+        folder = stack.enter_context(_checked_out(text.removeprefix("git:"), files.folder))
+        return load_plain(folder, files.variables, layout=files.layout)
+    if Path(path).exists():
+        library = load_plain(Path(path), files.variables, layout=files.layout)
+        upto = target_version(library, version or None)
+        return (
+            library
+            if upto is None
+            else replace(library, migrations=tuple(m for m in library.migrations if m.version <= upto))
+        )
+    if "=" in text or "://" in text:
+        return Conninfo.parse(text)
+    raise InputError(
+        Problem(
+            message=f'"{text}" is no folder, no file and no address of a database',
+            hint="write a path, postgresql://..., dbname=..., or git:REVISION",
+        )
+    )
+
+
+@contextmanager
+def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
+    """The folder as a revision of git has it. Raises InputError."""
+    command = ["git", "-C", str(folder), "archive", "--format=tar", revision, "."]
+    try:
+        done = subprocess.run(command, capture_output=True, check=False)
+    except FileNotFoundError:
+        raise InputError(Problem(message="git is not installed")) from None
+    if done.returncode != 0:
+        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
+        raise InputError(
+            Problem(message=f'cannot read the revision "{revision}" of {folder}', detail=f"git: {said}.")
+        )
+    with tempfile.TemporaryDirectory(prefix="pgproof-") as place:
+        with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
+            archive.extractall(place, filter="data")
+        yield Path(place)
+
+
+def live(database: Conninfo) -> Side:
+    """A side that is a database. Raises DatabaseError."""
+    with closing(connect(database)) as conn, read_only(conn, {"lock_timeout": "5s"}), failure.told():
+        facts = without(extract(conn, options=NEEDED))
+    return Side(told=database.description, database=database, facts=facts, is_live=True)
+
+
+def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) -> Side:
+    """A side that files build, in a database that is there until the stack ends. Raises DatabaseError."""
+    server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
+    database = stack.enter_context(server.database())
+    with closing(connect(database)) as conn:
+        for _ in build(conn, library):
+            pass
+        facts = read(conn)
+    return Side(told=text, database=database, facts=facts, is_live=False)
+
+
+def ownerless(facts: Facts) -> Facts:
+    """The facts without owners."""
+    places = {catalog: words.index("owner") for catalog, words in facts.words.items() if "owner" in words}
+    changed = {
+        key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
+        for key, fact in facts.facts.items()
+        if (place := places.get(fact.catalog)) is not None
+    }
+    return replace(facts, facts={**facts.facts, **changed})
