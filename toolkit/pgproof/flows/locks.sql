@@ -15,4 +15,4 @@ WHERE l.pid = %(pid)s
   AND l.relation = ANY (%(there)s)
   AND c.relkind IN ('r', 'p', 'm', 'v', 'f')
   AND n.nspname !~ '^(pg_|information_schema$)'
-ORDER BY 2
+ORDER BY 2;

@@ -2,4 +2,4 @@
 -- since its counts were last sent away, which no transaction does before its end.
 SELECT c.oid, c.relfilenode, pg_catalog.pg_stat_get_xact_numscans(c.oid) AS scans
 FROM pg_catalog.pg_class AS c
-WHERE c.oid = ANY (%(there)s)
+WHERE c.oid = ANY (%(there)s);
