@@ -11,8 +11,7 @@ from dataclasses import replace
 import psycopg
 import pytest
 
-from pgproof.catalog.ask import catalogs
-from pgproof.catalog.mark import Mark, alive, holds, make
+from pgproof.catalog.mark import Mark, holds, mark, pulse
 from pgproof.database.scratch import Binaries, ScratchOptions, ScratchServer
 from tests.catalog.everything import built, roles_for
 from tests.faults.cluster import Cluster, open_cluster, until
@@ -51,14 +50,14 @@ ALTER DATABASE %(database)s RESET work_mem"""
 def marked(conn: psycopg.Connection, options: frozenset[str] = frozenset()) -> Mark:
     with conn.transaction():
         conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        mark = make(conn, catalogs(conn, options))
-    assert mark
-    return mark
+        found = mark(pulse(conn, options=options))
+    assert found
+    return found
 
 
-def held(conn: psycopg.Connection, mark: Mark, options: frozenset[str] = frozenset()) -> bool:
+def held(conn: psycopg.Connection, before: Mark, options: frozenset[str] = frozenset()) -> bool:
     with conn.transaction():
-        return holds(conn, mark, options=options)
+        return holds(before, pulse(conn, options=options))
 
 
 def test_each_change_is_seen(major_server: ScratchServer) -> None:
@@ -79,24 +78,24 @@ def test_who_may_not_read_all_has_a_mark_too(major_server: ScratchServer) -> Non
     with roles_for(major_server.conninfo) as found, built(found, major_server) as conn:
         whole = marked(conn)
         conn.execute("SET ROLE pg_monitor")
-        mark = marked(conn)
-        found_to_hold = [held(conn, mark), held(conn, whole)]
+        before = marked(conn)
+        found_to_hold = [held(conn, before), held(conn, whole)]
         conn.execute("RESET ROLE; CREATE USER MAPPING FOR pg_monitor SERVER distant; SET ROLE pg_monitor")
-        found_to_hold += [held(conn, mark)]
+        found_to_hold += [held(conn, before)]
         conn.execute("RESET ROLE")
-        assert not mark.is_whole
+        assert "pg_user_mapping" in whole.counts.keys() - before.counts.keys()
         assert found_to_hold == [True, False, False]
 
 
 def test_the_names_of_others_belong_to_it(major_server: ScratchServer) -> None:
     """A role is no row of the database; who is called otherwise owns what it did."""
     with roles_for(major_server.conninfo) as found, built(found, major_server) as conn:
-        mark = marked(conn)
+        before = marked(conn)
         conn.execute("BEGIN")
         conn.execute(f"ALTER ROLE {found.roles[0]} RENAME TO {found.roles[0]}_x".encode())
-        assert not holds(conn, mark)
+        assert not held(conn, before)
         conn.execute("ROLLBACK")
-        assert held(conn, mark)
+        assert held(conn, before)
 
 
 @contextmanager
@@ -121,14 +120,14 @@ def test_it_holds_for_one_life_and_against_whatever_writes_no_row(
             with closing(cluster.connect("one")) as conn, closing(cluster.connect("one")) as other:
                 conn.execute((SOME % names).encode())
                 run(other, TEMPORARY)  # its first one makes a schema
-                mark = marked(conn)
+                before = marked(conn)
                 for text in (*KEEP.splitlines(), TEMPORARY):
                     run(other, text)
-                    assert held(conn, mark), f"{cluster.major}: {text}"
+                    assert held(conn, before), f"{cluster.major}: {text}"
                 for text in LOSE.splitlines():
-                    mark = marked(conn)
+                    before = marked(conn)
                     run(other, text % names)
-                    assert not held(conn, mark), f"{cluster.major}: {text}"
+                    assert not held(conn, before), f"{cluster.major}: {text}"
                 commits_later(conn, other)
                 ages(conn)
             crashes(cluster)
@@ -142,46 +141,51 @@ def run(conn: psycopg.Connection, text: str) -> None:
 
 
 def commits_later(conn: psycopg.Connection, other: psycopg.Connection) -> None:
-    """What was under way when the mark was made is seen when it is there: by another session, or prepared."""
+    """What was under way when the before was made is seen when it is there: by another session, or prepared."""
     for end in ("COMMIT", "PREPARE TRANSACTION 'p'"):
         run(other, "BEGIN; ALTER TABLE t ALTER name SET STATISTICS 9")
         if end != "COMMIT":
             other.execute(end.encode())
         conn.execute("CREATE TABLE meanwhile ()")
         conn.execute("DROP TABLE meanwhile")
-        mark = marked(conn)
-        assert held(conn, mark)
+        before = marked(conn)
+        assert held(conn, before)
         other.execute("COMMIT" if end == "COMMIT" else "COMMIT PREPARED 'p'")
-        assert not held(conn, mark), end
+        assert not held(conn, before), end
 
 
 def ages(conn: psycopg.Connection) -> None:
     """It is not believed for ever, and never of what is still to come."""
-    mark = marked(conn)
-    assert held(conn, mark)
-    assert not held(conn, replace(mark, oldest=mark.oldest - 2**30))
-    assert not held(conn, replace(mark, oldest=mark.oldest + 2**20))
-    assert not held(conn, replace(mark, oldest=mark.oldest - 2**32))
+    before = marked(conn)
+    assert held(conn, before)
+    assert not held(conn, replace(before, oldest=before.oldest - 2**30))
+    assert not held(conn, replace(before, oldest=before.oldest + 2**20))
+    assert not held(conn, replace(before, oldest=before.oldest - 2**32))
+
+
+def lives(conn: psycopg.Connection) -> str | None:
+    with conn.transaction():
+        return pulse(conn).life
 
 
 def crashes(cluster: Cluster) -> None:
     """A server that has recovered, or was started again, may have lost transactions."""
     with closing(cluster.connect("one")) as conn, closing(cluster.connect("one")) as victim:
-        mark = marked(conn)
-        assert held(conn, mark)
+        before = marked(conn)
+        assert held(conn, before)
         start = conn.execute("SELECT pg_postmaster_start_time()").fetchone()
         os.kill(victim.info.backend_pid, signal.SIGKILL)
         until(lambda: is_over(conn), "the server ends its sessions")
     until(cluster.answers, "the server recovers")
     with closing(cluster.connect("one")) as conn:
         assert conn.execute("SELECT pg_postmaster_start_time()").fetchone() == start
-        assert not held(conn, mark)
-        mark = marked(conn)
-        assert held(conn, mark)
+        assert not held(conn, before)
+        before = marked(conn)
+        assert held(conn, before)
     cluster.stop_immediately()
     cluster.start()
     with closing(cluster.connect("one")) as conn:
-        assert not held(conn, mark)
+        assert not held(conn, before)
 
 
 def is_over(conn: psycopg.Connection) -> bool:
@@ -195,11 +199,11 @@ def is_over(conn: psycopg.Connection) -> bool:
 def is_made_again(cluster: Cluster) -> None:
     """A copy has the same rows; and so has a database that was made anew, even under the same number."""
     with closing(cluster.connect("one")) as conn:
-        mark = marked(conn)
-        life = alive(conn).name
+        before = marked(conn)
+        life = lives(conn)
     cluster.create("two", template="one")
     with closing(cluster.connect("two")) as conn:
-        assert not held(conn, mark)
+        assert not held(conn, before)
     cluster.drop("one")
     if cluster.major < 15:
         return  # it cannot be told the number
@@ -207,5 +211,5 @@ def is_made_again(cluster: Cluster) -> None:
         number = str(life).split()[0]
         conn.execute(f"CREATE DATABASE one TEMPLATE two OID {number} STRATEGY file_copy".encode())
     with closing(cluster.connect("one")) as conn:
-        assert alive(conn).name == life
-        assert not held(conn, mark)
+        assert lives(conn) == life
+        assert not held(conn, before)

@@ -97,7 +97,7 @@ def test_two_at_once(memory: Memory) -> None:
     assert len(list((memory.cache / "built").iterdir())) == 1
 
 
-MARK = Mark(life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, is_whole=False, rest="r")
+MARK = Mark(life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, rest="r")
 SEEN = Seen(mark=MARK, origin="built", expected="PostgreSQL 17.10", remarks=("r",))
 
 

@@ -26,17 +26,17 @@ roles, which are not the database's. So a mark that still holds means equal fact
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:
-    from pgproof.catalog.ask import Catalogs
-    from pgproof.database.connection import Connection
+from pgproof.catalog.accounting import accounting
+from pgproof.database.connection import Connection
 
 _WINDOW = 2**30
+_FIRST = 3
+"""The first transaction there can be (FirstNormalTransactionId, src/include/access/transam.h)."""
 _OWN_ROW = "pg_database"
 """Of this catalog only the row of the database itself."""
 _TABLESPACES = "pg_tablespace"
@@ -48,111 +48,106 @@ _ROLES = (
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Life:
-    """The life that a server and a database are in, and where they are in it; no `name` on a standby.
+class Pulse:
+    """What is seen of a database at one moment: the `life` it is in, and how many rows its catalogs have.
 
-    `oldest` is the oldest transaction that is not over, `next` the next one; `readable` are the catalogs that this
-    user may read.
+    On a standby there is no `life`. `oldest` is the oldest transaction that is not over, `next` the next one;
+    `youngest` the latest that has written a row which is there. `rest` is the digest of what is not counted.
     """
 
-    name: str | None
+    life: str | None
     oldest: int
     next: int
-    readable: frozenset[str]
+    youngest: int
+    counts: Mapping[str, int]
+    rest: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mark:
     """What there was when facts were read: in that `life`, when `oldest` was not over, so many rows (`counts`).
 
-    `rest` is the digest of what is not counted: if it `is_whole`, that are the names of roles alone.
+    `rest` is the digest of the names of roles, and of what this user may not read.
     """
 
     life: str
     oldest: int
     counts: Mapping[str, int]
-    is_whole: bool
     rest: str
 
 
-def make(conn: Connection, found: Catalogs) -> Mark | None:
-    """The mark of the database, in the transaction that facts are read in (REPEATABLE READ); None on a standby.
-
-    Two round trips. Raises psycopg.Error.
-    """
-    life = alive(conn)
-    if life.name is None:
+def mark(seen: Pulse) -> Mark | None:
+    """By what it is seen later that nothing has changed since; None on a standby. Pure."""
+    if seen.life is None:
         return None
-    counted = [*(name for name in found.batches if name in life.readable), _TABLESPACES, _OWN_ROW]
-    rest = _digests(found, counted)
-    rows, digests = _scan(conn, counted, life.oldest, rest)
-    return Mark(
-        life=life.name,
-        oldest=life.oldest,
-        counts={name: count for name, count, _ in rows},
-        is_whole=not rest,
-        rest=_rest(digests),
+    return Mark(life=seen.life, oldest=seen.oldest, counts=dict(seen.counts), rest=seen.rest)
+
+
+def holds(before: Mark, now: Pulse) -> bool:
+    """True if the database holds now what it held then, by what was read with the same options. Pure."""
+    return (
+        before.life == now.life
+        and before.oldest <= now.next < before.oldest + _WINDOW
+        and now.youngest < before.oldest
+        and before.counts == now.counts
+        and before.rest == now.rest
     )
 
 
-def holds(conn: Connection, mark: Mark, *, options: frozenset[str] = frozenset()) -> bool:
-    """True if the database holds what it did, in the transaction of the caller; `options` are those of then.
+def pulse(conn: Connection, *, options: frozenset[str] = frozenset()) -> Pulse:
+    """That of the database, in the transaction of the caller, a REPEATABLE READ one.
 
-    At most three round trips. The settings of the transaction are changed until its end. Raises psycopg.Error.
+    `options` are those of the accounting. At most three round trips, and no row is sent. The settings of the
+    transaction are changed until its end. Raises psycopg.Error.
     """
-    life = alive(conn)
-    if life.name != mark.life or not mark.oldest <= life.next < mark.oldest + _WINDOW:
-        return False
-    if not mark.counts.keys() <= life.readable:
-        return False
-    asked: list[str] = []
-    if not mark.is_whole:
-        from pgproof.catalog.ask import catalogs
+    ((life, oldest, following, readable),) = conn.execute(_sql("life")).fetchall()
+    wanted = [each.name for each in accounting().values() if not each.ignored and each.option in ("", *options)]
+    counted = [name for name in wanted if name in readable]
+    rest = [] if len(counted) == len(wanted) else _digests(conn, options, counted)
+    asked = [_counts([*counted, _TABLESPACES, _OWN_ROW]), _ROLES, *rest]
+    cursor = conn.execute("; ".join(["SET LOCAL jit = off", *asked]).encode())
+    cursor.nextset()
+    rows = {name: (count, age) for name, count, age in cursor.fetchall()}
+    digests = []
+    while cursor.nextset():
+        ((each,),) = cursor.fetchall()
+        digests.append(each)
+    # ages count back from one transaction, of which the lower 32 bits are known: it is not before the next one
+    since_first, _ = rows.pop("")
+    current = following + (since_first + _FIRST - following) % 2**32
+    return Pulse(
+        life=life,
+        oldest=oldest,
+        next=following,
+        youngest=current - min(age for _, age in rows.values() if age is not None),
+        counts={name: count for name, (count, _) in rows.items()},
+        rest=hashlib.sha256(b"".join(digests)).hexdigest(),
+    )
 
-        asked = _digests(catalogs(conn, options), mark.counts)
-    rows, digests = _scan(conn, mark.counts, mark.oldest, asked)
-    return _rest(digests) == mark.rest and not any(new or count != mark.counts[name] for name, count, new in rows)
 
+def _counts(names: Sequence[str]) -> str:
+    """How many rows these catalogs have, and the age of the youngest; for "", how old the first transaction is.
 
-def alive(conn: Connection) -> Life:
-    """The life that the server and the database are in. Raises psycopg.Error."""
-    ((name, oldest, following, readable),) = conn.execute(_sql("life")).fetchall()
-    return Life(name=name, oldest=oldest, next=following, readable=frozenset(readable))
-
-
-def _scan(
-    conn: Connection, counted: Iterable[str], oldest: int, digests: Sequence[str]
-) -> tuple[list[tuple[str, int, int]], list[bytes]]:
-    """How many rows these catalogs have, and how many that are not older; the digests of roles and of the rest."""
-    asked = [_ROLES, *digests]
-    new = f"pg_catalog.age(t.xmin) BETWEEN 0 AND pg_catalog.age('{oldest % 2**32}'::pg_catalog.xid)"
-    both = f"pg_catalog.count(*), pg_catalog.count(*) FILTER (WHERE {new})"
-    counts = [
+    Rows that are older than half of all numbers look as if they were still to come.
+    """
+    age = "pg_catalog.age(t.xmin)"
+    both = f"pg_catalog.count(*), pg_catalog.min({age}) FILTER (WHERE {age} >= 0)"
+    every = [f"SELECT '', pg_catalog.age('{_FIRST}'::pg_catalog.xid)::pg_catalog.int8, 0"]
+    every += [
         f"SELECT '{name}', {both} FROM pg_catalog.{name} AS t"
         + (" WHERE t.datname = pg_catalog.current_database()" if name == _OWN_ROW else "")
-        for name in counted
+        for name in names
     ]
-    cursor = conn.execute("; ".join(["SET LOCAL jit = off", " UNION ALL ".join(counts), *asked]).encode())
-    cursor.nextset()
-    rows = cursor.fetchall()
-    found: list[bytes] = []
-    for _ in asked:
-        cursor.nextset()
-        ((each,),) = cursor.fetchall()
-        found.append(each)
-    return rows, found
+    return " UNION ALL ".join(every)
 
 
-def _digests(found: Catalogs, counted: Collection[str]) -> list[str]:
+def _digests(conn: Connection, options: frozenset[str], counted: Sequence[str]) -> list[str]:
     """Queries for digests of the rows that are shown of what is not counted."""
+    from pgproof.catalog.ask import catalogs
     from pgproof.catalog.query import digest, query
 
-    rest = [each for name, each in found.batches.items() if name not in counted]
+    rest = [each for name, each in catalogs(conn, options).batches.items() if name not in counted]
     return [digest(query(each.relation, each.columns, each.types)) for each in rest]
-
-
-def _rest(digests: Iterable[bytes]) -> str:
-    return hashlib.sha256(b"".join(digests)).hexdigest()
 
 
 @cache

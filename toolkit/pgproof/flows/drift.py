@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import gc
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pgproof.catalog.mark import Pulse, pulse
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -104,13 +106,15 @@ def drift(asked: Request) -> Drift:
         if not past.exists:
             raise InputError(unknown(request.database))
         found = _look(conn, past)
-        judged, run = _files(request, found)
-        wanted = _wanted(request, found, run)
+        with ThreadPoolExecutor(1) as beside:
+            beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
+            judged, run = _files(request, found)
+        now, wanted = beat.result(), _wanted(request, found, run)
         context = (request.database.description, *sorted(found.foreign))
         short = _shortcut(request, wanted, found, context)
         with failure.told():
-            seen = short.seen(conn) if short and not request.full else None
-            mark, fingerprint = short.look(conn, full=request.full) if short and not seen else (None, None)
+            seen = short.seen(now) if short and now and not request.full else None
+            fingerprint = short.fingerprint(conn) if short and not (seen or request.full) else None
             known = short.known(fingerprint) if short else None
             actual = None if seen or known else _facts(conn, request)
         heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
@@ -124,8 +128,8 @@ def drift(asked: Request) -> Drift:
 
         assert actual
         result, is_sure = compared(asked, found, wanted, actual, result, heard)
-    if short and result.is_plain and is_sure:
-        short.keep(result, mark, fingerprint)
+    if short and now and result.is_plain and is_sure:
+        short.keep(result, now, fingerprint)
     return _signed(result, request.database)
 
 
@@ -142,6 +146,13 @@ def _with_more(asked: Request) -> Request:
     from pgproof.drift.planner.repair import NEEDED
 
     return replace(asked, options=asked.options | NEEDED, memory=None)
+
+
+def _pulse(conn: Connection, request: Request) -> Pulse | None:
+    if request.memory is None:
+        return None
+    with failure.told():
+        return pulse(conn, options=request.options)
 
 
 def _shortcut(request: Request, wanted: Wanted, found: Found, context: Sequence[str]) -> Shortcut | None:

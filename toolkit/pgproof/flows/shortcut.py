@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from pgproof.catalog.mark import Mark, holds
+from pgproof.catalog.mark import Pulse, holds, mark
 from pgproof.database.connection import Connection
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.flows.expectation import Known, Memory, Seen, Wanted
@@ -29,30 +29,30 @@ class Shortcut:
     context: Sequence[str]
     foreign: bool
 
-    def seen(self, conn: Connection) -> Seen | None:
+    def seen(self, now: Pulse) -> Seen | None:
         """That the database was found to be what the files build, if nothing in it has changed since."""
         seen = self.memory.seen(self.wanted, self.context)
-        return seen if seen and holds(conn, seen.mark, options=self.wanted.options) else None
+        return seen if seen and holds(seen.mark, now) else None
 
-    def look(self, conn: Connection, *, full: bool) -> tuple[Mark | None, str | None]:
-        """By what the database can be known again: its mark, and its fingerprint but for a `full` reading."""
+    def fingerprint(self, conn: Connection) -> str | None:
+        """That of the database, if it can be had."""
+        if self.foreign:
+            return None
         from pgproof.catalog.ask import catalogs
         from pgproof.catalog.fingerprint import fingerprint
-        from pgproof.catalog.mark import make
 
-        found = catalogs(conn, self.wanted.options)
-        return make(conn, found), None if full or self.foreign else fingerprint(conn, found)
+        return fingerprint(conn, catalogs(conn, self.wanted.options))
 
     def known(self, fingerprint: str | None) -> Known | None:
         """What is known of databases that have it, if they are what the files build."""
         known = self.memory.known(self.wanted) if fingerprint else None
         return known if known and fingerprint in known.fingerprints else None
 
-    def keep(self, result: Drift, mark: Mark | None, fingerprint: str | None) -> None:
+    def keep(self, result: Drift, now: Pulse, fingerprint: str | None) -> None:
         """Remember by what the database is known, which is what the files build."""
         origin, expected, remarks = str(result.origin), result.expected, result.remarks
-        if mark:
-            seen = Seen(mark=mark, origin=origin, expected=expected, remarks=remarks)
+        if found := mark(now):
+            seen = Seen(mark=found, origin=origin, expected=expected, remarks=remarks)
             self.memory.note(self.wanted, self.context, seen)
         if fingerprint:
             before = self.memory.known(self.wanted)
