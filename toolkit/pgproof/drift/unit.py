@@ -97,6 +97,9 @@ class Side:
         self._multiranges = {
             str(facts.value(fact, "multirange type")): fact.name for fact in facts if fact.catalog == "pg_range"
         }
+        self.storages = {
+            dotted(fact.name): str(facts.value(fact, "storage")) for fact in facts if fact.catalog == "pg_type"
+        }
         self._columns = {
             f"table column {'.'.join(map(quote, key[1]))}": key for key in facts.facts if key[0] == "pg_attribute"
         }

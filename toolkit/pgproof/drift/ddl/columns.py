@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_foreign, changed_options, options
 from pgproof.drift.ddl.stored import chosen_options, sequence_options
-from pgproof.drift.ddl.widening import needs_using
+from pgproof.drift.ddl.widening import conversion, needs_using
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.implicit_name import of_not_null, of_sequence
 from pgproof.sql.literal import literal
@@ -18,6 +18,7 @@ CASCADES = ("TYPE ", "SET NOT NULL", "DROP NOT NULL", "DROP EXPRESSION", "SET EX
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
 
 
+_LONG = frozenset({"text", "character varying", "character", "jsonb", "json", "bytea", "xml", "tsvector"})
 _COMPRESSION = {"": "DEFAULT", "p": "pglz", "l": "lz4"}
 
 
@@ -71,14 +72,29 @@ def _identity_options(unit: Unit) -> str:
 def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
     """What ADD COLUMN does not say: storage, compression, statistics, options."""
     target = f"{_table(new, only=True)} ALTER COLUMN {quote(new.name[-1])}"
-    if old is not None and old.say("storage") != new.say("storage"):
-        yield f"{target} SET STORAGE {_STORAGE[str(new.say('storage'))]}"
-    if (old.say("compression") if old else "") != new.say("compression"):
+    is_retyped = old is not None and any(old.say(word) != new.say(word) for word in ("type", "collation"))
+    usual = old.say("storage") if old and not is_retyped else _usual_storage(new)
+    now = str(new.say("storage"))
+    if usual != now and (usual or is_retyped or now in "em"):
+        yield f"{target} SET STORAGE {_STORAGE[now]}"
+    if (old.say("compression") if old and not is_retyped else "") != new.say("compression"):
         yield f"{target} SET COMPRESSION {_COMPRESSION[str(new.say('compression'))]}"
     if (old.say("statistics target") if old else None) != new.say("statistics target"):
         value = new.say("statistics target")
         yield f"{target} SET STATISTICS {-1 if value is None else value}"
     yield from changed_options(target, old.say("options") if old else None, new.say("options"))
+
+
+def _usual_storage(unit: Unit) -> str:
+    """The storage that a column of that type has, unless it is set (typstorage); empty if that is not known."""
+    kind = str(unit.say("type"))
+    name = kind.partition("(")[0].strip()
+    if name.endswith(("[]", "range")) or name in _LONG:
+        return "x"
+    if name in ("numeric", "inet", "cidr"):
+        return "m"
+    is_plain = name in ("smallint", "integer", "bigint", "boolean", "date", "real", "double precision", "uuid")
+    return "p" if is_plain or name.startswith("time") else unit.side.storages.get(kind, "")
 
 
 def what(unit: Unit, sql: str) -> str:
@@ -114,11 +130,20 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
         found.append(f"{target} DROP EXPRESSION")
     elif is_recomputed:
         found.append(f"{target} SET EXPRESSION AS ({expressions[1]})")
+    if old.say("identity") and not new.say("identity"):
+        found.append(f"{target} DROP IDENTITY")
     if (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
         collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
         name, kind = quote(new.name[-1]), new.say("type")
-        using = f" USING {name}::{kind}" if needs_using(str(old.say("type")), str(kind)) else ""
-        found.append(f"{target} TYPE {kind}{collation}{using}")
+        was = str(old.say("type"))
+        if needs_using(was, str(kind)):
+            defaults = [unit.side.units.get(("pg_attrdef", unit.name)) for unit in (old, new)]
+            found += [f"{target} DROP DEFAULT"] if defaults[0] else []
+            found.append(f"{target} TYPE {kind}{collation} USING {conversion(name, was, str(kind))}")
+            if defaults[0] and defaults[1] and defaults[0].contents() == defaults[1].contents():
+                found.append(f"{target} SET DEFAULT {defaults[1].say('default')}")
+        else:
+            found.append(f"{target} TYPE {kind}{collation}")
     found += _alter_identity(target, old, new)
     found += finish_column(old, new)
     found += changed_foreign(target, old, new, "foreign options")
@@ -126,13 +151,13 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
 
 
 def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:
-    """IDENTITY, and NOT NULL, which has to be there first and can go last."""
+    """IDENTITY that comes or changes, and NOT NULL, which has to be there first."""
     was, now = old.say("identity"), new.say("identity")
-    if was and not now:
-        yield f"{target} DROP IDENTITY"
     if old.say("not null") != new.say("not null") and new.side.facts.major < 18:
         yield f"{target} {'SET' if new.say('not null') else 'DROP'} NOT NULL"
     if now and not was:
+        if ("pg_attrdef", old.name) in old.side.units:
+            yield f"{target} DROP DEFAULT"
         yield f"{target} ADD GENERATED {_IDENTITY[str(now)]} AS IDENTITY{_identity_options(new)}"
     elif now:
         if was != now:

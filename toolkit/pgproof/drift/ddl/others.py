@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from pgproof.drift.ddl.naming import clause
@@ -122,8 +123,18 @@ def alter_dictionary(old: Unit, new: Unit) -> list[str] | None:
     """Statements, or None if it has to be made anew."""
     if old.say("template") != new.say("template"):
         return None
-    same = old.say("options") == new.say("options") or not new.say("options")
-    return [] if same else [f"ALTER TEXT SEARCH DICTIONARY {dotted(new.name)} ({new.say('options')})"]
+    before, now = (_dictionary_options(unit) for unit in (old, new))
+    gone = [name for name in before if name not in now]
+    said = [*gone, *(f"{name} = {value}" for name, value in now.items() if before.get(name) != value)]
+    return [f"ALTER TEXT SEARCH DICTIONARY {dotted(new.name)} ({', '.join(said)})"] if said else []
+
+
+def _dictionary_options(unit: Unit) -> dict[str, str]:
+    """The options of a dictionary by name, as the server writes them (serialize_deflist in tsearchcmds.c)."""
+    return dict(_OPTION.findall(str(unit.say("options") or "")))
+
+
+_OPTION = re.compile(r"""("(?:[^"]|"")+"|[\w$]+) = (E?'(?:[^']|'')*'|[^,]+)""")
 
 
 def create_conversion(unit: Unit) -> Iterator[str]:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.catalog.fact import Fact, Key, Value
 from pgproof.drift.ddl.base_types import is_shell
 from pgproof.drift.ddl.naming import clause, table_of
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -26,28 +27,128 @@ _USUAL = {
     "domain": "USAGE",
 }
 """What everybody may do with a new object (5.8 of PostgreSQL's manual, default access privileges)."""
+_GIVEN_FOR = {
+    "table": "r",
+    "view": "r",
+    "materialized view": "r",
+    "foreign table": "r",
+    "sequence": "S",
+    "function": "f",
+    "procedure": "f",
+    "aggregate": "f",
+    "type": "T",
+    "domain": "T",
+    "schema": "n",
+}
+"""For which objects default privileges are (src/include/catalog/pg_default_acl.h)."""
+_ALL = {
+    "r": frozenset({"DELETE", "INSERT", "MAINTAIN", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"}),
+    "S": frozenset({"SELECT", "UPDATE", "USAGE"}),
+    "f": frozenset({"EXECUTE"}),
+    "T": frozenset({"USAGE"}),
+    "n": frozenset({"CREATE", "USAGE"}),
+}
+"""All privileges on an object, by the letters of default privileges."""
 Granted = dict[tuple[str, str], bool]
 """Who may do what, and whether they may grant it."""
 
 
-def common(old: Unit | None, new: Unit) -> Iterator[str]:
-    """What brings owner, privileges and comment from `old` (None: a new object's) to those of `new`."""
+def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[str]:
+    """What brings owner, privileges and comments from `old` (None: a new object's) to those of `new`.
+
+    `before` is what was there before: its default privileges are in force when the object is made.
+    """
     name = clause(new)
     owner = None if is_shell(new) else new.say("owner")
     if owner and name and new.kind != "extension" and (old is None or old.say("owner") != owner):
         yield f"ALTER {name} OWNER TO {quote(str(owner))}"
-    before = granted(old) if old else usual(new)
-    yield from _grants(new, before, granted(new))
+    if on := _on(new):
+        there = granted(old) if old else usual(new)
+        column = new.name[-1] if new.kind == "column" else ""
+        if old is None and before and new.kind in _GIVEN_FOR:
+            given = _given(before, new.kind, new.name[0], str(owner))
+            yield from (f"REVOKE ALL ON {on} FROM {_role(whom)}" for whom in sorted(given))
+            there = {(whom, privilege): may for (whom, privilege), may in there.items() if whom not in given}
+        yield from _grants(on, there, granted(new), column)
+        yield from _owners(on, old, new)
+        if old and new.kind in ("table", "foreign table"):
+            yield from _again(old, new)
     was, now = (_comment(old) if old else None), _comment(new)
     if was != now and name:
         yield f"COMMENT ON {name} IS {literal(now)}"
+    yield from _of_parts(old, new, before)
+
+
+def _again(old: Unit, new: Unit) -> Iterator[str]:
+    """What is granted for columns: REVOKE for a table takes that, too (REVOKE, in PostgreSQL's manual)."""
+    taken = granted(old).keys() - granted(new).keys()
+    for key, column in sorted(new.side.units.items()):
+        if taken and key[0] == "pg_attribute" and key[1][:2] == new.name and key in old.side.units:
+            both = {each: may for each, may in granted(column).items() if each in granted(old.side.units[key])}
+            lost = {each: may for each, may in both.items() if each in taken}
+            yield from _grants(_on(column), {}, lost, key[1][-1])
+
+
+def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]:
+    """Privileges and comments of what is made with an object: columns of views, the index of a constraint."""
+    for fact in new.facts:
+        if fact.key == new.key or fact.catalog not in ("pg_attribute", "pg_class", "pg_proc"):
+            continue
+        was = old.side.facts.facts.get(fact.key) if old else None
+        said = [_said(new, fact), _said(old, was) if old and was else {}]
+        if fact.catalog == "pg_attribute" and new.kind in ("view", "materialized view"):
+            yield from _grants(f"TABLE {table_of(fact.name)}", said[1], said[0], fact.name[-1])
+        elif fact.kind in ("sequence", "function"):
+            name, usually = (
+                dotted(fact.name[:2]),
+                {("public", "EXECUTE"): False} if fact.kind == "function" else {},
+            )
+            on = f"SEQUENCE {name}" if fact.kind == "sequence" else f"FUNCTION {name}({fact.name[2]})"
+            there, now = (each or usually for each in reversed(said))
+            if was is None and before:
+                given = _given(before, fact.kind, fact.name[0], str(new.side.facts.value(fact, "owner")))
+                yield from (f"REVOKE ALL ON {on} FROM {_role(whom)}" for whom in sorted(given))
+                there = {each: may for each, may in there.items() if each[0] not in given}
+            yield from _grants(on, there, now)
+    comments = [_comments(unit) if unit else {} for unit in (old, new)]
+    for key in sorted(comments[0].keys() | comments[1].keys()):
+        is_there = key in new.side.facts.facts and key != new.key
+        if is_there and comments[0].get(key) != comments[1].get(key) and (name := _part(new, key)):
+            yield f"COMMENT ON {name} IS {literal(comments[1].get(key))}"
+
+
+def _said(unit: Unit, fact: Fact) -> Granted:
+    said = unit.side.facts.value(fact, "privileges")
+    return _parsed(said) if isinstance(said, tuple) else {}
+
+
+def _comments(unit: Unit) -> dict[Key, str]:
+    """The comments on an object and what is made with it."""
+    return {fact.of: str(unit.side.facts.value(fact, "comment")) for fact in unit.of("pg_description") if fact.of}
+
+
+def _part(unit: Unit, key: Key) -> str:
+    """What COMMENT ON calls a part of an object."""
+    fact = unit.side.facts.facts[key]
+    words = {"column": "COLUMN", "index": "INDEX", "sequence": "SEQUENCE", "type": "TYPE"}
+    return f"{words[fact.kind]} {dotted(fact.name)}" if fact.kind in words else ""
+
+
+def _given(side: Side, kind: str, schema: str, owner: str) -> set[str]:
+    """Who may have other privileges on a new object than is usual, because of default privileges."""
+    found: set[str] = set()
+    for fact in side.facts:
+        if fact.catalog != "pg_default_acl":
+            continue
+        role, *where, letter = fact.name
+        if letter == _GIVEN_FOR[kind] and where in ([], [schema]):
+            found |= {whom for whom, _ in _parsed(side.facts.value(fact, "privileges"))} - {role}
+            found |= {"public"} if not where and kind in _USUAL else set()
+    return found - {"owner", owner}
 
 
 def _comment(unit: Unit) -> str | None:
-    for fact in unit.of("pg_description"):
-        if fact.of == unit.key:
-            return str(unit.side.facts.value(fact, "comment"))
-    return None
+    return _comments(unit).get(unit.key)
 
 
 def usual(unit: Unit) -> Granted:
@@ -63,6 +164,10 @@ def granted(unit: Unit) -> Granted:
     said = unit.say("privileges")
     if said is None:
         return usual(unit)
+    return _parsed(said)
+
+
+def _parsed(said: Value) -> Granted:
     found: Granted = {}
     assert isinstance(said, tuple)
     for line in said:
@@ -72,30 +177,47 @@ def granted(unit: Unit) -> Granted:
     return found
 
 
-def _grants(unit: Unit, before: Granted, now: Granted) -> Iterator[str]:
+def _grants(on: str, before: Granted, now: Granted, column: str = "") -> Iterator[str]:
     """Statements from one state to the other; owners keep what they have by owning."""
-    on = _on(unit)
+
+    def called(privilege: str) -> str:
+        return f"{privilege} ({quote(column)})" if column else privilege
+
     for (whom, privilege), may_grant in before.items():
-        if whom == "owner" or not on:
+        if whom == "owner":
             continue
         if (whom, privilege) not in now:
-            yield f"REVOKE {_privilege(unit, privilege)} ON {on} FROM {_role(whom)}"
+            yield f"REVOKE {called(privilege)} ON {on} FROM {_role(whom)}"
         elif may_grant and not now[whom, privilege]:
-            yield f"REVOKE GRANT OPTION FOR {_privilege(unit, privilege)} ON {on} FROM {_role(whom)}"
+            yield f"REVOKE GRANT OPTION FOR {called(privilege)} ON {on} FROM {_role(whom)}"
     for (whom, privilege), may_grant in now.items():
-        if whom == "owner" or not on:
+        if whom == "owner":
             continue
         if (whom, privilege) not in before or (may_grant and not before[whom, privilege]):
             option = " WITH GRANT OPTION" if may_grant else ""
-            yield f"GRANT {_privilege(unit, privilege)} ON {on} TO {_role(whom)}{option}"
-    owner_before = {privilege for whom, privilege in before if whom == "owner"}
-    owner_now = {privilege for whom, privilege in now if whom == "owner"}
-    owner = unit.say("owner")
-    if on and owner and owner_now and owner_before and owner_now != owner_before:
-        for privilege in sorted(owner_before - owner_now):
-            yield f"REVOKE {_privilege(unit, privilege)} ON {on} FROM {quote(str(owner))}"
-        for privilege in sorted(owner_now - owner_before):
-            yield f"GRANT {_privilege(unit, privilege)} ON {on} TO {quote(str(owner))}"
+            yield f"GRANT {called(privilege)} ON {on} TO {_role(whom)}{option}"
+
+
+def _owners(on: str, old: Unit | None, new: Unit) -> Iterator[str]:
+    """What owners may do, where that is not all."""
+    everything = _ALL.get(_GIVEN_FOR.get(new.kind, ""))
+    if not everything or not new.say("owner"):
+        return
+    whole = dict.fromkeys(everything - ({"MAINTAIN"} if new.side.facts.major < 17 else set()), False)
+    one, other = (
+        {privilege: may for (whom, privilege), may in granted(each).items() if whom == "owner"}
+        if each is not None and each.say("privileges") is not None
+        else whole
+        for each in (new, old)
+    )
+    if one != other:
+        owner = quote(str(new.say("owner")))
+        yield f"REVOKE ALL ON {on} FROM {owner}"
+        plain = sorted(each for each, may in one.items() if not may)
+        if plain:
+            yield f"GRANT {', '.join(plain)} ON {on} TO {owner}"
+        if more := sorted(each for each, may in one.items() if may):
+            yield f"GRANT {', '.join(more)} ON {on} TO {owner} WITH GRANT OPTION"
 
 
 def _on(unit: Unit) -> str:
@@ -107,10 +229,6 @@ def _on(unit: Unit) -> str:
     first, _, rest = name.partition(" ")
     word = _GRANTED_AS.get(unit.kind)
     return f"{word} {rest}" if word and unit.kind in ("aggregate", "server") else name if first else ""
-
-
-def _privilege(unit: Unit, privilege: str) -> str:
-    return f"{privilege} ({quote(unit.name[-1])})" if unit.kind == "column" else privilege
 
 
 def _role(whom: str) -> str:

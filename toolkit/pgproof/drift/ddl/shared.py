@@ -47,7 +47,7 @@ def create_published(unit: Unit) -> Iterator[str]:
     columns, where = unit.say("columns"), unit.say("row filter")
     listed = f" ({', '.join(quote(str(each)) for each in columns)})" if isinstance(columns, tuple) else ""
     condition = f" WHERE {_bracketed(where)}" if where else ""
-    yield f"ALTER PUBLICATION {quote(publication)} ADD TABLE {dotted(name)}{listed}{condition}"
+    yield f"ALTER PUBLICATION {quote(publication)} ADD TABLE ONLY {dotted(name)}{listed}{condition}"
 
 
 def _bracketed(expression: Value) -> str:
@@ -58,7 +58,7 @@ def _bracketed(expression: Value) -> str:
 def drop_published(unit: Unit) -> Iterator[str]:
     """It is published no more."""
     publication, *name = unit.name
-    what = "TABLES IN SCHEMA" if unit.catalog == "pg_publication_namespace" else "TABLE"
+    what = "TABLES IN SCHEMA" if unit.catalog == "pg_publication_namespace" else "TABLE ONLY"
     yield f"ALTER PUBLICATION {quote(publication)} DROP {what} {dotted(name)}"
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from pgproof.drift.ddl import columns, guards
 from pgproof.drift.ddl.privileges import common
-from pgproof.drift.unit import Unit
+from pgproof.drift.unit import Side, Unit
 from pgproof.sql.name import quote
 
 _INDENT = "\n    "
@@ -30,14 +30,14 @@ def inside(parts: Sequence[Unit]) -> str:
     return f"({_INDENT}{f',{_INDENT}'.join(lines)}\n)" if lines else "()"
 
 
-def finish(parts: Sequence[Unit]) -> Iterator[str]:
+def finish(parts: Sequence[Unit], before: Side | None = None) -> Iterator[str]:
     """What the brackets do not say of what is in them: how it is stored, who may do what, comments."""
     for each in sorted(parts, key=lambda each: (each.catalog, _place(each), each.name)):
         if each.catalog == "pg_attribute":
             yield from columns.finish_column(None, each)
         elif each.of("pg_index"):
             yield from guards.constraint_index(None, each)
-        yield from common(None, each)
+        yield from common(None, each, before)
 
 
 def _place(unit: Unit) -> int:

@@ -8,6 +8,20 @@ from __future__ import annotations
 
 import re
 
+_CASTS = {
+    "boolean": {"integer"},
+    "integer": {"boolean", "money", "bit", '"char"'},
+    "bigint": {"money", "bit", "oid"},
+    "jsonb": {"json", "boolean", "smallint", "integer", "bigint", "numeric", "real", "double precision"},
+    "json": {"jsonb"},
+    "timestamp without time zone": {"time without time zone"},
+    "timestamp with time zone": {"time without time zone", "time with time zone"},
+    "time without time zone": {"interval", "time with time zone"},
+    "interval": {"time without time zone"},
+    "cidr": {"inet"},
+    "inet": {"cidr"},
+}
+"""Casts that have to be written (pg_cast), beside those within a family."""
 _TYPE = re.compile(r"(?P<name>[^()]*?)(?:\((?P<first>\d+)(?:,(?P<second>-?\d+))?\))?(?P<rest>[^()]*)\Z")
 _GREATER = {
     "smallint": {"integer", "bigint", "numeric"},
@@ -17,9 +31,10 @@ _GREATER = {
     "character varying": {"text"},
     "text": {"character varying"},
 }
+_TEXTS = {"text", "character varying", "character", "name"}
 _FAMILIES = (
     {"smallint", "integer", "bigint", "numeric", "real", "double precision"},
-    {"text", "character varying", "character", "name"},
+    _TEXTS,
     {"date", "timestamp without time zone", "timestamp with time zone"},
 )
 
@@ -43,6 +58,17 @@ def needs_using(old: str, new: str) -> bool:
     """True if the server may have no cast that it uses by itself."""
     one, other = _parts(old)[0], _parts(new)[0]
     return one != other and not any({one, other} <= family for family in _FAMILIES)
+
+
+def conversion(name: str, old: str, new: str) -> str:
+    """A column of the one type as a value of the other, with a cast that there is; if need be, by its text."""
+    ends = [_parts(each)[0] for each in (old, new)]
+    while all(each.endswith("[]") for each in ends):
+        ends = [each.removesuffix("[]") for each in ends]
+    one, other = ends
+    is_there = one == other or other in _CASTS.get(one, ()) or any({one, other} <= each for each in _FAMILIES)
+    is_text = bool({one, other} & _TEXTS)
+    return f"{name}::{new}" if is_there or is_text else f"{name}::text::{new}"
 
 
 def _parts(text: str) -> tuple[str, int | None, int | None]:

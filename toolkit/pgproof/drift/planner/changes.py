@@ -10,13 +10,15 @@ from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner.family import Family
 from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
-from pgproof.drift.unit import Side, Unit
+from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 from pgproof.sql.name import quote
 
 HOLD_ROWS = frozenset({"table", "column"})
 _FOLLOWS = frozenset({"operator classes", "collations"})
-_READ_COLUMNS = frozenset({"view", "materialized view", "rule", "policy", "trigger"})
+_READ_COLUMNS = frozenset(
+    {"view", "materialized view", "rule", "policy", "trigger", "statistics", "function", "procedure"}
+)
 """What has to be out of the way of a column whose type changes."""
 
 
@@ -40,8 +42,11 @@ class Changes:
         for key, unit in new.units.items():
             if key in old.units and _contents(old.units[key]) != _contents(unit):
                 self._change(old.units[key], unit)
+        self._note_renamed_indexes()
         self._spread()
+        self._attach_indexes()
         self._follow()
+        self._fill_identity()
 
     def _change(self, old: Unit, new: Unit) -> None:
         found = self._altered(old, new) if old.kind == new.kind else None
@@ -94,6 +99,8 @@ class Changes:
         for key, needed in self.old.needs.items():
             for other in needed:
                 dependents.setdefault(other, set()).add(key)
+        for key in self.gone:
+            self.anew |= {each for each in dependents.get(key, ()) if self._is_by_index(each)}
         roots = sorted(self.anew)
         self.anew = set()
         for root in roots:
@@ -101,11 +108,59 @@ class Changes:
             self._decide(root, found, why)
         for key in sorted(key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)):
             kinds = _READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
-            found, why = self._closure(key, dependents, lambda unit, kinds=kinds: unit.kind in kinds)  # type: ignore[misc]
+            found, why = self._closure(
+                key,
+                dependents,
+                lambda unit, kinds=kinds: unit.kind in kinds or bool(unit.say("generated")),  # type: ignore[misc]
+            )
             self._decide(key, found - {key}, why)
         stuck = {key for key, _ in self.stuck}
+        self._leave_partitions(stuck)
         self.gone = [key for key in self.gone if key not in stuck]
         self.gone = [key for key in self.gone if not self._is_held(key, dependents, stuck)]
+
+    def _is_by_index(self, key: Key) -> bool:
+        """True for a foreign key that stays, and may have to use another unique index from now on."""
+        return key in self.new.units and key[0] == "pg_constraint" and self.old.units[key].say("contype") == "f"
+
+    def _note_renamed_indexes(self) -> None:
+        """An index of a partition that goes, or gets another parent, while the partition stays one.
+
+        Nothing takes it from the parent that it has: the parent's is made anew, too.
+        """
+        for key, unit in self.old.units.items():
+            family = self.families[0]
+            if not (unit.kind == "index" or unit.of("pg_index")) or not (parent := family.parent(unit)):
+                continue
+            link, there = family.link(unit), self.new.units.get(key)
+            if link not in self.old.units or link not in self.new.units:
+                continue
+            if there is None or self.families[1].parent(there) != parent:
+                both = {each for each in (key, parent) if each in self.new.units}
+                self.anew |= both
+                for each in both:
+                    self.alters.pop(each, None)
+
+    def _attach_indexes(self) -> None:
+        """What is made anew of an index that goes with its parent's is attached again."""
+        for link in [key for key in self.old.units if key[0] == "pg_inherits" and key in self.new.units]:
+            facts = self.new.facts.facts
+            ends = [facts.get(("pg_class", name)) for name in (link[1][:2], link[1][2:])]
+            if any(each and each.kind == "index" and self.new.unit_of(each) in self.anew for each in ends):
+                self.anew.add(link)
+
+    def _leave_partitions(self, stuck: Collection[Key]) -> None:
+        """Partitions of what stays partitioned as it is stay as they are."""
+        for key in sorted(key for key in self.anew | set(self.fresh) if key[0] == "pg_inherits"):
+            parent = "pg_class", key[1][2:]
+            if parent in stuck:
+                self.anew.discard(key)
+                self.fresh = [each for each in self.fresh if each != key]
+                for name in (key[1][:2], key[1]):
+                    unit = self.new.units.get(("pg_class", name)) or self.new.units[key]
+                    self.impossible.append(
+                        (label(unit.main), f"{label(self.new.units[parent].main)} is as it was")
+                    )
 
     def _follow(self) -> None:
         """What a statement about a column of a parent does to that of a child is not said again."""
@@ -130,7 +185,7 @@ class Changes:
         if not why:
             self.anew |= found
             if root in found and self.old.units[root].kind in HOLD_ROWS:
-                self.lossy |= found
+                self.lossy |= {key for key in found if not self.old.units[key].say("generated")}
             for key in found:
                 self.alters.pop(key, None)
             return
@@ -148,13 +203,18 @@ class Changes:
                 unit = self.old.units.get(other)
                 if unit is None or other in found or other not in self.new.units or not counts(unit):
                     continue
-                if unit.kind in ("table", "column") and not self._is_within(unit, found):
+                if self._holds_rows(unit) and not self._is_within(unit, found):
                     return found, f"{label(unit.main)} depends on it, and its rows would be lost"
                 if why := why_not_anew(unit):
                     return found, f"{label(unit.main)} depends on it; {why}"
                 found.add(other)
                 pending.append(other)
         return found, ""
+
+    def _holds_rows(self, unit: Unit) -> bool:
+        """True for tables and columns, but for a column whose values follow from others."""
+        is_computed = unit.kind == "column" and bool(unit.say("generated"))
+        return unit.kind in ("table", "column") and not (is_computed and self.new.units[unit.key].say("generated"))
 
     def _is_within(self, unit: Unit, found: Collection[Key]) -> bool:
         """True for a column of a table that is made anew itself."""
@@ -209,12 +269,33 @@ class Changes:
             if key[0] != "pg_constraint" or unit.say("contype") != "n" or not isinstance(names, tuple):
                 continue
             column = self.new.units.get(("pg_attribute", (*unit.name[:2], str(names[0]))))
-            if column is None or column.key in self.old.units or not self.is_kept(column):
+            if column is None or not self.is_kept(column):
+                continue
+            if column.key in self.old.units and not self._becomes_identity(column.key):
                 continue
             is_plain = unit.main.definition == f"NOT NULL {quote(str(names[0]))}" and unit.say("local")
             if is_plain and not (self.is_made_along(column) or self.comes_along(column)):
                 found[column.key] = key
         return found
+
+    def _becomes_identity(self, key: Key) -> bool:
+        """True for a column that has to be NOT NULL first, so that it gets that by its own statements."""
+        old, new = self.old.units[key], self.new.units[key]
+        return (
+            key in self.alters and bool(new.say("identity")) and not (old.say("identity") or old.say("not null"))
+        )
+
+    def _fill_identity(self) -> None:
+        """The NOT NULL of such columns, before they become identity columns."""
+        for key, constraint in self._not_nulls.items():
+            if key in self.alters:
+                table, name = dotted(key[1][:2]), quote(constraint[1][-1])
+                sql = f"ALTER TABLE {table} ADD CONSTRAINT {name} NOT NULL {quote(key[1][-1])}"
+                self.alters[key] = [
+                    line
+                    for each in self.alters[key]
+                    for line in ([sql, each] if " ADD GENERATED " in each else [each])
+                ]
 
     def is_made_with_column(self, key: Key) -> bool:
         """True for a NOT NULL that its column comes with."""

@@ -19,10 +19,10 @@ class Family:
 
     def __init__(self, side: Side) -> None:
         self._side = side
-        self._parents: dict[Name, Name] = {}
+        self._parents: dict[Name, list[Name]] = {}
         for fact in side.facts:
             if fact.catalog == "pg_inherits" and len(fact.name) == 4:
-                self._parents.setdefault(fact.name[:2], fact.name[2:])
+                self._parents.setdefault(fact.name[:2], []).append(fact.name[2:])
         self._not_null = {
             (key[1][:2], unit.say("columns")): key
             for key, unit in side.units.items()
@@ -33,25 +33,29 @@ class Family:
     def parent(self, unit: Unit) -> Key | None:
         """The index, constraint or column of the parent that it comes from; None if it stands for itself."""
         if unit.kind == "column":
-            above = self._parents.get(unit.name[:2])
-            key: Key = ("pg_attribute", (*(above or ()), unit.name[-1]))
-            return key if unit.say("local") is False and key in self._side.units else None
+            keys = (("pg_attribute", (*above, unit.name[-1])) for above in self._parents.get(unit.name[:2], ()))
+            found = next((key for key in keys if key in self._side.units), None)
+            return found if unit.say("local") is False else None
         if unit.kind == "constraint" and not unit.of("pg_index"):
             return self._rule(unit) or self._constraints.get(str(unit.say("parent")))
         if unit.kind in ("index", "constraint"):
-            found = self._parents.get(index_name(unit))
-            fact = self._side.facts.facts.get(("pg_class", found)) if found else None
+            above = next(iter(self._parents.get(index_name(unit), ())), None)
+            fact = self._side.facts.facts.get(("pg_class", above)) if above else None
             return self._side.unit_of(fact) if fact else None
         return None
 
     def _rule(self, unit: Unit) -> Key | None:
         """Of a CHECK of a child: the parent's of that name; of a NOT NULL: that of the same column."""
-        above = self._parents.get(unit.name[:2])
-        if above is None or unit.say("local") is not False:
+        if unit.say("local") is not False or unit.say("contype") not in ("c", "n"):
             return None
-        if unit.say("contype") == "c":
-            return self._constraints.get(dotted((*above, unit.name[-1])))
-        return self._not_null.get((above, unit.say("columns"))) if unit.say("contype") == "n" else None
+        for above in self._parents.get(unit.name[:2], ()):
+            if unit.say("contype") == "c":
+                found = self._constraints.get(dotted((*above, unit.name[-1])))
+            else:
+                found = self._not_null.get((above, unit.say("columns")))
+            if found:
+                return found
+        return None
 
     def _not_nulls(self, unit: Unit) -> Iterator[Key]:
         """Those of the columns of a primary key, which would give them others of its own."""
@@ -63,7 +67,9 @@ class Family:
     def link(self, unit: Unit) -> Key:
         """That its table is a partition or child: the key of that."""
         table = unit.main.of[1] if unit.main.of else unit.name[:2]
-        return "pg_inherits", (*table, *self._parents.get(table, ()))
+        parent = self.parent(unit)
+        of = self._side.units[parent].main.of if parent else None
+        return "pg_inherits", (*table, *(of[1] if of else next(iter(self._parents.get(table, ())), ())))
 
     def link_of_indexes(self, unit: Unit) -> Key | None:
         """Of the attachment of an index: the key of that of its table."""
@@ -71,7 +77,7 @@ class Family:
         if fact is None or fact.kind != "index":
             return None
         table = fact.of[1] if fact.of else ()
-        return "pg_inherits", (*table, *self._parents.get(table, ()))
+        return "pg_inherits", (*table, *next(iter(self._parents.get(table, ())), ()))
 
     def needs(
         self, is_attached: Callable[[Key], bool], has_default: Callable[[Unit], bool] = lambda _unit: False
@@ -99,8 +105,10 @@ class Family:
                     needed |= {each for table in (unit.name[:2], unit.name[2:]) for each in on.get(table, ())}
             elif unit.say("contype") == "p":
                 found.setdefault(key, set()).update(self._not_nulls(unit))
-            elif unit.kind == "column" and has_default(unit):
-                found.setdefault(key, set()).update(found.pop(("pg_attrdef", unit.name), ()))
+            elif unit.kind == "column":
+                if has_default(unit):
+                    found.setdefault(key, set()).update(found.pop(("pg_attrdef", unit.name), ()))
+                found.setdefault(key, set()).update(self._followed(unit, is_attached))
             elif unit.say("contype") == "f" and (parent := self.parent(unit)) and is_attached(self.link(unit)):
                 found.setdefault(key, set()).discard(parent)
                 found.setdefault(parent, set()).add(key)
@@ -113,6 +121,11 @@ class Family:
                     *(below[each] for each in set(found.get(key, ())) if each in below)
                 )
         return {key: frozenset(needed - {key}) for key, needed in found.items()}
+
+    def _followed(self, unit: Unit, is_attached: Callable[[Key], bool]) -> set[Key]:
+        """The column of the parent that a column follows, and changes with."""
+        parent = self.parent(unit)
+        return {parent} if parent and is_attached(self.link(unit)) else set()
 
     def indexes_of(self, table: Name) -> Iterator[Key]:
         """The indexes, and constraints with one, of a table."""

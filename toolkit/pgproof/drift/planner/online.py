@@ -12,7 +12,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
@@ -60,8 +60,13 @@ class Online:
         self._is_on = is_on
         names = (key[1] for side in (todo.old, todo.new) for key in side.facts.facts)
         self._taken = {(name[0], name[-1]) for name in names if name}
-        self.held = frozenset(key for key in todo.gone if is_on and self._can_wait(key))
-        self.replaced = dict(self._replaced()) if is_on else {}
+        replaced = self._replaced() if is_on else set()
+        held = {key for key in todo.gone if is_on and self._can_wait(key)}
+        while alone := self._alone(replaced, held):
+            replaced -= alone
+            held -= alone
+        self.held = frozenset(held)
+        self.replaced = {key: self._unused(key[1][0], f"{key[1][-1]}_old") for key in sorted(replaced)}
 
     def made(self, unit: Unit, sql: Sequence[str]) -> Work:
         """How what `sql` makes at once is made."""
@@ -170,38 +175,52 @@ class Online:
         unit = self._todo.old.units[key]
         if unit.kind != "index" or not self._todo.is_kept(unit):
             return False
-        if ("pg_class", unit.name) in self._todo.new.facts.facts or not self._is_untouched(unit):
-            return False
-        family = self._todo.families[0]
-        if parent := family.parent(unit):  # it goes with that, as long as its table is a partition
-            return (
-                self._todo.is_attached(family.link(unit)) and parent in self._todo.gone and self._can_wait(parent)
-            )
-        return True
+        return ("pg_class", unit.name) not in self._todo.new.facts.facts and self._is_untouched(unit)
 
-    def _replaced(self) -> Iterator[tuple[Key, str]]:
-        """Those that are made anew for their own sake; of partitions', if that of the parent is, too."""
-        found = {
+    def _replaced(self) -> set[Key]:
+        """Those that are made anew for their own sake."""
+        return {
             key
             for key in self._todo.anew
             if self._todo.old.units[key].kind == self._todo.new.units[key].kind == "index"
             and self._todo.is_kept(self._todo.new.units[key])
             and self._is_untouched(self._todo.old.units[key])
         }
-        while alone := {key for key in found if self._parent_is_not_in(found, key)}:
-            found -= alone
-        for schema, name in sorted(key[1] for key in found):
-            yield ("pg_class", (schema, name)), self._unused(schema, f"{name}_old")
 
-    def _parent_is_not_in(self, found: set[Key], key: Key) -> bool:
-        sides = zip(self._todo.families, (self._todo.old, self._todo.new), strict=True)
-        parents = (family.parent(side.units[key]) for family, side in sides)
-        return any(parent is not None and parent not in found for parent in parents)
+    def _alone(self, replaced: set[Key], held: set[Key]) -> set[Key]:
+        """Of these, those of partitions whose parent's is not among them, and the other way round.
+
+        A new one is attached to the new one of the parent.
+        """
+        families, units = self._todo.families, (self._todo.old.units, self._todo.new.units)
+        found: set[Key] = set()
+        for key, unit in units[0].items():
+            parent = families[0].parent(unit) if unit.kind == "index" or unit.of("pg_index") else None
+            if parent is None or not self._todo.is_attached(families[0].link(unit)):
+                continue
+            if (key in replaced or key in held) != (parent in replaced or parent in held):
+                found |= {key, parent} & (replaced | held)
+        for key in replaced:
+            parent = families[1].parent(units[1][key])
+            if parent in units[0] and parent not in replaced:
+                found.add(key)
+        return found
 
     def _is_untouched(self, unit: Unit) -> bool:
-        """True if all that an index needs stays, or goes behind it."""
-        needs = self._todo.old.needs.get(unit.key, ())
+        """True if all that an index needs stays, or goes behind it; that of a parent's is looked at for itself."""
+        units = self._todo.old.units
+        if self._gets_parent(unit):
+            return False
+        needs = [key for key in self._todo.old.needs.get(unit.key, ()) if units[key].kind != "index"]
         return not any(key in self._todo.anew or self._is_retyped(key) for key in needs)
+
+    def _gets_parent(self, unit: Unit) -> bool:
+        """True if its table becomes a partition: an old index would be attached, if it is still there."""
+        table = self._todo.new.units.get(unit.main.of) if unit.main.of else None
+        if table is None:
+            return False
+        links = (key for key in self._todo.new.units if key[0] == "pg_inherits" and key[1][:2] == table.name)
+        return any(not self._todo.is_attached(key) for key in links)
 
     def _stays(self, key: Key) -> bool:
         """True for what is there before, and is not made anew or of another type."""

@@ -43,4 +43,5 @@ _RANK = {
     "sequence": 4,
     "table": 5,
     "column": 6,
+    "default privileges": 99,  # until then those are in force that were there
 }

@@ -16,6 +16,7 @@ from pgproof.drift.ddl.base_types import create_shell, is_base
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner import hazards
 from pgproof.drift.planner.changes import Changes
+from pgproof.drift.planner.family import index_name
 from pgproof.drift.planner.folded import Folded, fold
 from pgproof.drift.planner.makers import (
     MAKERS,
@@ -104,33 +105,58 @@ class Planner:
             yield _Planned(Step(sql, how), label(unit.main), hazards.of_dropping(self._todo, unit))
 
     def _first(self, away: set[Key]) -> list[Key]:
-        """What goes before anything is made: what is light, what is made anew, and what depends on that."""
-        found = {key for key in away if self._old.units[key].kind in _LIGHT or key in self._todo.anew}
-        light = {key for key, unit in self._old.units.items() if unit.kind in _LIGHT}
+        """What goes before anything is made: what is light, what is made anew, and what depends on that.
+
+        What something depends on that stays, and is changed so that it no longer does, waits until then.
+        """
+        waits = self._waiting(away)
+        found = {key for key in away if self._old.units[key].kind in _LIGHT or key in self._todo.anew} - waits
         while True:
-            heavy = self._todo.anew | (found - light)
-            more = {key for key in away - found if not heavy.isdisjoint(self._old.needs.get(key, ()))}
+            more = {key for key in away - found if not found.isdisjoint(self._old.needs.get(key, ()))}
             if not more:
                 return list(found)
             found |= more
 
+    def _waiting(self, away: set[Key]) -> set[Key]:
+        """What something that stays needs until it is changed, and what that needs itself."""
+        needed = {other for key in self._todo.alters if key not in away for other in self._old.needs.get(key, ())}
+        gone = {key for key in self._todo.gone if key in away and key not in self._todo.anew}
+        found = {key for key in gone & needed if self._old.units[key].kind not in ("constraint", "index")}
+        found |= {key for key in gone if self._is_of_identity(self._old.units[key])}
+        while more := {other for key in found for other in self._old.needs.get(key, ())} & gone - found:
+            found |= more
+        return found
+
+    def _is_of_identity(self, unit: Unit) -> bool:
+        """True for the NOT NULL of a column that stays and is an identity column until it is changed."""
+        names = unit.say("columns") if unit.say("contype") == "n" else None
+        key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
+        return key in self._todo.alters and bool(self._old.units[key].say("identity"))
+
     def _is_counted(self, link: Unit) -> bool:
-        """True for a partition that goes, while its parent stays and gets an index that would want one of it."""
-        return ("pg_class", link.name[2:]) in self._new.units and any(
-            key not in self._old.units or key in self._todo.anew
-            for key in self._families[1].indexes_of(link.name[2:])
-        )
+        """True for a partition that goes, while its parent stays, and may get another, or an index."""
+        parent = "pg_class", link.name[2:]
+        return parent in self._new.units and parent not in self._todo.anew
 
     def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[_Planned]:
         for key in self._order_of_drops(keys):
             unit = self._old.units[key]
-            if self._goes_along(unit, away) and not self._is_in_the_way(unit, away):
+            if self._goes_along(unit, away) and not (
+                self._is_in_the_way(unit, away) or self._gives_its_name(unit)
+            ):
                 continue
             sql = list(drop(unit))
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
             cost = hazards.of_dropping(self._todo, unit)
             yield from (_Planned(Step(each), label(unit.main), cost) for each in sql)
+
+    def _gives_its_name(self, unit: Unit) -> bool:
+        """True for an index that goes with its table, and whose name another one gets before."""
+        if not (unit.kind == "index" or unit.of("pg_index")):
+            return False
+        fact = self._new.facts.facts.get(("pg_class", index_name(unit)))
+        return fact is not None and self._new.unit_of(fact) != unit.key
 
     def _order_of_drops(self, keys: Collection[Key]) -> list[Key]:
         order = list(reversed(in_order(keys, self._before, self._old.units)))
@@ -227,8 +253,8 @@ class Planner:
                 continue
             sql = [*self._shell(key, shells), *self._created(unit, parts.get(key, ()))]
             if sql or unit.catalog == "pg_attribute" or self._is_there(unit):
-                sql += [*common(None, unit), *depends(None, unit)]
-            yield unit, [*sql, *whole.finish(parts.get(key, ()))]
+                sql += [*common(None, unit, self._old), *depends(None, unit)]
+            yield unit, [*sql, *whole.finish(parts.get(key, ()), self._old)]
 
     def _shell(self, key: Key, left: set[Key]) -> Iterator[str]:
         """Before a base type, or the first of its functions: its name; `left` are those that have none yet."""
@@ -306,7 +332,8 @@ class Planner:
             if old and old.kind == unit.kind in ("column", "constraint") and self._is_local_anew(old, unit):
                 why = "whether it is inherited alone follows from how the table was made"
                 self._impossible.append((label(unit.main), why))
-            is_old_table = ("pg_class", unit.name[:2]) in self._old.units
+            table = self._old.units.get(("pg_class", unit.name[:2]))
+            is_old_table = table is not None and table.kind != "index"
             if (
                 unit.catalog == "pg_inherits"
                 and is_old_table
