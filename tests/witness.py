@@ -28,7 +28,7 @@ from tests.recall import MAJORS, OPTIONS, facts, servers
 # pg_dump tells nothing of what all databases share, and a copy has no subscriptions
 _OTHERS = re.compile(
     r"(?:ALTER|CREATE|COMMENT ON) ROLE|(?:GRANT|REVOKE) reader\w* (?:TO|FROM)"
-    r"|.*(?:ALTER (?:SYSTEM|DATABASE|SUBSCRIPTION)|pg_sh)"
+    r"|.*(?:PARAMETER|ALTER (?:DATABASE|SUBSCRIPTION)|pg_sh)"
 )
 
 

@@ -113,12 +113,14 @@ def unexplained(found: Iterable[Unlike], differences: Iterable[Difference]) -> t
     A table stands for all that is on it: who drops a column drops its default, its indexes, its privileges.
     """
     facts = [fact for each in differences for fact in (each.fact, *each.along)]
-    kinds = {_KINDS.get(fact.catalog) for fact in facts}
+    catalogs = {catalog for fact in facts for catalog in (fact.catalog, fact.of[0] if fact.of else "")}
+    kinds = tuple(_KINDS[catalog] for catalog in catalogs if catalog in _KINDS)
     names = {name for fact in facts for name in _objects(fact)}
     return tuple(
         each
         for each in found
-        if each.entry.kind not in kinds and not any(_is_about(each, schema, name) for schema, name in names)
+        if not (each.entry.kind in kinds or (each.entry.kind == "COMMENT" and each.entry.name.startswith(kinds)))
+        and not any(_is_about(each, schema, name) for schema, name in names)
     )
 
 
