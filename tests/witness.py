@@ -28,7 +28,7 @@ from tests.recall import MAJORS, OPTIONS, facts, servers
 # pg_dump tells nothing of what all databases share, and a copy has no subscriptions
 _OTHERS = re.compile(
     r"(?:ALTER|CREATE|COMMENT ON) ROLE|(?:GRANT|REVOKE) reader\w* (?:TO|FROM)"
-    r"|.*(?:PARAMETER|ALTER (?:DATABASE|SUBSCRIPTION)|pg_sh)"
+    r"|.*(?:PARAMETER|ALTER (?:DATABASE|SUBSCRIPTION)|pg_subscription|pg_sh)"
 )
 
 
@@ -61,6 +61,7 @@ def ask(server: ScratchServer, *, every: int = 1) -> Heard:
                     conn.execute(change.encode())
                     ours, theirs = compare(before, facts(conn)), unlike(dumped, said())
                 changes, by_us, by_pg_dump = changes + 1, by_us + bool(ours), by_pg_dump + bool(theirs)
+                missed += [] if ours else [f"{change}: seen by nobody of us"]
                 missed += [f"{change}: {each.entry}" for each in unexplained(theirs, ours)]
         finally:
             with closing(connect(template)) as conn:

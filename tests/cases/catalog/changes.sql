@@ -61,6 +61,15 @@ REVOKE UPDATE (n) ON child FROM reader
 ALTER TABLE child ALTER n SET (n_distinct = 100)
 ALTER FOREIGN TABLE away ALTER a OPTIONS (SET name 'y')
 DROP INDEX child_h; CREATE INDEX child_h ON child USING gist (h gist_hstore_ops (siglen = 100))
+-- pg_init_privs: what is not the user's own
+GRANT SELECT ON pg_catalog.pg_authid TO reader WITH GRANT OPTION
+REVOKE SELECT ON pg_catalog.pg_authid FROM reader
+GRANT SELECT (rolname) ON pg_catalog.pg_authid TO writer
+REVOKE EXECUTE ON FUNCTION pg_catalog.lower(text) FROM public
+REVOKE EXECUTE ON FUNCTION hstore_in(cstring) FROM public
+GRANT USAGE ON LANGUAGE plpgsql TO reader
+REVOKE SELECT ON information_schema.tables FROM public
+GRANT SELECT ON information_schema.transforms TO public
 -- pg_attrdef
 ALTER TABLE parent ALTER at SET DEFAULT '2026-01-01'
 ALTER TABLE parent ALTER at DROP DEFAULT

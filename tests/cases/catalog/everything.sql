@@ -133,6 +133,7 @@ ALTER DEFAULT PRIVILEGES FOR ROLE writer IN SCHEMA other GRANT SELECT ON TABLES 
 COMMENT ON COLUMN child.n IS 'how many';
 COMMENT ON CONSTRAINT child_n_check ON child IS 'not less than none';
 COMMENT ON EXTENSION hstore IS 'ours';
+GRANT SELECT ON pg_catalog.pg_authid TO reader;
 COMMENT ON ROLE reader IS 'who reads';
 GRANT reader TO writer;
 ALTER ROLE reader IN DATABASE DATABASE_NAME SET work_mem = '7MB';

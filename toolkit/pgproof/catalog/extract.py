@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from operator import itemgetter
 from typing import Any
 
@@ -17,7 +18,7 @@ import psycopg
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Row
-from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import GIVEN, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
 
@@ -46,6 +47,7 @@ class _Reading:
         self._keys: dict[tuple[str, int], Key] = {}
         self._texts: dict[tuple[str, int], str | None] = {}
         self._others: dict[tuple[int, int], tuple[str, str]] = {}
+        self._given: list[tuple[str, str, list[list[Any]]]] = []
         self._catalogs = catalogs(conn, options)
         self._batches = self._catalogs.batches
         self._unmodelled = self._catalogs.unmodelled
@@ -63,9 +65,12 @@ class _Reading:
                 if fact.key in facts:
                     self._unmodelled.append(f"two rows of {fact.catalog} are called {'.'.join(fact.name)}")
                 facts[fact.key] = fact
+        for kind, identity, granted in self._given:
+            fact = Fact(GIVEN, (kind, identity), "", (_privileges(granted, str),))
+            facts[fact.key] = fact
         return Facts(
             major=self._conn.info.server_version // 10_000,
-            words={name: batch.words() for name, batch in self._batches.items()},
+            words={**{name: batch.words() for name, batch in self._batches.items()}, GIVEN: ("privileges",)},
             facts=facts,
             unmodelled=tuple(self._unmodelled),
             unread=tuple(dict.fromkeys(self._unread)),
@@ -99,13 +104,17 @@ class _Reading:
         queries = [
             query(each.relation, each.columns, each.types, defines=defines) for each in self._batches.values()
         ]
-        cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries)]))
+        cursor = self._conn.execute(
+            b"\n".join([sql("members"), *map(str.encode, queries), sql("others_privileges")])
+        )
         found = cursor.fetchall()
         members = frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary)
         temporary = frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary)
         for batch in self._batches.values():
             cursor.nextset()
             batch.keep(cursor.fetchall(), self._oids, members, temporary)
+        cursor.nextset()
+        self._given = cursor.fetchall()
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
@@ -262,7 +271,7 @@ class _Reading:
                 relation = batch.place(column.target)
                 return lambda row: self._column_names(row[relation], row[place])
             case Form.PRIVILEGES:
-                return lambda row: self._privileges(row[place])
+                return lambda row: _privileges(row[place], partial(self._text, "pg_authid"))
         raise AssertionError(column.form)
 
     def _open(self, batch: Batch, place: int) -> Callable[[Row], Value]:
@@ -302,18 +311,19 @@ class _Reading:
             return None
         return tuple([self._column(relation, number) for number in _numbers(numbers)])
 
-    def _privileges(self, granted: list[list[Any]] | None) -> Value:
-        """Who may do what, beyond what is usual; None if that is just the usual."""
-        if granted is None:
-            return None
-        lines: dict[tuple[str, str], list[str]] = {}
-        for grantee, grantor, privilege, is_grantable, owner in granted:
-            by = "" if grantor == owner or not owner else self._text("pg_authid", grantor) or ""
-            whom = "owner" if owner and grantee == owner else self._text("pg_authid", grantee) or "public"
-            lines.setdefault((whom, by), []).append(privilege + ("*" if is_grantable else ""))
-        return tuple(
-            sorted(f"{whom}: {', '.join(sorted(may))}{by and f' (by {by})'}" for (whom, by), may in lines.items())
-        )
+
+def _privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:
+    """Who may do what, beyond what is usual; None if that is just the usual. `name` gives the name of a role."""
+    if granted is None:
+        return None
+    lines: dict[tuple[str, str], list[str]] = {}
+    for grantee, grantor, privilege, is_grantable, owner in granted:
+        by = "" if grantor == owner or not owner else name(grantor) or ""
+        whom = "owner" if owner and grantee == owner else (name(grantee) if grantee else None) or "public"
+        lines.setdefault((whom, by), []).append(privilege + ("*" if is_grantable else ""))
+    return tuple(
+        sorted(f"{whom}: {', '.join(sorted(may))}{by and f' (by {by})'}" for (whom, by), may in lines.items())
+    )
 
 
 def _taking(places: Sequence[int]) -> Callable[[Row], Row]:

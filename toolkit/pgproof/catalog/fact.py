@@ -10,6 +10,9 @@ Value = str | int | float | bool | None | tuple["Value", ...]
 Name = tuple[str, ...]
 UNREAD = "(not shown to this user)"
 """The value that stands for one that the user may not see; it is told apart from none."""
+GIVEN = "pg_init_privs"
+"""The catalog that facts say to be of, which tell of privileges on what is not the user's own: where these are not
+what they were at first. Their names are a word and what pg_identify_object() calls it."""
 Key = tuple[str, Name]
 """The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
 

@@ -58,6 +58,8 @@ def fingerprint(conn: Connection, found: Catalogs) -> str | None:
     aside: dict[str, list[int]] = dict(conn.execute(sql("aside")).fetchall())
     parts = [*(_rows(found, each, aside) for each in found.batches.values()), *_pinned(found)]
     parts.append(sql("memberships").decode().removesuffix(";\n") + "\n")
+    others = sql("others_privileges").decode().removesuffix(";\n")
+    parts.append(f"SELECT o::pg_catalog.text AS written FROM ({others}\n) AS o")
     asks = " UNION ALL ".join([_hashed(place, part) for place, part in enumerate(parts)])
     rows = sorted(conn.execute(asks.encode()).fetchall())
     asked = [(name, each.columns) for name, each in found.batches.items()]

@@ -21,7 +21,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pgproof.catalog.fact import Fact
+from pgproof.catalog.fact import GIVEN, Fact
 from pgproof.drift.compare import Difference
 from pgproof.sql.name import quote
 from pgproof.sql.source import Source
@@ -126,6 +126,10 @@ def unexplained(found: Iterable[Unlike], differences: Iterable[Difference]) -> t
 
 def _objects(fact: Fact) -> Iterator[tuple[str, str]]:
     """The schema ("-" for none) and the name of what a fact is about, and of what that is of."""
+    if fact.catalog == GIVEN:
+        place, _, last = fact.name[1].partition("(")[0].rpartition(".")
+        yield place.split(".")[0].strip('"') or "-", last.strip('"')
+        return
     about = [fact.of[1]] if fact.of else []
     about.append(fact.name[1:] if fact.catalog in ("pg_description", "pg_seclabel", "pg_depend") else fact.name)
     for name in filter(None, about):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pgproof.catalog.fact import Fact, Value
+from pgproof.catalog.fact import GIVEN, Fact, Value
 from pgproof.drift.compare import ORDER, Difference
 from pgproof.sql.name import quote
 
@@ -42,6 +42,8 @@ def label(fact: Fact) -> str:
         return _of_role(fact)
     if fact.kind:
         return f"{fact.kind} {_written(fact.catalog, fact.name)}"
+    if fact.catalog == GIVEN:
+        return " ".join(fact.name)
     catalog = fact.of[0] if fact.of else ""
     if fact.catalog in ("pg_description", "pg_seclabel", "pg_shdescription", "pg_shseclabel", "pg_depend"):
         kind, *path = fact.name
