@@ -46,6 +46,22 @@ def kept(draw: st.DrawFn) -> Canonical:
     return Canonical(facts=facts, files=draw(WORDS), role=draw(WORDS), depends=(draw(WORDS),), reading=draw(WORDS))
 
 
+@given(kept(), st.data())
+def test_a_full_one_has_definitions_and_needs(written: Canonical, data: st.DataObject) -> None:
+    keys = list(written.facts.facts)
+    found = {
+        key: replace(fact, definition=data.draw(st.none() | WORDS)) for key, fact in written.facts.facts.items()
+    }
+    needs = {key: frozenset(data.draw(st.lists(st.sampled_from(keys)))) for key in keys}
+    full = replace(written, full=True, facts=replace(written.facts, facts=found, needs=needs))
+    again = reread(canonical.text(full))
+    assert again == full
+    assert again.facts.needs == needs
+    assert canonical.text(again) == canonical.text(full)
+    assert canonical.is_full(canonical.text(full))
+    assert not canonical.is_full(canonical.text(written))
+
+
 def reread(text: str) -> Canonical:
     return canonical.read(Source("migrations/schema.json", text))
 
@@ -117,6 +133,7 @@ def test_how_it_looks() -> None:
     )
 
 
+_UNLIKE = "does not hold what pgproof.schema/1 holds"
 REFUSED: dict[str, tuple[Callable[[str], str], str]] = {
     "empty": (lambda _: "", "migrations/schema.json:1:1: schema.json ends in the middle"),
     "other": (lambda _: "[1, 2]\n", "migrations/schema.json:1:1: schema.json is no snapshot of pgproof"),
@@ -138,6 +155,11 @@ REFUSED: dict[str, tuple[Callable[[str], str], str]] = {
         "migrations/schema.json:5:1: a merge conflict in schema.json",
     ),
     "form": (lambda text: summed(text.replace('"words": {', '"word": {')), "does not hold what pgproof.schema/1 "),
+    "unknown word": (lambda text: summed(text.replace('"persistence": "p"', '"persisted": "p"')), _UNLIKE),
+    "object": (lambda text: summed(text.replace('"persistence": "p"', '"persistence": {}')), _UNLIKE),
+    "number": (lambda text: summed(text.replace('["pg_class", ["a", "z"]', '["pg_class", 7')), _UNLIKE),
+    "no list": (lambda text: summed(text.replace('"unread": [\n]', '"unread": 1')), _UNLIKE),
+    "long number": (lambda text: text.replace("17", "1" * 5000, 1), "schema.json is no snapshot"),
     "deep": (lambda _: "[" * 200_000, "schema.json is no snapshot"),
 }
 

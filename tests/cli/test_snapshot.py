@@ -114,6 +114,60 @@ def test_there_is_nothing_to_check(snapshot: Snapshot) -> None:
     )
 
 
+def test_a_full_one_is_a_side_of_diff(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    assert snapshot("--output", "brief.json").code == 0
+    told = pgproof("diff", "brief.json", "migrations")
+    assert told.code == 2
+    assert told.err == (
+        "pgproof: error: brief.json does not say all that diff has to know\n"
+        "DETAIL: It has neither the definitions of objects nor what they depend on.\n"
+        "HINT: write them down too: pgproof snapshot --full --output brief.json\n"
+    )
+    assert snapshot("--full").code == 0
+    assert snapshot("--check").code == 0
+    text = SNAPSHOT.read_text()
+    assert snapshot().out == "migrations/schema.json is up to date\n"
+    assert pgproof("diff", "migrations/schema.json", "migrations").code == 0
+    write(Path("migrations"), {"3-a.sql": "ALTER TABLE a ADD d int;\nCREATE INDEX more ON a (d);\n"})
+    there = pgproof("diff", "migrations/schema.json", "migrations", "--prove")
+    assert "ALTER TABLE public.a ADD COLUMN d integer;" in there.out
+    assert (there.code, "they lead there" in there.err, "not all that the source is" in there.err) == (
+        1,
+        True,
+        False,
+    )
+    back = pgproof("diff", "migrations", "migrations/schema.json", "--allow", "data-loss")
+    assert "ALTER TABLE public.a DROP COLUMN d;" in back.out
+    Path("migrations/3-a.sql").unlink()
+    assert pgproof("upgrade").code == 0
+    assert second(pgproof("drift")).endswith("compared with what migrations/schema.json says that the files build")
+    assert snapshot("--no-full").code == 0
+    assert len(SNAPSHOT.read_text()) < len(text)
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (None, "migrations/schema.json:1:1: error: cannot read the file: Is a directory\n"),
+        (b"\xff\xfe{}", "migrations/schema.json:1:1: error: the file is not in UTF-8 but in UTF-16"),
+        (b'{"a": "\xe4"}', "error: the file is not in UTF-8 (byte 0xe4)"),
+        (b"", "migrations/schema.json:1:1: error: schema.json ends in the middle\n"),
+        (b'{"format": "pgproof.schema/2"}', "schema.json is of the format pgproof.schema/2\n"),
+    ],
+)
+def test_one_that_cannot_be_read(snapshot: Snapshot, pgproof: Pgproof, content: bytes | None, said: str) -> None:
+    if content is None:
+        SNAPSHOT.mkdir()
+    else:
+        SNAPSHOT.write_bytes(content)
+    for told in (snapshot("--check"), pgproof("diff", "migrations/schema.json", "migrations")):
+        assert (told.code, told.out) == (2, "")
+        assert said in told.err
+        assert "HINT: " in told.err
+    assert pgproof("upgrade").code == 0
+    assert pgproof("drift").code == 0
+
+
 def test_what_the_server_refuses(snapshot: Snapshot) -> None:
     write(Path("migrations"), {"3-t.sql": "ALTER TABLE nobody ADD c int;\n"})
     told = snapshot()

@@ -1,8 +1,10 @@
 """Facts as text that git can keep: JSON, one fact a line, in one order, and back.
 
 There is no clock in it, no OID and nothing of the machine: the same files make the same bytes with every server of
-a major. What a fact does not say (null) is left out. The line `digest` is over all other lines, so that a file
-that was changed by hand, cut off or merged is not taken for what files build.
+a major. What a fact does not say (null) is left out. A full one has in addition what the server writes to make an
+object (the last of a fact, where there is one), what objects depend on, and the order of columns. The line
+`digest` is over all other lines, so that a file that was changed by hand, cut off or merged is not taken for what
+files build.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -22,10 +24,13 @@ from pgproof.sql.source import Source
 
 FORMAT = "pgproof.schema/1"
 FAMILY = "pgproof.schema/"
+FULL = frozenset({"definitions", "dependencies", "positions"})
+"""The options that facts of a full snapshot are read with."""
 _DIGEST = re.compile(r'^"digest": "(?P<digest>[^"\n]*)",\n', re.MULTILINE)
 _ROLE = re.compile(r'^"role": (?P<role>"(?:[^"\\\n]|\\["\\])*"),$', re.MULTILINE)
 _MAJOR = re.compile(r'^"postgres": (?P<major>\d{2}),$', re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
+_HEAD = 100_000
 _AGAIN = "write it anew: pgproof snapshot"
 
 
@@ -35,7 +40,7 @@ class Canonical:
 
     `files` is the digest of the migrations, in the order in which they were run, `role` who ran them and owns what
     they made. `depends` are the reasons why another server may build something else of the same files. `reading`
-    is the digest of the accounting by which the facts were read.
+    is the digest of the accounting by which the facts were read. It is `full` if they were read with FULL.
     """
 
     facts: Facts
@@ -43,6 +48,7 @@ class Canonical:
     role: str
     depends: tuple[str, ...] = ()
     reading: str = ""
+    full: bool = False
 
 
 @cache
@@ -53,14 +59,19 @@ def reading() -> str:
 
 
 def text(kept: Canonical) -> str:
-    """The file. `definition` of facts and `needs`, which are read only when asked for, are not kept. Pure."""
+    """The file. `definition` of facts and `needs` are kept in a full one alone. Pure."""
     facts = kept.facts
     order = {name: number for number, name in enumerate(facts.words)}
+    places = sorted(facts, key=lambda f: (order[f.catalog], f.name))
+    needs = (
+        sorted((list(key), sorted(map(list, needed))) for key, needed in facts.needs.items()) if kept.full else []
+    )
     body = [
         *_mapping("words", ((name, list(words)) for name, words in facts.words.items())),
         *_list("unmodelled", facts.unmodelled),
         *_list("unread", facts.unread),
-        *_list("facts", (_said(facts, each) for each in sorted(facts, key=lambda f: (order[f.catalog], f.name)))),
+        *_list("facts", (_said(facts, each, full=kept.full) for each in places)),
+        *(_list("needs", needs) if kept.full else ()),
     ]
     head = [
         f'"format": {_json(FORMAT)},',
@@ -69,6 +80,7 @@ def text(kept: Canonical) -> str:
         f'"files": {_json(kept.files)},',
         f'"role": {_json(kept.role)},',
         f'"depends": {_json(list(kept.depends))},',
+        *(['"full": true,'] if kept.full else []),
     ]
     body[-1] = body[-1].removesuffix(",")
     before, behind = "\n".join(["{", *head, ""]), "\n".join([*body, "}", ""])
@@ -111,6 +123,28 @@ def head(written: str) -> tuple[str | None, int | None]:
     return (json.loads(role["role"]) if role else None), (int(major["major"]) if major else None)
 
 
+def is_full(written: str) -> bool:
+    """True if a file says that it is full, be the rest of it as it may. Pure."""
+    return '\n"full": true,\n' in written[:_HEAD]
+
+
+def brief(facts: Facts) -> Facts:
+    """Facts of a full snapshot as they would be without. Pure."""
+    place = facts.words["pg_attribute"].index("position")
+    cut = {
+        key: replace(
+            fact,
+            definition=None,
+            values=fact.values[:place] + fact.values[place + 1 :]
+            if fact.catalog == "pg_attribute"
+            else fact.values,
+        )
+        for key, fact in facts.facts.items()
+    }
+    columns = tuple(word for word in facts.words["pg_attribute"] if word != "position")
+    return replace(facts, facts=cut, needs={}, words={**facts.words, "pg_attribute": columns})
+
+
 def _document(source: Source) -> Mapping[str, Any]:
     """The JSON of the format that is known."""
     try:
@@ -122,6 +156,8 @@ def _document(source: Source) -> Mapping[str, Any]:
         raise InputError(Problem(message=f"{_name(source)} {what}", place=place, hint=_AGAIN)) from None
     except RecursionError:
         raise InputError(Problem(message=f"{_name(source)} is no snapshot", hint=_AGAIN)) from None
+    except ValueError as error:  # a number of thousands of digits
+        raise InputError(Problem(message=f"{_name(source)} is no snapshot: {error}", hint=_AGAIN)) from None
     form = document.get("format") if isinstance(document, dict) else None
     if form == FORMAT:
         return dict(document)
@@ -139,9 +175,12 @@ def _document(source: Source) -> Mapping[str, Any]:
 def _canonical(document: Mapping[str, Any]) -> Canonical:
     words: dict[str, tuple[str, ...]] = {name: tuple(each) for name, each in document["words"].items()}
     facts: dict[Key, Fact] = {}
-    for catalog, name, kind, said, of in document["facts"]:
+    for catalog, name, kind, said, of, *definition in document["facts"]:
+        if not said.keys() <= set(words[catalog]):
+            raise ValueError(said)
         values = tuple([_value(said.get(word)) for word in words[catalog]])
-        fact = Fact(catalog, tuple(name), kind, values, (of[0], tuple(of[1])) if of else None)
+        written = definition[0] if definition else None
+        fact = Fact(catalog, tuple(name), kind, values, (of[0], tuple(of[1])) if of else None, written)
         facts[fact.key] = fact
     return Canonical(
         facts=Facts(
@@ -150,21 +189,31 @@ def _canonical(document: Mapping[str, Any]) -> Canonical:
             facts=facts,
             unmodelled=tuple(document["unmodelled"]),
             unread=tuple(document["unread"]),
+            needs={_key(key): frozenset(map(_key, needed)) for key, needed in document.get("needs", ())},
         ),
         files=str(document["files"]),
         role=str(document["role"]),
         depends=tuple(document["depends"]),
         reading=str(document["reading"]),
+        full=bool(document.get("full")),
     )
 
 
-def _said(facts: Facts, fact: Fact) -> list[Any]:
+def _key(said: Any) -> Key:
+    catalog, name = said
+    return catalog, tuple(name)
+
+
+def _said(facts: Facts, fact: Fact, *, full: bool) -> list[Any]:
     words = facts.words[fact.catalog]
     said = {word: value for word, value in zip(words, fact.values, strict=True) if value is not None}
-    return [fact.catalog, list(fact.name), fact.kind, said, list(fact.of) if fact.of else None]
+    definition = [fact.definition] if full and fact.definition is not None else []
+    return [fact.catalog, list(fact.name), fact.kind, said, list(fact.of) if fact.of else None, *definition]
 
 
 def _value(value: Any) -> Value:
+    if isinstance(value, dict):
+        raise TypeError(value)
     return tuple([_value(each) for each in value]) if isinstance(value, list) else value
 
 

@@ -60,9 +60,9 @@ def command(
     """Write the SQL that leads from one schema to another, ordered so that it runs, and holds up nobody for long.
 
     FROM and TO are each a database (postgresql://..., dbname=...), a folder of migrations (with @VERSION: up to
-    it), a .sql file, or git:REVISION (the folder of migrations as that has it). What each statement locks,
-    rewrites and reads is measured on a clone. Statements that lose data stand in comments unless they are allowed.
-    No database is changed.
+    it), a .sql file, a snapshot (of snapshot --full), or git:REVISION (the folder of migrations as that has it).
+    What each statement locks, rewrites and reads is measured on a clone. Statements that lose data stand in
+    comments unless they are allowed. No database is changed.
 
     Exit codes: 0 there is no difference, 1 there is one, 2 wrong usage or files, 3 a database error, 4 the proof
     failed.

@@ -35,6 +35,11 @@ if TYPE_CHECKING:
     help=f"The file to write; - is standard output. [default: {SNAPSHOT} in the folder of migrations]",
 )
 @click.option(
+    "--full/--no-full",
+    default=None,
+    help="Write what `pgproof diff` needs, too, so that the file can be a side of it. [default: as the file is]",
+)
+@click.option(
     "--sql",
     "schema",
     metavar="[FILE]",
@@ -56,6 +61,7 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     output: str | None,
+    full: bool | None,
     schema: str | None,
     check: bool,
     to: int | None,
@@ -75,7 +81,6 @@ def command(
     else.
     """
     from pgproof.flows import snapshot as flow
-    from pgproof.report.drift import snapshot_text
 
     settings = options.config()
     folder = options.folder(migrations, settings)
@@ -89,11 +94,19 @@ def command(
         path=None if output == "-" else Path(output) if output else folder / SNAPSHOT,
         to=to,
         role=role,
+        full=full,
         variables={**settings.variables, **variables},
         layout=settings.layout,
     )
     if schema:
         return _sql(flow, request, schema, check)
+    return _json(flow, request, check)
+
+
+def _json(flow: ModuleType, request: Request, check: bool) -> int:
+    """The snapshot: told, compared or written."""
+    from pgproof.report.drift import snapshot_text
+
     if request.path is None:
         click.echo(flow.build(request), nl=False)
     elif check:

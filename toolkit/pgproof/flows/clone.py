@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts, Key
@@ -40,7 +40,8 @@ def clone(server: ScratchServer, facts: Facts, template: str | None = None) -> I
         conn.execute("SET client_min_messages = error")
         if template is None:
             _make(server, conn, facts)
-        lacking = {each.fact.key for each in compare(facts, read(conn))} if template is None else set()
+        unlike = compare(facts, like(read(conn), facts)) if template is None else ()
+        lacking = {each.fact.key for each in unlike if each.values.keys() != {"position"}}
         yield Clone(database=database, conn=conn, lacking=frozenset(lacking))
 
 
@@ -48,6 +49,25 @@ def read(conn: Connection) -> Facts:
     """The facts of a database, as the planner wants them. Raises DatabaseError."""
     with conn.transaction(), failure.told():
         return without(extract(conn, options=NEEDED))
+
+
+def like(facts: Facts, other: Facts) -> Facts:
+    """The facts without owners, if the others have none."""
+    has_none = all(
+        other.value(fact, "owner") is None for fact in other if "owner" in other.words.get(fact.catalog, ())
+    )
+    return ownerless(facts) if has_none else facts
+
+
+def ownerless(facts: Facts) -> Facts:
+    """The facts without owners."""
+    places = {catalog: words.index("owner") for catalog, words in facts.words.items() if "owner" in words}
+    changed = {
+        key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
+        for key, fact in facts.facts.items()
+        if (place := places.get(fact.catalog)) is not None
+    }
+    return replace(facts, facts={**facts.facts, **changed})
 
 
 def _make(server: ScratchServer, conn: Connection, facts: Facts) -> None:

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
+from pgproof.catalog.fact import Facts
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchOptions, open_scratch
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
 from pgproof.drift.planner.plan import Hazard, Repair
 from pgproof.drift.planner.renames import Rename
@@ -17,6 +18,7 @@ from pgproof.drift.planner.repair import repair
 from pgproof.drift.way import Diff
 from pgproof.errors import InputError, Problem
 from pgproof.flows import sides, trial, written
+from pgproof.flows.clone import ownerless
 from pgproof.flows.renamed import renamed
 from pgproof.flows.sides import Files, Side
 
@@ -33,7 +35,8 @@ class NewFile:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What to compare. A side is an address, a folder (maybe with `@VERSION`), a .sql file, or `git:REVISION`.
+    """What to compare. A side is an address, a folder (maybe with `@VERSION`), a .sql file, a full
+    snapshot (.json), or `git:REVISION`.
 
     `folder` is where a revision of git has the migrations, and where a `file` is written. `renames` are what has
     another name in the target, "public.t.a=b"; with `renames_all`, nothing else has. `allowed` are the hazards
@@ -61,20 +64,7 @@ def diff(request: Request) -> Diff:
     Then owners are not compared: on scratch there is only one.
     """
     with ExitStack() as stack:
-        files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
-        named = [sides.named(text, files, stack) for text in (request.source, request.target)]
-        live = {each: sides.live(each) for each in named if isinstance(each, Conninfo)}
-        major = next((each.facts.major for each in live.values()), None)
-        server = stack.enter_context(
-            open_scratch(replace(request.scratch, postgres=major or request.scratch.postgres))
-        )
-        texts = zip(named, (request.source, request.target), strict=True)
-        found = [
-            live[each] if isinstance(each, Conninfo) else sides.built(text, each, server, stack)
-            for each, text in texts
-        ]
-        if not all(each.is_live for each in found):
-            found = [replace(each, facts=sides.ownerless(each.facts)) for each in found]
+        server, found = _sides(request, stack)
         source, target = found
         if source.facts.major != target.facts.major:
             raise InputError(_majors(source.facts.major, target.facts.major))
@@ -99,6 +89,29 @@ def diff(request: Request) -> Diff:
             proof=proof,
             written=paths,
         )
+
+
+def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side]]:
+    """Both sides, and the server that is there until the stack ends."""
+    files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
+    named = [sides.named(text, files, stack) for text in (request.source, request.target)]
+    live = {each: sides.live(each) for each in named if isinstance(each, Conninfo)}
+    known = [*(each.facts for each in live.values()), *(each for each in named if isinstance(each, Facts))]
+    if len({each.major for each in known}) > 1:
+        raise InputError(_majors(known[0].major, known[-1].major))
+    major = known[0].major if known else request.scratch.postgres
+    server = stack.enter_context(open_scratch(replace(request.scratch, postgres=major)))
+    found = []
+    for each, text in zip(named, (request.source, request.target), strict=True):
+        if isinstance(each, Conninfo):
+            found.append(live[each])
+        elif isinstance(each, Facts):
+            found.append(sides.made(text, each, server, stack))
+        else:
+            found.append(sides.built(text, each, server, stack))
+    if not all(each.is_live for each in found):
+        found = [replace(each, facts=ownerless(each.facts)) for each in found]
+    return server, found
 
 
 def _check(request: Request, plan: Repair, proposals: tuple[Rename, ...]) -> None:

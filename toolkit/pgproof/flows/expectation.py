@@ -13,7 +13,7 @@ import sys
 import threading
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -99,7 +99,9 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
         and {found.role} == set(wanted.by)
         and not found.depends
     )
-    return found if fits else None
+    if not fits:
+        return None
+    return replace(found, facts=canonical.brief(found.facts)) if found.full else found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

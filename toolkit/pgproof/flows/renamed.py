@@ -12,8 +12,8 @@ from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.plan import Repair, Statement
 from pgproof.drift.planner.renames import Rename, decided, in_turn, is_name_alone, proposals
 from pgproof.errors import DatabaseError
-from pgproof.flows.clone import Clone, clone, read
-from pgproof.flows.sides import Side, ownerless
+from pgproof.flows.clone import Clone, clone, ownerless, read
+from pgproof.flows.sides import Side
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

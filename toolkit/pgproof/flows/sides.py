@@ -1,4 +1,4 @@
-"""The two sides of `diff`: a database, a folder of migrations, a .sql file, a revision of git."""
+"""The two sides of `diff`: a database, a folder of migrations, a .sql file, a snapshot, a revision of git."""
 
 from __future__ import annotations
 
@@ -20,7 +20,8 @@ from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.repair import NEEDED
 from pgproof.drift.scope import without
 from pgproof.errors import InputError, Problem
-from pgproof.flows.clone import read
+from pgproof.flows import snapshot
+from pgproof.flows.clone import clone, ownerless, read
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.migrate.plan import target_version
@@ -38,25 +39,32 @@ class Files:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Side:
-    """What a side is called, where it is, and what it holds. `is_live` unless it was built on scratch for this."""
+    """What a side is called, where it is, and what it holds.
+
+    `is_live` unless it was built on scratch for this; `is_made` if that was done by statements of ours, of what a
+    snapshot says.
+    """
 
     told: str
     database: Conninfo
     facts: Facts
     is_live: bool
+    is_made: bool = False
 
     @property
     def template(self) -> str | None:
         """The scratch database that can be copied, by name."""
-        return None if self.is_live else self.database.database
+        return None if self.is_live or self.is_made else self.database.database
 
 
-def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library:
-    """The address, or the files, that a side's words mean. Raises InputError."""
+def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Facts:
+    """The address, the files, or what the snapshot says, that a side's words mean. Raises InputError."""
     path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")
     if text.startswith("git:"):
         folder = stack.enter_context(_checked_out(text.removeprefix("git:"), files.folder))
         return load_plain(folder, files.variables, layout=files.layout)
+    if Path(text).suffix == ".json" and Path(text).exists():
+        return without(snapshot.side(Path(text)))
     if Path(path).exists():
         library = load_plain(Path(path), files.variables, layout=files.layout)
         upto = target_version(library, version or None)
@@ -112,12 +120,7 @@ def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) 
     return Side(told=text, database=database, facts=facts, is_live=False)
 
 
-def ownerless(facts: Facts) -> Facts:
-    """The facts without owners."""
-    places = {catalog: words.index("owner") for catalog, words in facts.words.items() if "owner" in words}
-    changed = {
-        key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
-        for key, fact in facts.facts.items()
-        if (place := places.get(fact.catalog)) is not None
-    }
-    return replace(facts, facts={**facts.facts, **changed})
+def made(text: str, facts: Facts, server: ScratchServer, stack: ExitStack) -> Side:
+    """A side that a snapshot tells of, in a database that is there until the stack ends. Raises DatabaseError."""
+    copy = stack.enter_context(clone(server, ownerless(facts)))
+    return Side(told=text, database=copy.database, facts=facts, is_live=False, is_made=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from pgproof.catalog import canonical
 from pgproof.catalog.canonical import Canonical
+from pgproof.catalog.fact import Facts
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
 from pgproof.errors import InputError, Problem
@@ -33,6 +34,7 @@ class Request:
     """What to build. `path` is the snapshot that is there, or will be; `to` the last version, None for all.
 
     `role` runs the files, and owns what they make; without, that of the snapshot which is there does.
+    A `full` one has what `diff` needs; None is as the one which is there.
     """
 
     folder: Path
@@ -40,6 +42,7 @@ class Request:
     path: Path | None = None
     to: int | None = None
     role: str | None = None
+    full: bool | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
 
@@ -54,7 +57,9 @@ class Checked:
 
 def build(request: Request) -> str:
     """The text of the snapshot. Raises InputError where files are wrong, DatabaseError where one is refused."""
-    return canonical.text(_built(request, *_there(request.path)))
+    role, major, is_full = _there(request.path)
+    full = is_full if request.full is None else request.full
+    return canonical.text(_built(replace(request, full=full), role, major))
 
 
 def write(request: Request) -> tuple[Path, bool]:
@@ -66,10 +71,10 @@ def write(request: Request) -> tuple[Path, bool]:
 def check(request: Request) -> Checked:
     """Compare the snapshot with what the files build. Raises InputError where it is not there or spoilt."""
     assert request.path
-    if not request.path.is_file():
+    if not request.path.exists():
         raise InputError(Problem(message=f"there is no {request.path}", hint="write it: pgproof snapshot"))
     kept = canonical.read(_source(request.path))
-    built = _built(request, kept.role, kept.facts.major)
+    built = _built(replace(request, full=kept.full), kept.role, kept.facts.major)
     if kept.reading != built.reading:
         return Checked(differences=(), reasons=("it was written by another version of pgproof",))
     differences = compare(built.facts, kept.facts)
@@ -87,7 +92,7 @@ def sql(request: Request) -> Schema:
     """The schema as SQL. Raises as `build` does, and CannotTell where that SQL builds anything else."""
     from pgproof.flows.schema import schema
 
-    run, role, named, scratch = _asked(request, *_there(request.path))
+    run, role, named, scratch = _asked(request, *_there(request.path)[:2])
     return schema(scratch, [Step(migration=each, role=role) for each in run], [role, *named], role)
 
 
@@ -132,10 +137,28 @@ def _put(path: Path, text: bytes) -> bool:
     return True
 
 
+def side(path: Path) -> Facts:
+    """What a full snapshot says, as a side of `diff`. Raises InputError where it is spoilt, or not full."""
+    kept = canonical.read(_source(path))
+    if kept.reading != canonical.reading():
+        message = f"{path} was written by another version of pgproof"
+        raise InputError(Problem(message=message, hint=f"write it anew: pgproof snapshot --full --output {path}"))
+    if not kept.full:
+        raise InputError(
+            Problem(
+                message=f"{path} does not say all that diff has to know",
+                detail="It has neither the definitions of objects nor what they depend on.",
+                hint=f"write them down too: pgproof snapshot --full --output {path}",
+            )
+        )
+    return kept.facts
+
+
 def _built(request: Request, by: str | None, major: int | None) -> Canonical:
     """What the files build, by that role and on that major if nobody asks for others."""
     run, role, named, scratch = _asked(request, by, major)
-    built = replay(scratch, [Step(migration=each, role=role) for each in run], [role, *named])
+    options = canonical.FULL if request.full else frozenset()
+    built = replay(scratch, [Step(migration=each, role=role) for each in run], [role, *named], options)
     if request.role and not built.is_own_cluster and built.role != request.role:
         raise InputError(
             Problem(
@@ -150,6 +173,7 @@ def _built(request: Request, by: str | None, major: int | None) -> Canonical:
         role=role if built.is_own_cluster else built.role,
         depends=depends(run),
         reading=canonical.reading(),
+        full=bool(request.full),
     )
 
 
@@ -176,22 +200,24 @@ def _run(library: Library, to: int | None) -> list[Migration]:
     return [each for each in library.migrations if each.version <= to]
 
 
-def _there(path: Path | None) -> tuple[str | None, int | None]:
-    """Role and major of the snapshot that is there, as far as it can be read: it will be written anew.
+def _there(path: Path | None) -> tuple[str | None, int | None, bool]:
+    """Role and major of the snapshot that is there, and whether it is full, as far as it can be read.
+
+    It will be written anew.
 
     Raises InputError where the path is that of a file of another kind.
     """
     if path is None or not path.is_file():
-        return None, None
+        return None, None, False
     source = _source(path)
     if source.text.strip() and f'"{canonical.FAMILY}' not in source.text[:200]:
         message = f"{path} is there, and no snapshot of pgproof"
         raise InputError(Problem(message=message, hint="write to another file: --output FILE"))
-    return canonical.head(source.text)
+    return *canonical.head(source.text), canonical.is_full(source.text)
 
 
 def _source(path: Path) -> Source:
     source = file.read(path)
     if isinstance(source, Problem):
-        raise InputError(source)
+        raise InputError(replace(source, hint=source.hint or "write it anew: pgproof snapshot"))
     return source

@@ -5,7 +5,6 @@ from __future__ import annotations
 from contextlib import closing, nullcontext
 from dataclasses import replace
 
-from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.database.dump import dump_schema
@@ -16,9 +15,9 @@ from pgproof.drift.planner.repair import repair
 from pgproof.drift.way import Proof
 from pgproof.drift.witness import lines, unlike
 from pgproof.errors import DatabaseError, Problem
-from pgproof.flows.clone import clone, read
+from pgproof.flows.clone import clone, like, read
 from pgproof.flows.cost import Measured, measured
-from pgproof.flows.sides import Side, ownerless
+from pgproof.flows.sides import Side
 
 
 def measure(server: ScratchServer, source: Side, plan: Repair) -> Measured:
@@ -40,7 +39,7 @@ def prove(server: ScratchServer, source: Side, target: Side, plan: Repair, optio
     """
     with clone(server, source.facts, source.template) as copy:
         refused = _run(copy.conn, plan)
-        found = _like(read(copy.conn), target.facts)
+        found = like(read(copy.conn), target.facts)
         impossible = {what for what, _ in plan.impossible}
         again = [each for each in repair(found, target.facts).statements if each.about not in impossible]
         left = [
@@ -76,14 +75,6 @@ def _run(conn: Connection, plan: Repair) -> tuple[tuple[str, Problem], ...]:
         except DatabaseError as error:
             return ((sql, error.problems[0]),)
     return ()
-
-
-def _like(facts: Facts, other: Facts) -> Facts:
-    """The facts without owners, if the others have none."""
-    has_none = all(
-        other.value(fact, "owner") is None for fact in other if "owner" in other.words.get(fact.catalog, ())
-    )
-    return ownerless(facts) if has_none else facts
 
 
 def _dumped(target: Side, came: Side, options: ScratchOptions) -> list[str]:
