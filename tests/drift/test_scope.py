@@ -31,6 +31,8 @@ CREATE TRIGGER g BEFORE INSERT ON "their table"
     FOR EACH ROW EXECUTE FUNCTION suppress_redundant_updates_trigger();
 GRANT SELECT (a) ON "their table" TO PUBLIC;
 COMMENT ON COLUMN "their table".a IS 'x';
+CREATE STATISTICS of_theirs (ndistinct) ON a, b FROM "their table";
+COMMENT ON STATISTICS of_theirs IS 'x';
 CREATE TABLE numbered (a int GENERATED ALWAYS AS IDENTITY);
 CREATE SCHEMA "their schema";
 CREATE TABLE "their schema".changes (a serial);
@@ -57,6 +59,7 @@ def test_neither_pgproof_nor_other_tools_count(major_database: Conninfo) -> None
         'schema "their schema"',
         'sequence public."their table_a_seq"',
         "sequence public.numbered_a_seq",
+        "statistics public.of_theirs",
         'table public."their table"',
         "table public.numbered",
     ]

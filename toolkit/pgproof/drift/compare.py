@@ -121,14 +121,19 @@ def _whole(lone: Mapping[Key, Fact]) -> Iterator[tuple[Fact, tuple[Fact, ...]]]:
         if (top := _top(lone, fact)) is not fact:
             along.setdefault(top.key, []).append(fact)
     for fact in lone.values():
-        if fact.of not in lone:
+        if _above(fact) not in lone:
             yield fact, tuple(along.get(fact.key, ()))
 
 
 def _top(lone: Mapping[Key, Fact], fact: Fact) -> Fact:
-    while fact.of and (above := lone.get(fact.of)):
+    while (key := _above(fact)) and (above := lone.get(key)):
         fact = above
     return fact
+
+
+def _above(fact: Fact) -> Key | None:
+    """What a fact goes with; the relation that has the attributes of a composite type, with the type."""
+    return ("pg_type", fact.name) if fact.kind == "composite type" else fact.of
 
 
 def _changed(expected: Facts, actual: Facts) -> Iterator[Difference]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 
@@ -9,6 +10,8 @@ from pgproof.catalog.fact import Fact, Facts, Key, Name
 from pgproof.sql.name import quote
 
 _OURS = "pgproof"
+_PARTS = re.compile(r'([^".]+)|"((?:[^"]|"")*)"')
+"""Of a qualified name, each quoted where it must be."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,11 +69,21 @@ def _home(facts: Facts, fact: Fact) -> Home:
         catalog, name = key
         if catalog == "pg_namespace":
             return Home(schema=name[0], relation=relation)
+        above = facts.facts.get(key)
         if catalog == "pg_class":
             relation = name  # of an index, the table comes later
-        above = facts.facts.get(key)
+        elif catalog == "pg_statistic_ext" and above and (table := _table(facts, above)):
+            key = table
+            continue
         key = above.of if above else None
     return Home(schema="", relation=relation)
+
+
+def _table(facts: Facts, statistics: Fact) -> Key | None:
+    """The table that extended statistics are of, with which they go."""
+    name = _PARTS.findall(str(facts.value(statistics, "table")))
+    key: Key = "pg_class", tuple(one or other.replace('""', '"') for one, other in name)
+    return key if key in facts.facts else None
 
 
 def _owner(facts: Facts, relation: Name) -> str:
