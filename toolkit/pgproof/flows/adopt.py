@@ -37,6 +37,9 @@ from pgproof.sql.name import quote
 _OPTIONS = frozenset({"positions"})
 
 
+_TRUST = "take the versions without a proof: pgproof adopt --trust"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to adopt, and how.
@@ -84,7 +87,7 @@ def adopt(request: Request) -> Adoption:
             if not result.adopted:
                 raise InputError(_nothing(f"{source}, is empty"))
         else:
-            result = _by_catalog(request, library, found)
+            result = _by_catalog_alone(request, library, found)
         if not request.trust and not result.proof:
             result = _proved(request, library, found, result)
         if result.unlike or request.dry_run:
@@ -187,6 +190,17 @@ def _proved(request: Request, library: Library, found: _Found, result: Adoption)
         return _with_proof(result, server, unlike)
 
 
+def _by_catalog_alone(request: Request, library: Library, found: _Found) -> Adoption:
+    """The version by the catalog; where that cannot be told, somebody has to name it."""
+    try:
+        return _by_catalog(request, library, found)
+    except CannotTell as error:
+        hint = "name the version, and take it without a proof: pgproof adopt --trust --to VERSION"
+        raise CannotTell(
+            *(replace(each, hint=hint) if each.hint == _TRUST else each for each in error.problems)
+        ) from error
+
+
 def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
     """The version whose files build the database's catalog.
 
@@ -282,7 +296,7 @@ def _no_proof(problems: Sequence[Problem], why: str) -> Iterator[Problem]:
     yield replace(
         first,
         message=f"cannot prove it: {why}: {first.message}",
-        hint=first.hint or "take the versions without a proof: pgproof adopt --trust",
+        hint=first.hint or _TRUST,
     )
     yield from rest
 
