@@ -1,0 +1,183 @@
+"""Fills the tables of a scratch database with a few rows each. The same database gets the same rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import psycopg
+
+from pgproof.database import failure
+from pgproof.errors import Problem
+from pgproof.sql.name import quote
+from pgproof.synth import circle
+from pgproof.synth import shape as shapes
+from pgproof.synth.proposal import NoneFitsError, Part, insert, parts
+from pgproof.synth.shape import Shape, Table
+
+_ATTEMPTS = 40
+"""For a row."""
+_PATIENCE = "5s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filled:
+    """How many rows were put into each table, and why none could be made for others; by `schema.table`."""
+
+    rows: Mapping[str, int]
+    refused: Mapping[str, Problem]
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """A line for each table without rows."""
+        return tuple(
+            f"no rows could be made for {table}: {_told(problem)}" for table, problem in self.refused.items()
+        )
+
+
+def fill(conn: psycopg.Connection[Any], count: int) -> Filled:
+    """Put `count` rows into each table that has fewer, or that has a column without any value.
+
+    Values are proposed, and the server decides: constraints, domains, triggers, unique indexes and partitions
+    refuse what does not fit, and something else is tried. Tables come after those that they refer to. `conn` is in
+    autocommit, and a superuser or owner of the tables, on a scratch database. Raises DatabaseError where the
+    catalog cannot be read.
+    """
+    rows: dict[str, int] = {}
+    refused: dict[str, Problem] = {}
+    with failure.told(), conn.transaction():
+        conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (_PATIENCE,))
+        shape = shapes.read(conn)
+        for table in _ordered(shape):
+            there = _number(conn, table)
+            if there >= count and not _is_wanting(conn, table, there, count):
+                continue
+            way = circle.circle(table, shape) if not there else ()
+            if way and not any(_number(conn, link.table) for link in way):
+                made = sum(circle.put(conn, way, shape, number) is None for number in range(count))
+                rows |= {link.table.sql: made for link in way if made}
+                if made:
+                    continue
+            made, problem = _fill(conn, table, shape, there, count)
+            if made:
+                rows[table.sql] = made
+            elif problem and not there:
+                refused[table.sql] = problem
+        for table in shape.tables:
+            _close_circles(conn, table)
+    return Filled(rows=rows, refused={name: refused[name] for name in refused if name not in rows})
+
+
+def _told(problem: Problem) -> str:
+    state = f"{problem.sqlstate} " if problem.sqlstate else ""
+    return " ".join(f"{state}{problem.message} {problem.detail}".split())
+
+
+def _ordered(shape: Shape) -> Iterator[Table]:
+    """Tables behind those that they refer to; in a circle, first those that can do without."""
+    left = list(shape.tables)
+    while left:
+        numbers = {each.number for each in left}
+
+        def waits(table: Table, *, needed: bool, among: frozenset[int] = frozenset(numbers)) -> bool:
+            return any(
+                set(key.leaves) & (among - {table.number})
+                for key in table.foreign_keys
+                if not needed or table.needs(key)
+            )
+
+        free = next((each for each in left if not waits(each, needed=False)), None)
+        able = free or next((each for each in left if not waits(each, needed=True)), left[0])
+        left.remove(able)
+        yield able
+
+
+def _number(conn: psycopg.Connection[Any], table: Table) -> int:
+    row = conn.execute(f"SELECT pg_catalog.count(*) FROM ONLY {table.sql}".encode()).fetchone()
+    return int(row[0]) if row else 0
+
+
+def _is_wanting(conn: psycopg.Connection[Any], table: Table, there: int, count: int) -> bool:
+    """True if a column has no value in any row, and the table has not been tried for it over and over."""
+    names = [quote(each.name) for each in table.columns if not each.is_generated]
+    if not names or there > 4 * count:
+        return False
+    counts = ", ".join(f"pg_catalog.count({each})" for each in names)
+    row = conn.execute(f"SELECT LEAST({counts}) FROM ONLY {table.sql}".encode()).fetchone()
+    return row is not None and row[0] == 0
+
+
+def _fill(
+    conn: psycopg.Connection[Any], table: Table, shape: Shape, there: int, count: int
+) -> tuple[int, Problem | None]:
+    """How many rows were made, and the last refusal, where there is one."""
+    made = 0
+    problem: Problem | None = None
+    refers_to_itself = any(key.target == table.sql for key in table.foreign_keys)
+    found: tuple[Part, ...] = ()
+    for number in range(there, there + count):
+        if not found or refers_to_itself:
+            try:
+                found = parts(conn, table, shape)
+            except NoneFitsError as error:
+                return made, Problem(message=str(error))
+        problem = _row(conn, table, found, number)
+        if problem:
+            break
+        made += 1
+    return made, problem
+
+
+def _row(conn: psycopg.Connection[Any], table: Table, found: tuple[Part, ...], number: int) -> Problem | None:
+    """Make one row; the last refusal if none of the attempts was taken."""
+    places = [number] * len(found)
+    problem: Problem | None = None
+    for attempt in range(_ATTEMPTS):
+        row: dict[str, str | None] = {}
+        for part, place in zip(found, places, strict=True):
+            row |= part.combinations[place % len(part.combinations)]
+        try:
+            with conn.transaction():
+                done = conn.execute(insert(table, row).encode())
+                conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                kept = done.rowcount
+        except psycopg.Error as error:
+            problem = failure.problem(error)
+            blamed = _blamed(table, error)
+        else:
+            if kept:
+                return None
+            problem = Problem(message="the server takes the row and keeps none: a rule or a trigger puts it aside")
+            blamed = frozenset()
+        for index, part in enumerate(found):
+            if blamed & set(part.columns) or (not blamed and (attempt + index) % 3 != 0):
+                places[index] += 1
+    return problem
+
+
+def _blamed(table: Table, error: psycopg.Error) -> frozenset[str]:
+    """The columns that a refusal is about, if the server says so."""
+    if error.diag.column_name:
+        return frozenset({error.diag.column_name})
+    name = error.diag.constraint_name
+    return frozenset(column for each in table.bonds if each.name == name for column in each.columns)
+
+
+def _close_circles(conn: psycopg.Connection[Any], table: Table) -> None:
+    """Where a table refers to one that had no rows yet, let a row refer to it now, if the server lets it."""
+    for key in table.foreign_keys:
+        if len(key.columns) != 1 or table.needs(key):
+            continue
+        column, referenced = quote(key.columns[0]), quote(key.referenced[0])
+        text = (
+            f"UPDATE ONLY {table.sql} SET {column} = (SELECT {referenced} FROM {key.target} ORDER BY 1 LIMIT 1)"
+            f" WHERE ctid = (SELECT pg_catalog.max(ctid) FROM ONLY {table.sql}"
+            f" HAVING pg_catalog.count({column}) = 0)"
+        )
+        try:
+            with conn.transaction():
+                conn.execute(text.encode())
+                conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.Error:
+            continue
