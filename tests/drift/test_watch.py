@@ -194,6 +194,7 @@ LAID: dict[str, list[str]] = {
     "ALTER DEFAULT PRIVILEGES IN SCHEMA s GRANT SELECT ON TABLES TO team": [
         "default privileges of ann for tables in schema s"
     ],
+    "GRANT EXECUTE ON FUNCTION s.f(int) TO team WITH GRANT OPTION": ["function s.f(integer)"],
     "COMMENT ON COLUMN s.t.a IS 'x'": ["column s.t.a"],
     "CREATE OR REPLACE FUNCTION s.f(int) RETURNS int LANGUAGE sql AS 'SELECT 2'": ["function s.f(integer)"],
     "CREATE FUNCTION s.f(text) RETURNS int LANGUAGE sql AS 'SELECT 2'": ["function s.f(pg_catalog.text)"],
@@ -246,6 +247,23 @@ def test_each_difference_is_laid_to_who_made_it(major_server: ScratchServer, maj
             assert sorted(told) == sorted(labels), command
             assert {(each.session_role, each.statement) for each in found.values()} == {("ann", command)}, command
         assert ann.info.user == "ann"
+
+
+def test_who_granted_rights_on_what_is_the_systems(major_server: ScratchServer, major_database: Conninfo) -> None:
+    with people(major_server, major_database) as by:
+        conn = by[""]
+        recorder.install(conn)
+        before = without(facts(conn))
+        grants = {
+            "table pg_catalog.pg_authid": "GRANT SELECT ON pg_authid TO team",
+            "function pg_catalog.lower(pg_catalog.text)": "REVOKE EXECUTE ON FUNCTION lower(text) FROM PUBLIC",
+            "language plpgsql": "GRANT USAGE ON LANGUAGE plpgsql TO team",
+        }
+        for grant in grants.values():
+            conn.execute(grant.encode())
+        differences = compare(before, without(facts(conn)))
+        found = deed.done(differences, deed.read(conn))
+        assert {label(each.fact): found[each.key].statement for each in differences} == grants
 
 
 def test_what_pgproof_did_is_told_apart() -> None:

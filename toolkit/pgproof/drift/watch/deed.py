@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pgproof.catalog.fact import Fact, Key, Name
+from pgproof.catalog.fact import GIVEN, Fact, Key, Name
 from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference
@@ -173,6 +173,10 @@ def _suspects(difference: Difference, record: _Record) -> Iterator[int]:
     fact = difference.fact
     if fact.catalog == "pg_default_acl":
         yield from (number for number in record.defaults if _gives_by_default(record.deeds[number], fact))
+        return
+    if fact.catalog == GIVEN:
+        _, *rest = fact.name[1].partition("(")[0].split(".")
+        yield from record.granting.get((rest or [fact.name[1]])[0].strip('"'), ())
         return
     if set(difference.values) == {"privileges"}:
         name = fact.name[1] if fact.catalog in _IN_SCHEMAS else fact.name[-1]
