@@ -104,7 +104,8 @@ def left(plan: Repair, wanted: Facts, there: Facts) -> Iterator[str]:
     for each in unlike(wanted, there):
         if not said & set(names(each, wanted, there)):
             yield from (f"left: {line}" for line in lines(each))
-    yield from (f"again: {each.sql}" for each in repair(there, wanted).statements)
+    if not plan.impossible:
+        yield from (f"again: {each.sql}" for each in repair(there, wanted).statements)
 
 
 def dumped(server: ScratchServer, options: ScratchOptions, *conns: psycopg.Connection) -> Iterator[str]:

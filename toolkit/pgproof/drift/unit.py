@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -31,6 +32,22 @@ _INLINE = frozenset({"view", "materialized view", "index", "composite type"})
 def dotted(name: Sequence[str]) -> str:
     """A name in parts, each quoted where it must be."""
     return ".".join(quote(part) for part in name)
+
+
+def named(value: Value) -> str:
+    """A role, tablespace, server or access method in a statement: facts quote names already where they must be."""
+    text = str(value)
+    return text if text.startswith('"') else quote(text)
+
+
+_GRANTEE = re.compile(r'("(?:[^"]|"")*"|[^:]*): ')
+
+
+def grantee(line: str) -> tuple[str, str]:
+    """Of what a fact says of privileges, "reader: SELECT", who, and what."""
+    match = _GRANTEE.match(line)
+    assert match is not None
+    return match[1], line[match.end() :]
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_options
 from pgproof.drift.ddl.stored import IN_DEFINITION
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Unit, dotted, named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -51,7 +51,7 @@ def constraint_index(old: Unit | None, new: Unit) -> Iterator[str]:
     name = dotted(index.name)
     was_place = old.side.facts.value(before, "tablespace") if old and before else None
     if was_place != (place := facts.value(index, "tablespace")):
-        yield f"ALTER INDEX {name} SET TABLESPACE {quote(str(place or 'pg_default'))}"
+        yield f"ALTER INDEX {name} SET TABLESPACE {named(place or 'pg_default')}"
     if old and before:
         yield from changed_options(
             f"ALTER INDEX {name}", old.side.facts.value(before, "options"), facts.value(index, "options")
@@ -173,7 +173,7 @@ def create_policy(unit: Unit) -> Iterator[str]:
 def _roles(unit: Unit) -> str:
     names = unit.say("roles")
     assert isinstance(names, tuple)
-    return ", ".join("PUBLIC" if name == "public" else quote(str(name)) for name in names)
+    return ", ".join("PUBLIC" if name == "public" else named(name) for name in names)
 
 
 def _conditions(unit: Unit) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pgproof.catalog.fact import Name, Value
-from pgproof.drift.unit import Side, Unit, dotted
+from pgproof.drift.unit import Side, Unit, dotted, named
 from pgproof.sql.name import quote
 
 _CLAUSES = {
@@ -70,7 +70,7 @@ def clause(unit: Unit) -> str:
         return f"TRANSFORM FOR {types_in(unit.side, of)[0]} LANGUAGE {quote(language)}"
     if kind == "user mapping":
         user, server = (name[0], name[1]) if len(name) > 1 else ("public", name[0])
-        return f"USER MAPPING FOR {user if user == 'public' else quote(user)} SERVER {quote(server)}"
+        return f"USER MAPPING FOR {user if user == 'public' else named(user)} SERVER {quote(server)}"
     return ""
 
 

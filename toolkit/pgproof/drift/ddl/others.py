@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.options import options
 from pgproof.drift.ddl.types import fact_value
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Unit, dotted, grantee, named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -232,7 +232,7 @@ def default_privileges(old: Unit | None, new: Unit | None) -> list[str]:
     unit = new or old
     assert unit is not None
     role, *schema, kind = unit.name
-    head = f"ALTER DEFAULT PRIVILEGES FOR ROLE {quote(role)}" + (
+    head = f"ALTER DEFAULT PRIVILEGES FOR ROLE {named(role)}" + (
         f" IN SCHEMA {quote(schema[0])}" if schema else ""
     )
     before, now = (_granted(each, role, bool(schema), kind) for each in (old, new))
@@ -254,7 +254,7 @@ def _granted(unit: Unit | None, role: str, in_schema: bool, kind: str) -> dict[t
     said = unit.say("privileges")
     found = {}
     for line in said if isinstance(said, tuple) else ():
-        whom, _, rest = str(line).partition(": ")
+        whom, rest = grantee(str(line))
         for word in rest.partition(" (by ")[0].split(", "):
             if whom != role:
                 found[whom, word.rstrip("*")] = word.endswith("*")
@@ -262,7 +262,7 @@ def _granted(unit: Unit | None, role: str, in_schema: bool, kind: str) -> dict[t
 
 
 def _whom(name: str) -> str:
-    return "PUBLIC" if name == "public" else quote(name)
+    return "PUBLIC" if name == "public" else named(name)
 
 
 def settings(old: Unit | None, new: Unit | None) -> list[str]:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgproof.catalog.fact import Fact, Key, Value
 from pgproof.drift.ddl.base_types import is_shell
 from pgproof.drift.ddl.naming import clause, table_of
-from pgproof.drift.unit import Side, Unit, dotted
+from pgproof.drift.unit import Side, Unit, dotted, grantee, named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -61,7 +61,7 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
     name = clause(new)
     owner = None if is_shell(new) else new.say("owner")
     if owner and name and new.kind != "extension" and (old is None or old.say("owner") != owner):
-        yield f"ALTER {name} OWNER TO {quote(str(owner))}"
+        yield f"ALTER {name} OWNER TO {named(owner)}"
     if on := _on(new):
         there = granted(old) if old else usual(new)
         column = new.name[-1] if new.kind == "column" else ""
@@ -171,7 +171,7 @@ def _parsed(said: Value) -> Granted:
     found: Granted = {}
     assert isinstance(said, tuple)
     for line in said:
-        whom, _, rest = str(line).partition(": ")
+        whom, rest = grantee(str(line))
         for word in rest.partition(" (by ")[0].split(", "):
             found[whom, word.rstrip("*")] = word.endswith("*")
     return found
@@ -211,7 +211,7 @@ def _owners(on: str, old: Unit | None, new: Unit) -> Iterator[str]:
         for each in (new, old)
     )
     if one != other:
-        owner = quote(str(new.say("owner")))
+        owner = named(new.say("owner"))
         yield f"REVOKE ALL ON {on} FROM {owner}"
         plain = sorted(each for each, may in one.items() if not may)
         if plain:
@@ -232,4 +232,4 @@ def _on(unit: Unit) -> str:
 
 
 def _role(whom: str) -> str:
-    return "PUBLIC" if whom == "public" else quote(whom)
+    return "PUBLIC" if whom == "public" else named(whom)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pgproof.catalog.fact import Value
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.options import options
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Unit, dotted, named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -66,7 +66,7 @@ def create_server(unit: Unit) -> Iterator[str]:
     """A foreign server; values that are secrets cannot be told."""
     kind = f" TYPE {literal(str(unit.say('type')))}" if unit.say("type") else ""
     version = f" VERSION {literal(str(unit.say('version')))}" if unit.say("version") else ""
-    wrapper = quote(str(unit.say("foreign-data wrapper")))
+    wrapper = named(unit.say("foreign-data wrapper"))
     yield f"CREATE SERVER {dotted(unit.name)}{kind}{version} FOREIGN DATA WRAPPER {wrapper}{_options(unit)}"
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pgproof.catalog.fact import Value
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.options import PERSISTENCE, changed_options, options, written
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Unit, dotted, named
 from pgproof.sql.name import quote
 
 
@@ -65,11 +65,18 @@ def sequence_owner(unit: Unit) -> str | None:
     return f"ALTER SEQUENCE {dotted(unit.name)} OWNED BY {words}"
 
 
+def _restart(old: Unit, new: Unit) -> str:
+    """Where no value that the sequence may have is one that it may have then, it begins anew."""
+    low, high = (int(str(new.say(word, "pg_sequence"))) for word in ("minimum", "maximum"))
+    was_low, was_high = (int(str(old.say(word, "pg_sequence"))) for word in ("minimum", "maximum"))
+    return "  RESTART" if was_low > high or was_high < low else ""
+
+
 def alter_sequence(old: Unit, new: Unit) -> list[str] | None:
     """Statements."""
     found = []
     if sequence_options(old) != sequence_options(new):
-        found.append(f"ALTER SEQUENCE {dotted(new.name)} {sequence_options(new)}")
+        found.append(f"ALTER SEQUENCE {dotted(new.name)} {sequence_options(new)}{_restart(old, new)}")
     if old.say("persistence") != new.say("persistence"):
         found.append(
             f"ALTER SEQUENCE {dotted(new.name)} SET {'LOGGED' if new.say('persistence') == 'p' else 'UNLOGGED'}"
@@ -87,7 +94,7 @@ def create_index(unit: Unit) -> Iterator[str]:
     yield definition(unit) or ""
     name = dotted(unit.name)
     if place := unit.say("tablespace"):
-        yield f"ALTER INDEX {name} SET TABLESPACE {quote(str(place))}"
+        yield f"ALTER INDEX {name} SET TABLESPACE {named(place)}"
     yield from _index_statistics(None, unit)
     yield from index_marks(None, unit)
 
@@ -161,10 +168,12 @@ def alter_index(old: Unit, new: Unit) -> list[str] | None:
         options(new.side.facts.value(f, "options")) for f in new.of("pg_attribute")
     ]:
         return None
+    if new.say("relkind") == "I" and options(old.say("options")) != options(new.say("options")):
+        return None
     name = dotted(new.name)
     found = list(changed_options(f"ALTER INDEX {name}", old.say("options"), new.say("options")))
     if old.say("tablespace") != new.say("tablespace"):
-        found.append(f"ALTER INDEX {name} SET TABLESPACE {quote(str(new.say('tablespace') or 'pg_default'))}")
+        found.append(f"ALTER INDEX {name} SET TABLESPACE {named(new.say('tablespace') or 'pg_default')}")
     found += _index_statistics(old, new)
     found += index_marks(old, new)
     return found
@@ -179,9 +188,9 @@ def create_view(unit: Unit, *, replaces: bool = False) -> Iterator[str]:
     given = f" WITH ({written(stored)})" if stored else ""
     if unit.kind == "materialized view":
         place = unit.say("tablespace")
-        where = f" TABLESPACE {quote(str(place))}" if place else ""
+        where = f" TABLESPACE {named(place)}" if place else ""
         method = unit.say("access method")
-        using = f" USING {quote(str(method))}" if method and method != "heap" else ""
+        using = f" USING {named(method)}" if method and method != "heap" else ""
         yield f"CREATE MATERIALIZED VIEW {name}{using}{given}{where} AS {definition}"
     else:
         verb = "CREATE OR REPLACE VIEW" if replaces else "CREATE VIEW"
@@ -204,5 +213,5 @@ def alter_view(old: Unit, new: Unit) -> list[str] | None:
     if is_same:
         found += changed_options(f"ALTER {clause(new)}", old.say("options"), new.say("options"))
     if old.say("tablespace") != new.say("tablespace"):
-        found.append(f"ALTER {clause(new)} SET TABLESPACE {quote(str(new.say('tablespace') or 'pg_default'))}")
+        found.append(f"ALTER {clause(new)} SET TABLESPACE {named(new.say('tablespace') or 'pg_default')}")
     return found

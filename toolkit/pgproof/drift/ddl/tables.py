@@ -9,7 +9,7 @@ from pgproof.drift.ddl.columns import is_inherited
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.options import PERSISTENCE, changed_foreign, changed_options, options, written
 from pgproof.drift.ddl.whole import inside
-from pgproof.drift.unit import Unit, dotted
+from pgproof.drift.unit import Unit, dotted, named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 
@@ -27,18 +27,18 @@ def create_table(unit: Unit, parts: Sequence[Unit] = ()) -> Iterator[str]:
         body += f" INHERITS ({', '.join(parents)})"
     if unit.kind == "foreign table":
         server = unit.say("server", "pg_foreign_table")
-        yield f"CREATE FOREIGN TABLE {name}{body} SERVER {quote(str(server))}{_foreign_options(unit)}"
+        yield f"CREATE FOREIGN TABLE {name}{body} SERVER {named(server)}{_foreign_options(unit)}"
         return
     if by := next((fact.definition for fact in unit.of("pg_partitioned_table")), None):
         body += f" PARTITION BY {by}"
     method = unit.say("access method")
-    using = f" USING {quote(str(method))}" if method and method != "heap" else ""
+    using = f" USING {named(method)}" if method and method != "heap" else ""
     stored = options(unit.say("options"))
     place = unit.say("tablespace")
     yield (
         f"CREATE {persistence}TABLE {name}{body}{using}"
         + (f" WITH ({written(stored)})" if stored else "")
-        + (f" TABLESPACE {quote(str(place))}" if place else "")
+        + (f" TABLESPACE {named(place)}" if place else "")
     )
     yield from _security(None, unit)
 
@@ -91,9 +91,9 @@ def alter_table(old: Unit, new: Unit) -> list[str] | None:
     if old.say("access method") != new.say("access method"):
         if new.side.facts.major < 15:
             return None
-        found.append(f"ALTER TABLE {name} SET ACCESS METHOD {quote(str(new.say('access method')))}")
+        found.append(f"ALTER TABLE {name} SET ACCESS METHOD {named(new.say('access method'))}")
     if old.say("tablespace") != new.say("tablespace"):
-        found.append(f"ALTER {word} SET TABLESPACE {quote(str(new.say('tablespace') or 'pg_default'))}")
+        found.append(f"ALTER {word} SET TABLESPACE {named(new.say('tablespace') or 'pg_default')}")
     found += changed_options(f"ALTER {word}", old.say("options"), new.say("options"))
     if new.kind == "foreign table":
         found += changed_foreign(f"ALTER FOREIGN TABLE {name}", old, new, "foreign options", "pg_foreign_table")

@@ -10,6 +10,7 @@ from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner.family import Family
 from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
+from pgproof.drift.planner.order import circles
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 from pgproof.sql.name import quote
@@ -34,7 +35,7 @@ class Changes:
         self.families = Family(old), Family(new)
         self.impossible: list[tuple[str, str]] = []
         self.alters: dict[Key, list[str]] = {}
-        self.gone = [key for key in old.units if key not in new.units]
+        self.gone = [key for key in old.units if key not in new.units and not self._goes_with_identity(key)]
         self.fresh = [key for key in new.units if key not in old.units]
         self.anew: set[Key] = set()
         self.stuck: list[tuple[Key, str]] = []
@@ -114,6 +115,7 @@ class Changes:
                 lambda unit, kinds=kinds: unit.kind in kinds or bool(unit.say("generated")),  # type: ignore[misc]
             )
             self._decide(key, found - {key}, why)
+        self._leave_circles()
         stuck = {key for key, _ in self.stuck}
         self._leave_partitions(stuck)
         self.gone = [key for key in self.gone if key not in stuck]
@@ -148,6 +150,22 @@ class Changes:
             ends = [facts.get(("pg_class", name)) for name in (link[1][:2], link[1][2:])]
             if any(each and each.kind == "index" and self.new.unit_of(each) in self.anew for each in ends):
                 self.anew.add(link)
+
+    def _goes_with_identity(self, key: Key) -> bool:
+        """True for the default of a column that becomes an identity column, which loses it first."""
+        column = self.new.units.get(("pg_attribute", key[1])) if key[0] == "pg_attrdef" else None
+        return column is not None and column.key in self.old.units and bool(column.say("identity"))
+
+    def _leave_circles(self) -> None:
+        """Views that select from each other have to be made, and dropped, by hand."""
+        for side, keys in ((self.old, self.gone), (self.new, [*self.fresh, *self.alters])):
+            views = [key for key in keys if side.units[key].kind == "view"]
+            for key in sorted(circles(views, side.needs)):
+                why = "it and other views select from each other"
+                self.stuck.append((key, why))
+                self.impossible.append((label(side.units[key].main), why))
+                self.alters.pop(key, None)
+                self.fresh = [each for each in self.fresh if each != key]
 
     def _leave_partitions(self, stuck: Collection[Key]) -> None:
         """Partitions of what stays partitioned as it is stay as they are."""

@@ -64,7 +64,7 @@ def _candidates(side: Side, made: Collection[Key], is_apart: Callable[[Unit], bo
     for key in sorted(made, key=lambda key: key[0] != "pg_attribute"):  # columns first
         unit = side.units[key]
         table = ("pg_class", unit.name[:2])
-        if table not in made or is_apart(unit) or side.units[table].say("type"):
+        if table not in made or is_apart(unit) or is_apart(side.units[table]) or side.units[table].say("type"):
             continue
         match unit.catalog:
             case "pg_attribute":

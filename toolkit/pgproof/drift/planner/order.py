@@ -34,6 +34,17 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
     return order
 
 
+def circles(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]]) -> frozenset[Key]:
+    """Those that need each other in a circle, and what is between two circles."""
+    left = set(keys)
+    while True:
+        needed = {other for key in left for other in needs.get(key, ())}
+        kept = {key for key in left & needed if not left.isdisjoint(needs.get(key, ()))}
+        if kept == left:
+            return frozenset(left)
+        left = kept
+
+
 _RANK = {
     "extension": 0,
     "schema": 1,

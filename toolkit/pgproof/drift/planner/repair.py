@@ -166,11 +166,11 @@ class Planner:
     def _is_in_the_way(self, unit: Unit, away: Collection[Key]) -> bool:
         """True for what goes with its table, but has to go before: what it needs goes before the table."""
         table, place = ("pg_class", unit.name[:2]), self._place
-        return table in place and any(
-            place.get(each, place[table]) < place[table] and not self._goes_along(self._old.units[each], away)
+        needs = {
+            ("pg_class", each[1][:2]) if self._goes_along(self._old.units[each], away) else each
             for each in self._before.get(unit.key, ())
-            if each != table
-        )
+        }
+        return table in place and any(place.get(each, place[table]) < place[table] for each in needs - {table})
 
     def _goes_along(self, unit: Unit, away: Collection[Key]) -> bool:
         """True if dropping something else that goes drops it as well; a foreign key may be in others' way."""
@@ -265,7 +265,7 @@ class Planner:
 
     def _makeable(self, keys: Collection[Key]) -> set[Key]:
         """Those that are not impossible, by themselves or because of what they need; of the others it is noted."""
-        types = frozenset(key for key, _ in self._todo.stuck if key[0] == "pg_type")
+        types = frozenset(key for key, _ in self._todo.stuck if key[0] == "pg_type" or key not in self._old.units)
         failed: set[Key] = set()
         for key in in_order(keys, self._after, self._new.units):
             unit = self._new.units[key]
