@@ -62,11 +62,11 @@ def compare(bench: Bench, count: int, rounds: int, pg_dump: Path) -> None:
     with bench.database() as address:
         bench.pgproof(address, count)
         first = bench.pgproof(address, count, "drift")
-        ours, floors = [], []
+        ours, alike, floors = [], [], []
         for _ in range(rounds):
             floors.append(bench.measure([*dump, address], folder))
             ours.append(bench.pgproof(address, count, "drift"))
-        alike = [read_anew(bench, address, count, "seen") for _ in range(rounds)]
+            alike.append(read_anew(bench, address, count, "seen"))
         recalled = [read_anew(bench, address, count, "seen", "known") for _ in range(rounds)]
         size = max(path.stat().st_size for path in cache(bench, "built").iterdir())
         snapshot = folder / "migrations" / "schema.json"
