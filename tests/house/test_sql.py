@@ -21,7 +21,8 @@ STATEMENT = re.compile(rf"\s*(?:--.*\n\s*)*(?:{VERBS})\s+\S", re.IGNORECASE)
 QUERY = re.compile(
     r"\s*(?:select|insert\s+into|update\s+\S+\s+set|delete\s+from|with\s+\w+\s+as)\s", re.IGNORECASE
 )
-# drift/ writes DDL and synth/ rows, that is their trade; catalog/ selects the columns, and counts the rows, that the accounting has
+# drift/ writes DDL and synth/ rows, that is their trade; catalog/ selects the columns, and counts the rows, that
+# the accounting has
 WRITERS = ("drift/", "synth/", "catalog/query.py", "catalog/mark.py", "catalog/fingerprint.py")
 # sql/ puts words around a piece of SQL so that a grammar can read it, contract/ completes what a comment says of a
 # query ("WHERE a = ?" above an index), explain/ asks the planner about conditions that the team wrote
