@@ -303,6 +303,12 @@ class Changes:
             key in self.alters and bool(new.say("identity")) and not (old.say("identity") or old.say("not null"))
         )
 
+    def is_of_identity(self, unit: Unit) -> bool:
+        """True for the NOT NULL of a column that stays and is an identity column until it is changed."""
+        names = unit.say("columns") if unit.say("contype") == "n" else None
+        key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
+        return key in self.alters and bool(self.old.units[key].say("identity"))
+
     def _fill_identity(self) -> None:
         """The NOT NULL of such columns, before they become identity columns."""
         for key, constraint in self._not_nulls.items():

@@ -110,7 +110,14 @@ class Planner:
         What something depends on that stays, and is changed so that it no longer does, waits until then.
         """
         waits = self._waiting(away)
-        found = {key for key in away if self._old.units[key].kind in _LIGHT or key in self._todo.anew} - waits
+        retyped = {key for key in self._todo.alters if key[0] == "pg_attribute" and self._todo.is_retyped(key)}
+        found = {
+            key
+            for key in away - waits
+            if self._old.units[key].kind in _LIGHT
+            or key in self._todo.anew
+            or not retyped.isdisjoint(self._old.needs.get(key, ()))
+        }
         while True:
             more = {key for key in away - found if not found.isdisjoint(self._old.needs.get(key, ()))}
             if not more:
@@ -122,16 +129,10 @@ class Planner:
         needed = {other for key in self._todo.alters if key not in away for other in self._old.needs.get(key, ())}
         gone = {key for key in self._todo.gone if key in away and key not in self._todo.anew}
         found = {key for key in gone & needed if self._old.units[key].kind not in ("constraint", "index")}
-        found |= {key for key in gone if self._is_of_identity(self._old.units[key])}
+        found |= {key for key in gone if self._todo.is_of_identity(self._old.units[key])}
         while more := {other for key in found for other in self._old.needs.get(key, ())} & gone - found:
             found |= more
         return found
-
-    def _is_of_identity(self, unit: Unit) -> bool:
-        """True for the NOT NULL of a column that stays and is an identity column until it is changed."""
-        names = unit.say("columns") if unit.say("contype") == "n" else None
-        key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
-        return key in self._todo.alters and bool(self._old.units[key].say("identity"))
 
     def _is_counted(self, link: Unit) -> bool:
         """True for a partition that goes, while its parent stays, and may get another, or an index."""
