@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -36,7 +37,45 @@ CASES = {
         [
             "  2-b  reversible",
             "      the upgrade drops column public.a.x; the downgrade brings it back empty",
+            "      upgrading and downgrading 2-b empties a.x",
             "      the columns of public.a come back in another order",
+            "  2 migrations: 2 reversible",
+        ],
+    ),
+    "values are written over, and rows deleted": (
+        "-- migrate:up\nUPDATE a SET y = y + 1000;\n-- migrate:down\nDELETE FROM a WHERE x = 1;\n",
+        0,
+        [
+            "  2-b  reversible",
+            "      upgrading 2-b rewrites 3 values of a.y",
+            "      downgrading 2-b deletes 1 row of a",
+            "  2 migrations: 2 reversible",
+        ],
+    ),
+    "it runs only on empty tables": (
+        "-- migrate:up\nALTER TABLE a ADD COLUMN z int NOT NULL;\n-- migrate:down\nALTER TABLE a DROP COLUMN z;\n",
+        1,
+        [
+            "  2-b  works only on empty tables",
+            "      the downgrade drops column public.a.z, with all that is in it",
+            "      with rows in the tables the server refuses it:",
+            '      migrations/2-b.sql:2:1: column "z" of relation "a" contains null values',
+            "        ALTER TABLE a ADD COLUMN z int NOT NULL;",
+            "        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            "      SQLSTATE: 23502",
+            "  2 migrations: 1 reversible, 1 works only on empty tables",
+        ],
+    ),
+    "no row can be made": (
+        "-- migrate:up\nCREATE TABLE n (c int NOT NULL CHECK (c > 3 AND c < 4));\n-- migrate:down\nDROP TABLE n;",
+        0,
+        [
+            "  2-b  reversible",
+            "      the downgrade drops table public.n, with all that is in it",
+            (
+                "      no rows could be made for public.n: none of 18 combinations of values for c"
+                " fits n_c_check: ((c > 3) AND (c < 4))"
+            ),
             "  2 migrations: 2 reversible",
         ],
     ),
@@ -48,6 +87,7 @@ CASES = {
             "      behind the downgrade, not as before:",
             "        ~ column public.a.y: type is bigint, it was integer",
             "      the upgrade drops column public.a.y; the downgrade brings it back empty",
+            "      upgrading and downgrading 2-b empties a.y",
             "  2 migrations: 1 reversible, 1 differs",
         ],
     ),
@@ -110,6 +150,17 @@ def test_how_it_comes_back(pgproof: Pgproof, name: str) -> None:
     assert told.code == code
 
 
+def test_for_programs_and_without_rows(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": TABLE, "2-b.sql": "ALTER TABLE a ADD COLUMN z int NOT NULL;\n"})
+    told = pgproof("verify", "--format", "json")
+    (server,) = json.loads(told.out)["servers"]
+    first, second = server["migrations"]
+    assert (told.code, first["outcome"], first["lost"]) == (1, "reversible", ["table public.a"])
+    assert second["outcome"] == "works only on empty tables"
+    assert second["rows"]["refused"].startswith('migrations/2-b.sql:1:1: column "z"')
+    assert pgproof("verify", "--rows", "0").code == 0
+
+
 def test_strictly_there_has_to_be_a_way_back(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": "CREATE TABLE a ();\n"})
     assert pgproof("verify").code == 0
@@ -138,7 +189,7 @@ def test_only_what_a_branch_adds(pgproof: Pgproof) -> None:
 def test_several_majors_at_once(pgproof: Pgproof, major_binaries: dict[int, object]) -> None:
     write(Path("migrations"), {"1-a.sql": TABLE})
     majors = sorted(major_binaries)
-    told = pgproof("verify", "--on", ",".join(map(str, majors)))
+    told = pgproof("verify", "--postgres", ",".join(map(str, majors)))
     assert told.code == 0
     servers = [line.split()[2] for line in told.out.splitlines() if line.startswith("on ")]
     assert [int(each.split(".")[0]) for each in servers] == majors
@@ -146,6 +197,6 @@ def test_several_majors_at_once(pgproof: Pgproof, major_binaries: dict[int, obje
 
 def test_majors_that_are_none(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": TABLE})
-    told = pgproof("verify", "--on", "15,x")
+    told = pgproof("verify", "--postgres", "15,x")
     assert told.code == 2
     assert '"15,x" is no list of majors' in told.err

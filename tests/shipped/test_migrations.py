@@ -69,6 +69,11 @@ def test_each_migration_comes_back(major_binaries: dict[int, Binaries]) -> None:
     for found in on:
         assert [each.migration.version for each in found] == [1, 3, 7, 8, 9]
         assert {each.outcome for each in found} == {Outcome.BACK}
+        assert {each.migration.version: [fact.name for fact in each.lost] for each in found if each.lost} == {
+            3: [("public", "agents")],
+            7: [("public", "jobs")],
+        }
+        assert [(each.losses, each.refused, each.unfilled) for each in found] == [((), None, ())] * 5
 
 
 def inventory(conn: psycopg.Connection) -> list[tuple[str, ...]]:

@@ -213,8 +213,8 @@ def provided(given: Scratch, settings: Config) -> ScratchOptions:
     return replace(given.options(), postgres=given.postgres or settings.postgres)
 
 
-def scratch(command: Callable[..., object]) -> Callable[..., object]:
-    """The options of scratch servers, gathered in one parameter `scratch`."""
+def scratch_place(command: Callable[..., object]) -> Callable[..., object]:
+    """The options of scratch servers but for the major, gathered in one parameter `scratch`."""
 
     @click.option(
         "--scratch-url",
@@ -228,16 +228,20 @@ def scratch(command: Callable[..., object]) -> Callable[..., object]:
         type=click.Path(path_type=Path),
         help="The folder of the PostgreSQL binaries to use for it.",
     )
-    @click.option(
-        "--postgres",
-        metavar="MAJOR",
-        type=int,
-        help="The major version wanted, for example 16. [default: the newest found]",
-    )
     @functools.wraps(command)
     def wrapped(
-        *args: object, scratch_url: str | None, pg_bin: Path | None, postgres: int | None, **others: object
+        *args: object, scratch_url: str | None, pg_bin: Path | None, postgres: int | None = None, **others: object
     ) -> object:
         return command(*args, scratch=Scratch(url=scratch_url, pg_bin=pg_bin, postgres=postgres), **others)
 
     return wrapped
+
+
+def scratch(command: Callable[..., object]) -> Callable[..., object]:
+    """The options of scratch servers, gathered in one parameter `scratch`."""
+    return click.option(
+        "--postgres",
+        metavar="MAJOR",
+        type=int,
+        help="The major version wanted, for example 16. [default: the newest found]",
+    )(scratch_place(command))

@@ -19,17 +19,20 @@ class Outcome(StrEnum):
     BACK = "reversible"
     IRREVERSIBLE = "irreversible"
     DIFFERS = "differs"
+    ONLY_EMPTY = "works only on empty tables"
     FAILED = "failed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reversal:
-    """A migration, run up, down and up again on an empty database of that major.
+    """A migration, run up, down and up again on an empty database of that major, and one with rows.
 
     `left` is what the downgrade leaves unlike it was, `again` what the second upgrade does unlike the first.
     `lost` are the tables and columns that the downgrade drops with what they hold; `emptied` those that the
     upgrade drops, and that come back empty. `moved` are tables whose columns come back in another order. `problem`
-    is what the server refused, or where the downgrade is missing.
+    is what the server refused, or where the downgrade is missing. With rows in the tables: `losses` are sentences
+    about what becomes of them, `refused` is what the server refuses then, though it does not on empty tables, and
+    `unfilled` are tables for which no rows could be made, each with the reason.
     """
 
     migration: Migration
@@ -41,6 +44,9 @@ class Reversal:
     emptied: tuple[Fact, ...] = ()
     moved: tuple[str, ...] = ()
     problem: Problem | None = None
+    losses: tuple[str, ...] = ()
+    refused: Problem | None = None
+    unfilled: tuple[str, ...] = ()
 
 
 def judge(migration: Migration, before: Facts, after: Facts, down: Facts, again: Facts) -> Reversal:

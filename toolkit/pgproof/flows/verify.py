@@ -1,4 +1,4 @@
-"""`verify`: whether each migration can be taken back, shown on scratch servers."""
+"""`verify`: whether each migration can be taken back, shown on scratch servers: without rows, and with some."""
 
 from __future__ import annotations
 
@@ -12,9 +12,10 @@ from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
-from pgproof.database.scratch import ScratchOptions, open_scratch
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.reversal import Outcome, Reversal, judge
 from pgproof.errors import DatabaseError
+from pgproof.flows.peopled import Peopled
 from pgproof.flows.revision import names_at
 from pgproof.migrate.execute import rehearse
 from pgproof.migrate.library import Library, load, whole
@@ -28,12 +29,14 @@ _OPTIONS = frozenset({"positions"})
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
     """What to verify. `majors` are those of the servers to do it on (none: the one that is at hand).
+    `rows` are how many to put into each table (0: none).
 
     With a `since`, a revision of git, only migrations are verified that it does not have.
     """
 
     folder: Path
     scratch: ScratchOptions
+    rows: int = 3
     majors: Sequence[int] = ()
     since: str | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -50,14 +53,18 @@ def verify(request: Request) -> Iterator[tuple[str, tuple[Reversal, ...]]]:
     known = names_at(request.since, request.folder) if request.since is not None else frozenset()
     options = [replace(request.scratch, postgres=each) for each in request.majors] or [request.scratch]
     with ThreadPoolExecutor(len(options)) as pool:
-        yield from pool.map(lambda each: _on(each, library, known), options)
+        yield from pool.map(lambda each: _on(each, library, known, request.rows), options)
 
 
-def _on(options: ScratchOptions, library: Library, known: frozenset[str]) -> tuple[str, tuple[Reversal, ...]]:
+def _on(
+    options: ScratchOptions, library: Library, known: frozenset[str], rows: int
+) -> tuple[str, tuple[Reversal, ...]]:
     with open_scratch(options) as server:
         server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
         with server.database() as database, closing(connect(database)) as conn:
             found = tuple(_reversals(conn, library.migrations, known))
+        if rows:
+            found = _peopled(server, library.migrations, found, rows)
         return f"PostgreSQL {server.version} ({server.provider})", found
 
 
@@ -89,6 +96,20 @@ def _reversals(conn: Connection, migrations: Sequence[Migration], known: frozens
             return
         state = _facts(conn)
         yield judge(migration, before, after, down, state)
+
+
+def _peopled(
+    server: ScratchServer, migrations: Sequence[Migration], found: tuple[Reversal, ...], rows: int
+) -> tuple[Reversal, ...]:
+    """The same, with what becomes of rows; each migration in a row of them on one database that fills up."""
+    told = {each.migration.name: each for each in found if each.outcome is not Outcome.FAILED and not each.problem}
+    with Peopled(server, rows) as peopled:
+        for migration in migrations:
+            if migration.name in told:
+                told[migration.name] = peopled.tell(migration, told[migration.name])
+            elif told.keys() & {each.name for each in migrations[migrations.index(migration) :]}:
+                peopled.pass_by(migration)
+    return tuple(told.get(each.migration.name, each) for each in found)
 
 
 def _run(conn: Connection, migration: Migration, direction: Direction) -> None:

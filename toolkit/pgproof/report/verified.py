@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
+from typing import Any
 
+from pgproof import __version__
 from pgproof.catalog.fact import Fact
 from pgproof.drift import words
 from pgproof.drift.reversal import Outcome, Reversal
@@ -24,6 +27,31 @@ def verified_text(server: str, found: Sequence[Reversal]) -> str:
     return "\n".join([*lines, f"  {_closing(found)}", ""])
 
 
+def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]]) -> str:
+    """For programs: the same, for all servers in one object."""
+    told = [{"server": server, "migrations": [_object(each) for each in found]} for server, found in servers]
+    data = {"schema": "pgproof.verify/1", "version": __version__, "servers": told}
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def _object(each: Reversal) -> dict[str, Any]:
+    return {
+        "migration": each.migration.label,
+        "outcome": str(each.outcome),
+        "left": [line for one in each.left for line in words.lines(one, _BEFORE)],
+        "again": [line for one in each.again for line in words.lines(one, _FIRST)],
+        "lost": [words.label(fact) for fact in each.lost],
+        "emptied": [words.label(fact) for fact in each.emptied],
+        "moved": list(each.moved),
+        "rows": {
+            "losses": list(each.losses),
+            "refused": str(each.refused) if each.refused else None,
+            "unfilled": list(each.unfilled),
+        },
+        "problem": str(each.problem) if each.problem else None,
+    }
+
+
 def _more(each: Reversal) -> Iterator[str]:
     if each.problem and each.outcome is not Outcome.FAILED:
         yield "the second upgrade is refused:"
@@ -39,6 +67,11 @@ def _more(each: Reversal) -> Iterator[str]:
         yield f"the downgrade drops {_listed(each.lost)}, with all that is in it"
     if each.emptied:
         yield f"the upgrade drops {_listed(each.emptied)}; the downgrade brings it back empty"
+    if each.refused:
+        yield "with rows in the tables the server refuses it:"
+        yield from str(each.refused).splitlines()
+    yield from each.losses
+    yield from each.unfilled
     if each.moved:
         yield f"the columns of {', '.join(each.moved)} come back in another order"
 
