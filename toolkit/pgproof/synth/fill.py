@@ -119,9 +119,12 @@ def _fill(
     for number in range(there, there + count):
         if not found or refers_to_itself:
             try:
-                found = parts(conn, table, shape)
+                with conn.transaction():
+                    found = parts(conn, table, shape)
             except NoneFitsError as error:
                 return made, Problem(message=str(error))
+            except psycopg.Error as error:  # too slow, or what cannot be asked: of this table, not of all
+                return made, failure.problem(error)
         problem = _row(conn, table, found, number)
         if problem:
             break
