@@ -50,7 +50,8 @@ def test_from_file_to_file(files: Pgproof) -> None:
     head, _, rest = told.out.partition("\n")
     assert re.fullmatch(r"-- from old\.sql, state [0-9a-f]{16}", head)
     assert rest == SCRIPT
-    first, second = told.err.splitlines()
+    first, second, third = told.err.splitlines()
+    assert third == "3 rows put in before: nothing is lost that is not said"
     assert first.endswith("; 5 statements; 1 of them lose data and stand in comments: --allow data-loss")
     assert second.startswith("proved on a clone, PostgreSQL ")
 
@@ -92,6 +93,14 @@ def test_what_has_another_name_is_renamed(pgproof: Pgproof) -> None:
     ):
         assert f"\n{each}" in told.out
     assert "VIEW" not in told.out
+
+
+def test_rows_that_do_not_fit_are_told(pgproof: Pgproof) -> None:
+    write(Path(), {"old.sql": "CREATE TABLE a (b int);\n", "new.sql": "CREATE TABLE a (b int, c int NOT NULL);\n"})
+    told = pgproof("diff", "old.sql", "new.sql", "--prove")
+    assert told.code == 1
+    assert "ADD COLUMN c integer NOT NULL;  -- fails if the table has rows; " in told.out
+    assert "rows that are there may not fit: ALTER TABLE public.a ADD COLUMN c integer NOT NULL: " in told.err
 
 
 @pytest.mark.parametrize(
@@ -162,8 +171,11 @@ def test_no_difference(files: Pgproof) -> None:
     assert (told.code, told.err) == (0, "no difference\n")
 
 
+A = "CREATE TABLE a (b int, s varchar(3) CHECK (s IN ('x', 'y')));\n"
+
+
 def test_from_a_database_to_a_folder(pgproof: Pgproof, database: Conninfo) -> None:
-    write(Path("migrations"), {"1-a.sql": "CREATE TABLE a (b int);\n", "2-c.sql": "CREATE INDEX i ON a (b);\n"})
+    write(Path("migrations"), {"1-a.sql": A, "2-c.sql": "CREATE INDEX i ON a (b);\n"})
     assert pgproof("upgrade").code == 0
     assert pgproof("diff", database.secret, "migrations").code == 0
     with closing(connect(database)) as conn:
@@ -177,7 +189,7 @@ def test_from_a_database_to_a_folder(pgproof: Pgproof, database: Conninfo) -> No
         "",
         "CREATE INDEX CONCURRENTLY i ON public.a USING btree (b);",
     ]
-    assert "proved on a clone" in told.err
+    assert "they lead there, and pg_dump says so, too" in told.err
     with closing(connect(database)) as conn:
         for each in told.out.split("\n\n"):
             conn.execute(each.encode())

@@ -17,6 +17,8 @@ class Proof:
 
     `refused` has each statement that the server refused, `left` what is still unlike, `again` the statements
     that a second plan would have, `dump` what pg_dump sees and we do not; `unasked` says why it was not asked.
+    On another clone `rows` were put into the tables before: `unfit` is what was refused because of them, `lost`
+    what of them is not there any more and was not said to be lost.
     """
 
     server: str
@@ -25,11 +27,14 @@ class Proof:
     again: tuple[str, ...] = ()
     dump: tuple[str, ...] = ()
     unasked: str = ""
+    rows: int = 0
+    unfit: tuple[tuple[str, Problem], ...] = ()
+    lost: tuple[str, ...] = ()
 
     @property
     def holds(self) -> bool:
-        """True if they lead where they should."""
-        return not (self.refused or self.left or self.again or self.dump)
+        """True if they lead where they should, and lose nothing that was not said."""
+        return not (self.refused or self.left or self.again or self.dump or self.lost)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,6 +14,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.compare import compare
 from pgproof.drift.planner.repair import NEEDED, repair
+from pgproof.drift.recast import but_recast
 from pgproof.drift.scope import without
 from pgproof.errors import DatabaseError
 from pgproof.sql import role
@@ -41,7 +42,9 @@ def clone(server: ScratchServer, facts: Facts, template: str | None = None) -> I
         if template is None:
             _make(server, conn, facts)
         unlike = compare(facts, like(read(conn), facts)) if template is None else ()
-        lacking = {each.fact.key for each in unlike if each.values.keys() != {"position"}}
+        lacking = {
+            each.key for each in filter(None, map(but_recast, unlike)) if each.values.keys() != {"position"}
+        }
         yield Clone(database=database, conn=conn, lacking=frozenset(lacking))
 
 

@@ -73,7 +73,9 @@ def diff(request: Request) -> Diff:
         plan = way.before(repair(way.facts, target.facts, online=request.online))
         _check(request, plan, proposals)
         measured = trial.measure(server, source, plan)
-        proof = trial.prove(server, source, target, plan, request.scratch) if request.prove else None
+        proof = (
+            trial.prove(server, source, target, plan, len(way.renames), request.scratch) if request.prove else None
+        )
         paths: tuple[Path, ...] = ()
         if request.file and plan.statements:
             down = way.behind(repair(target.facts, way.facts, online=request.online))

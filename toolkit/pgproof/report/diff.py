@@ -87,6 +87,10 @@ def proof_text(proof: Proof) -> Iterator[str]:
     asked = f" (pg_dump was not asked: {proof.unasked})" if proof.unasked else ", and pg_dump says so, too"
     if proof.holds:
         yield f"proved on a clone, {proof.server}: they lead there{asked}"
+        if proof.rows and not proof.unfit:
+            yield f"{counted(proof.rows, 'row', 'rows')} put in before: nothing is lost that is not said"
+        for sql, problem in proof.unfit:
+            yield f"rows that are there may not fit: {sql}: {problem.message}"
         return
     yield f"not proved, on a clone, {proof.server}:"
     for sql, problem in proof.refused:
@@ -94,6 +98,7 @@ def proof_text(proof: Proof) -> Iterator[str]:
     yield from (f"  {line}" for each in proof.left for line in words.lines(each, _PROOF))
     yield from (f"  a second plan has: {sql}" for sql in proof.again)
     yield from (f"  pg_dump sees: {line}" for line in proof.dump)
+    yield from (f"  it {loss}, and no statement says so" for loss in proof.lost)
 
 
 def diff_json(found: Diff, allowed: Collection[str]) -> str:
@@ -120,6 +125,9 @@ def diff_json(found: Diff, allowed: Collection[str]) -> str:
             "again": list(proof.again),
             "pg_dump": list(proof.dump),
             "pg_dump was not asked": proof.unasked or None,
+            "rows": proof.rows,
+            "unfit": [_refused(sql, problem) for sql, problem in proof.unfit],
+            "lost": list(proof.lost),
         }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
