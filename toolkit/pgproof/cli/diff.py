@@ -83,7 +83,7 @@ def command(
             renames=renames,
             renames_all=renames_all,
             allowed=frozenset(allow),
-            file=flow.NewFile(name=name, now=datetime.now(UTC)) if name else None,
+            file=flow.NewFile(name=name, now=datetime.now(UTC)) if name is not None else None,
             variables={**settings.variables, **variables},
             layout=settings.layout,
         )
