@@ -53,7 +53,8 @@ def command(
     Which ones: up to the version of --to; else those in the other tool's table, if there is one; else up to the
     version whose files build just this catalog. The files are built on a scratch server of the same major, and the
     catalogs compared, before anything is written. Only pgproof's own tables are. With --schema all this is about
-    that schema; there is no --role: owners are not compared, and the history is written as the user.
+    that schema. A version above the last of a history that is there is entered into that. There is no
+    --role: owners are not compared, and the history is written as the user.
 
     Exit codes: 0 adopted, 1 the files build another catalog, 2 wrong usage or files, 3 a database error, 4 it
     could not be proved.

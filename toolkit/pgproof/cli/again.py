@@ -22,7 +22,9 @@ _EVERYWHERE = frozenset(
 """Options without which another command, too, would do something else, or do it less carefully."""
 _ONLY_THERE = frozenset({"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "checks"})
 """Options that belong to the command that was typed, when it is typed again."""
-_HOW_FAR = frozenset({"to", "steps", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"})
+_HOW_FAR = frozenset(
+    {"to", "steps", "adopt", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"}
+)
 """What else was typed, for the very same command."""
 _SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECASE)
 _END = re.compile(r"\n|`|\bpgproof\b")

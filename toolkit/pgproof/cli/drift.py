@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from pgproof.database.conninfo import Conninfo
 
 if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
+    from pgproof.flows.drift import Request
 
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 
@@ -26,6 +28,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
     examples=(
         "pgproof drift",
         "pgproof drift --repair --allow data-loss",
+        "pgproof drift --adopt priority-of-jobs",
         "pgproof drift --watch",
         "pgproof drift --database postgresql://ann@localhost/shop --format json",
     ),
@@ -37,6 +40,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
 @click.option("--witness", type=click.Choice(["pg_dump"]), help="Ask pg_dump about both sides as well.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
+@click.option("--adopt", metavar="NAME", help="Write a new migration that makes the difference official.")
 @options.allow
 @click.option(
     "--watch", "recorder", flag_value="install", help="From now on, record who changes what (superusers)."
@@ -55,6 +59,7 @@ def command(
     full: bool,
     witness: str | None,
     repair: bool,
+    adopt: str | None,
     allow: tuple[str, ...],
     recorder: str | None,
     sql: bool,
@@ -69,31 +74,53 @@ def command(
 
     With --repair the statements that lead back are written instead, as `pgproof diff` does.
 
+    With --adopt a new migration is written, up and down, that makes of the files what the database holds.
+
     With --watch event triggers are installed that record DDL: drift says then of each difference who made it.
 
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
+    if repair and adopt is not None:
+        raise click.UsageError("either --repair leads back, or --adopt NAME makes it official")
     if recorder or sql:
         return _record(recorder, database, sql=sql)
     from pgproof.flows import drift as flow
     from pgproof.flows.expectation import Memory
 
     settings, cache = options.config(), options.cache()
-    result = flow.drift(
-        flow.Request(
-            database=Conninfo.parse(database),
-            folder=options.folder(migrations, settings),
-            scratch=replace(scratch.options(), postgres=None),
-            variables={**settings.variables, **variables},
-            layout=settings.layout,
-            options=frozenset({"positions"} if positions else ()),
-            memory=Memory(cache=cache, tool=__version__) if cache else None,
-            full=full,
-            repairs=repair,
-            witness=witness is not None,
-        )
+    request = flow.Request(
+        database=Conninfo.parse(database),
+        folder=options.folder(migrations, settings),
+        scratch=replace(scratch.options(), postgres=None),
+        variables={**settings.variables, **variables},
+        layout=settings.layout,
+        options=frozenset({"positions"} if positions else ()),
+        memory=Memory(cache=cache, tool=__version__) if cache else None,
+        full=full,
+        repairs=repair,
+        adopts=adopt is not None,
+        witness=witness is not None,
     )
+    result = flow.drift(request)
+    if adopt is not None:
+        return _adopt(request, result, adopt, allow, form)
     return _tell(result, allow, form)
+
+
+def _adopt(request: Request, result: Drift, name: str, allow: tuple[str, ...], form: str) -> int:
+    """Write the migration, and say what was found and what is next."""
+    from pgproof.flows import catch_up
+    from pgproof.report.drift import caught_up_text, drift_json, drift_text
+
+    done = catch_up.write(request, result, name, now=datetime.now(UTC), allowed=frozenset(allow))
+    if form == "json":
+        click.echo(drift_json(result, written=done.paths if done else ()), nl=False)
+    else:
+        click.echo(completed(drift_text(result)), nl=False)
+    if done:
+        said = caught_up_text(done.paths, done.version, done.losses, done.impossible)
+        click.echo(completed(said), nl=False, err=form == "json")
+    return _EXIT_CODES[result.verdict]
 
 
 def _tell(result: Drift, allow: tuple[str, ...], form: str) -> int:

@@ -27,6 +27,7 @@ from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.migrate import adopt as adoption
 from pgproof.migrate import history, ledger, stand
 from pgproof.migrate.adopt import Adopted, Adoption
+from pgproof.migrate.entry import History
 from pgproof.migrate.execute import build
 from pgproof.migrate.ledger import Ledger
 from pgproof.migrate.library import Library, load, whole
@@ -68,14 +69,18 @@ class Request:
 def adopt(request: Request) -> Adoption:
     """Find out which migrations a database has had, prove it, and write them into a new history.
 
-    Raises InputError where the database has a history already, or files and ledger do not agree; CannotTell where
-    the proof cannot be made or the catalog fits several versions; DatabaseError.
+    With a version above the last one of a history that is there, what lies between is written into that: the
+    database has the change of a file already that was written because of it (`drift --adopt`).
+
+    Raises InputError where the database has a history already that says all that, or files and ledger do not
+    agree; CannotTell where the proof cannot be made or the catalog fits several versions; DatabaseError.
     """
     library = whole(load(request.folder, request.variables, layout=request.layout))
     target = target_version(library, request.to)
     with closing(connect(request.database)) as conn:
         with read_only(conn):
             found = _look(conn, request.schema)
+        last = adoption.last_of(found.past, target, request.schema)
         chosen = None if target is not None else _choose(found.ledgers, request.tool, request.schema)
         if target is not None:
             result = _result(
@@ -90,22 +95,32 @@ def adopt(request: Request) -> Adoption:
             result = _by_catalog_alone(request, library, found)
         if not request.trust and not result.proof:
             result = _proved(request, library, found, result)
+        result = replace(result, adopted=tuple(each for each in result.adopted if each.migration.version > last))
         if result.unlike or request.dry_run:
             return result
         tool = f"{request.program}, adopted: {result.source}"
-        adoption.enter(conn, result.adopted, tool=tool, run=request.run, host=request.host, schema=request.schema)
+        adoption.enter(
+            conn,
+            result.adopted,
+            tool=tool,
+            run=request.run,
+            host=request.host,
+            schema=request.schema,
+            before=found.past.entries,
+        )
         return replace(result, written=True)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """What there is: the facts that count, other tools' ledgers with their tables (and schemas), and all roles.
+    """What there is: the history, the facts that count, other tools' ledgers with their tables, all roles.
 
     `schema` is the one that the files are for (empty: no one in particular); `bare` is then what an empty database
     holds.
     """
 
     schema: str
+    past: History
     facts: Facts
     ledgers: tuple[Ledger, ...]
     foreign: frozenset[str]
@@ -116,8 +131,7 @@ class _Found:
 def _look(conn: Connection, schema: str) -> _Found:
     stand.check(conn, schema)
     has_history = conn.execute("SELECT pg_catalog.to_regclass('pgproof.history') IS NOT NULL").fetchone()
-    if has_history and has_history[0] and history.read(conn, schema).entries:
-        raise InputError(adoption.has_history(schema))
+    past = history.read(conn, schema) if has_history and has_history[0] else History(entries=(), exists=False)
     ledgers = ledger.find(conn, catalog.rows)
     foreign = frozenset().union(*(each.relations for each in ledgers))
     with failure.told():
@@ -126,6 +140,7 @@ def _look(conn: Connection, schema: str) -> _Found:
         ).fetchall()
         return _Found(
             schema=schema,
+            past=past,
             facts=_facts(conn, foreign),
             ledgers=ledgers,
             foreign=foreign,

@@ -53,6 +53,7 @@ def compared(
         if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
         and ("positions" in asked.options or each.values.keys() != {"position"})
     )
+    here, there = without(actual, found.foreign), without(expected.facts, found.foreign)
     result = replace(
         standing,
         origin=expected.origin,
@@ -60,9 +61,8 @@ def compared(
         differences=orderly(differences, expected.facts, actual),
         remarks=(*expected.remarks, *_remarks(actual)),
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
-        repair=repair(without(actual, found.foreign), without(expected.facts, found.foreign))
-        if asked.repairs
-        else None,
+        repair=repair(here, there) if asked.repairs else None,
+        adoption=repair(there, here) if asked.adopts else None,
     )
     if heard:
         positions = "positions" in asked.options

@@ -44,8 +44,8 @@ class Request:
     """What to compare. `options` are those of the accounting: "roles", "positions".
 
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
-    where the way back is asked for (`repairs`): statements are made of more than is remembered. With `witness`,
-    pg_dump is asked about both sides, too.
+    where the way back is asked for (`repairs`), or both ways (`adopts`): statements are made of more than is
+    remembered. With `witness`, pg_dump is asked about both sides, too.
     """
 
     database: Conninfo
@@ -57,6 +57,7 @@ class Request:
     memory: Memory | None = None
     full: bool = False
     repairs: bool = False
+    adopts: bool = False
     witness: bool = False
 
 
@@ -93,8 +94,7 @@ def drift(asked: Request) -> Drift:
     Only what the history says was applied counts: pending files are no drift. Raises InputError where the files
     are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
     """
-    if asked.witness:
-        asked = replace(asked, full=True, memory=None)
+    asked = _meant(asked)
     request = _with_more(asked) if asked.repairs else asked
     try:
         conn = connect(request.database)
@@ -139,6 +139,13 @@ def _signed(result: Drift, database: Conninfo) -> Drift:
     from pgproof.flows.watch import signed
 
     return signed(result, database)
+
+
+def _meant(asked: Request) -> Request:
+    """What is asked for, with what that takes."""
+    if asked.witness:
+        asked = replace(asked, full=True, memory=None)
+    return replace(asked, repairs=True) if asked.adopts else asked
 
 
 def _with_more(asked: Request) -> Request:

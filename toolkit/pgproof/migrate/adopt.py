@@ -19,6 +19,7 @@ from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.migrate import history
+from pgproof.migrate.entry import Entry, History, State
 from pgproof.migrate.ledger import Ledger, Record
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import ALGORITHM, Migration
@@ -82,17 +83,40 @@ def from_ledger(library: Library, ledger: Ledger) -> tuple[Adopted, ...]:
     return tuple(found[version] for version in sorted(found))
 
 
-def enter(
-    conn: Connection, adopted: Sequence[Adopted], *, tool: str, run: UUID, host: str, schema: str = ""
-) -> None:
-    """Write them into the history (of `schema`), which must be empty, in one transaction; nothing else is changed.
+def last_of(past: History, target: int | None, schema: str = "") -> int:
+    """The last version of a history that more can be written into; 0 of an empty one. Pure.
 
-    `tool` is what the history will name, `run` this run, `host` the machine. Raises DatabaseError, and InputError
-    if somebody else has begun a history meanwhile.
+    Raises InputError if there is a history, and the version that is to be adopted is not above it, or if something
+    is half done.
+    """
+    last = max((each.version for each in past.entries), default=0)
+    if past.entries and (target is None or target <= last):
+        raise InputError(has_history(schema))
+    half = next((each for each in past.entries if each.state is not State.APPLIED), None)
+    if half:
+        message = f"{half.name} is half done ({half.done} of {half.total})"
+        raise InputError(Problem(message=message, hint="see what is to be done: pgproof status"))
+    return last
+
+
+def enter(
+    conn: Connection,
+    adopted: Sequence[Adopted],
+    *,
+    tool: str,
+    run: UUID,
+    host: str,
+    schema: str = "",
+    before: Sequence[Entry] = (),
+) -> None:
+    """Write them into the history (of `schema`), in one transaction; nothing else is changed.
+
+    `tool` is what the history will name, `run` this run, `host` the machine, `before` what the history must hold.
+    Raises DatabaseError, and InputError if somebody else has begun a history, or gone on with it, meanwhile.
     """
     with failure.told(), conn.transaction():
         history.create(conn)
-        if history.read(conn, schema).entries:
+        if history.read(conn, schema).entries != tuple(before):
             raise InputError(has_history(schema))
         rows = [{**_values(each, tool, run, host), "schema": schema} for each in adopted]
         with conn.cursor() as cursor:
@@ -104,7 +128,8 @@ def has_history(schema: str = "") -> Problem:
     what, options = ("a schema", f" --schema {shlex.quote(schema)}") if schema else ("a database", "")
     return Problem(
         message=f"the {f'schema {quote(schema)}' if schema else 'database'} has a history of pgproof already",
-        detail=f"Only {what} that pgproof does not know can be adopted. Nothing was changed.",
+        detail=f"Only {what} that pgproof does not know, or a version above the last that it knows, can be "
+        "adopted. Nothing was changed.",
         hint=f"see what is applied: pgproof status{options}",
     )
 

@@ -34,6 +34,17 @@ def drift_text(result: Drift) -> str:
     return "\n".join([*lines, _closing(result), ""])
 
 
+def caught_up_text(
+    paths: Sequence[object], version: str, losses: Sequence[str], impossible: Sequence[tuple[str, str]]
+) -> str:
+    """For people: the migration that was written, what it does not do, what its way back loses, what is next."""
+    lines = [f"written: {path}" for path in paths]
+    lines += [f"it cannot do: {what}: {why}" for what, why in impossible]
+    lines += [f"its way back loses {each}" for each in losses]
+    lines.append("next: read it, and enter it where the change is made already:")
+    return "\n".join([*lines, f"pgproof adopt --to {version}", ""])
+
+
 def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequence[str]) -> str:
     """For people: what a snapshot does not have as the files build it."""
     if not (differences or reasons):
@@ -48,7 +59,7 @@ def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequenc
     )
 
 
-def drift_json(result: Drift) -> str:
+def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
     """For programs: the same, `verdict` first."""
     return (
         json.dumps(
@@ -63,6 +74,7 @@ def drift_json(result: Drift) -> str:
                 "unchanged": result.is_unchanged,
                 "by_digest": result.by_digest,
                 "pending": result.pending,
+                "written": [str(path) for path in written],
                 "witness": result.witness,
                 "differences": [
                     difference_object(each, result.deeds.get(each.key)) for each in result.differences

@@ -1,0 +1,128 @@
+"""`pgproof drift --adopt`: what was changed by hand becomes a migration, and its database enters it as applied."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+FILES = {"1-a.sql": "-- migrate:up\nCREATE TABLE a (b int PRIMARY KEY, c text);\n-- migrate:down\nDROP TABLE a;\n"}
+BY_HAND = """
+ALTER TABLE a ADD COLUMN e int NOT NULL DEFAULT 3;
+COMMENT ON COLUMN a.e IS 'how often';
+CREATE FUNCTION f() RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE VIEW v AS SELECT b, e FROM a WHERE e > f();
+"""
+
+
+@pytest.fixture(autouse=True)
+def _same_server(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Proofs are made on the server of the tests."""
+    monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
+
+
+@pytest.fixture
+def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
+    """The database, as the files build it."""
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as opened:
+        yield opened
+
+
+def test_from_end_to_end(pgproof: Pgproof, conn: psycopg.Connection, server: ScratchServer) -> None:
+    conn.execute(BY_HAND.encode())
+    told = pgproof("drift", "--adopt", "by hand")
+    path = Path("migrations/2-by-hand.sql")
+    assert (told.code, told.err) == (1, "")
+    assert told.out.splitlines()[-4:] == [
+        f"written: {path}",
+        "its way back loses column public.a.e",
+        "next: read it, and enter it where the change is made already:",
+        "pgproof adopt --to 2",
+    ]
+    assert "-- migrate:down" in path.read_text()
+    assert "2-by-hand" in pgproof("status").out
+
+    entered = pgproof("adopt", "--to", "2")
+    assert (entered.code, entered.err) == (0, "")
+    assert "  2-by-hand\nproved: these files build just this catalog" in entered.out
+    assert entered.out.endswith("1 migration adopted, 0 pending; next: pgproof status\n")
+    assert "1-a" not in entered.out
+    same = pgproof("drift")
+    assert (same.code, same.out.splitlines()[-1]) == (0, "no drift: the database is what the files say")
+    assert pgproof("adopt", "--to", "2").code == 2
+
+    for word in ("upgrade", "adopt --to 2"):  # a version that was reverted may be entered again
+        assert pgproof("downgrade", "--steps", "1").code == 0
+        assert pgproof("drift").code == 0
+        if word != "upgrade":
+            conn.execute(BY_HAND.encode())
+        assert pgproof(*word.split()).code == 0
+        assert pgproof("drift").code == 0
+
+    with server.database() as fresh:  # another one gets the change by an upgrade
+        assert pgproof("upgrade", "--database", fresh.secret).code == 0
+        assert pgproof("drift", "--database", fresh.secret).code == 0
+
+
+def test_the_version_is_proved(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    """What was written is not believed of a database that holds something else by then."""
+    conn.execute(BY_HAND.encode())
+    assert pgproof("drift", "--adopt", "by hand").code == 1
+    conn.execute(b"ALTER TABLE a ALTER e DROP DEFAULT")
+    told = pgproof("adopt", "--to", "2")
+    assert told.code == 1
+    assert "  - column public.a.e: default 3 is missing\n" in told.out
+    assert "pending" in pgproof("status").out
+    assert pgproof("adopt", "--to", "1").code == 2
+    assert pgproof("adopt", "--to", "2", "--trust").code == 0
+    assert pgproof("drift").code == 1
+
+
+def test_what_is_outside_of_a_transaction(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute(b"CREATE INDEX by_hand ON a (c)")
+    found = json.loads(pgproof("drift", "--adopt", "by hand", "--format", "json").out)
+    assert found["written"] == ["migrations/2-by-hand.sql"]
+    text = Path("migrations/2-by-hand.sql").read_text()
+    assert "-- migrate:up transaction:false" in text
+    assert "CREATE INDEX CONCURRENTLY" in text
+    assert pgproof("adopt", "--to", "2").code == 0
+    assert pgproof("drift").code == 0
+
+
+def test_nothing_is_written_where_it_would_not_hold(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    folder = Path("migrations")
+    same = pgproof("drift", "--adopt", "nothing")
+    assert (same.code, same.out.splitlines()[-1]) == (0, "no drift: the database is what the files say")
+
+    conn.execute(b"ALTER TABLE a DROP COLUMN c")
+    loses = pgproof("drift", "--adopt", "loses")
+    assert loses.code == 2
+    assert "would lose data in every database" in loses.err
+    assert "DROP COLUMN c" in loses.err
+
+    write(folder, {"2-t.sql": "CREATE TABLE t ();\n"})
+    pending = pgproof("drift", "--adopt", "late", "--allow", "data-loss")
+    assert (pending.code, "1 file is pending" in pending.err) == (2, True)
+    (folder / "2-t.sql").unlink()
+
+    write(folder, {"1-a.sql": FILES["1-a.sql"].replace("c text", "c varchar")})
+    edited = pgproof("drift", "--adopt", "late", "--allow", "data-loss")
+    assert (edited.code, "the history is not in order" in edited.err) == (2, True)
+    assert [each.name for each in folder.glob("*.sql")] == ["1-a.sql"]
+
+    write(folder, FILES)
+    assert pgproof("drift", "--adopt", "loses", "--allow", "data-loss").code == 1
+    assert pgproof("adopt", "--to", "2").code == 0
+    assert pgproof("drift", "--repair", "--adopt", "both").code == 2
