@@ -26,7 +26,6 @@ from pgproof.flows.shortcut import Shortcut, alike, unchanged
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.entry import History
-from pgproof.migrate.library import Library, load
 from pgproof.migrate.migration import label
 from pgproof.migrate.repetition import Repeated
 from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
@@ -34,6 +33,7 @@ from pgproof.migrate.standing import Condition, Standing, brief, from_brief, sta
 if TYPE_CHECKING:
     from pgproof.catalog.fact import Facts
     from pgproof.flows.witness import Heard
+    from pgproof.migrate.library import Library
 
 _SETTINGS = {"lock_timeout": "5s"}
 _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
@@ -99,6 +99,8 @@ def drift(asked: Request) -> Drift:
     try:
         conn = connect(request.database)
     except DatabaseError:
+        from pgproof.migrate.library import load
+
         load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
         raise
     with closing(conn), read_only(conn, _SETTINGS):
@@ -219,6 +221,8 @@ def _standing(request: Request, judged: Sequence[Standing], run: Sequence[Ran]) 
 
 def load_for(request: Request, past: History, *, brief: bool) -> Library:
     """The files; in brief, those that are applied as they are without their statements."""
+    from pgproof.migrate.library import load  # it loads all that reads files
+
     applied = outline.applied(past) if brief else None
     return load(request.folder, request.variables, layout=request.layout, applied=applied)
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -14,8 +15,10 @@ from pgproof.migrate import glance, history, outline, repetition
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.entry import State
 from pgproof.migrate.glance import Glance
-from pgproof.migrate.library import Library, load
 from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
+
+if TYPE_CHECKING:
+    from pgproof.migrate.library import Library
 
 _TO_BE_RUN = frozenset({Condition.PENDING, Condition.STOPPED, Condition.INTERRUPTED})
 
@@ -70,6 +73,8 @@ def status(
     try:
         conn = connect(conninfo)
     except DatabaseError:
+        from pgproof.migrate.library import load
+
         load(folder, variables, layout=layout)  # mistakes in files are told first: they are mended more easily
         raise
     with closing(conn), read_only(conn):
@@ -79,6 +84,8 @@ def status(
         if memory and seen and digest and (words := memory.recall(seen, digest)) is not None:
             found = from_brief(words, past)
             return Status(database=conninfo.description, folder=str(folder), standings=found)
+        from pgproof.migrate.library import load  # it loads all that reads files
+
         library = load(folder, variables, layout=layout, applied=outline.applied(past))
         repeated = history.repeatables(conn, past) if library.repeatables else {}
     found = standings(effective(library, past), past)

@@ -10,12 +10,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from pgproof.errors import InputError, Problem
 from pgproof.migrate.entry import History
-from pgproof.migrate.library import Library, is_baseline
 from pgproof.migrate.migration import Migration
 from pgproof.place import Place
+
+if TYPE_CHECKING:
+    from pgproof.migrate.library import Library
 
 _REPLACES = re.compile(r"^--[ \t]*pgproof:[ \t]*replaces[ \t]+(?P<versions>[0-9 \t]+)$", re.MULTILINE)
 _PER_LINE = 12
@@ -76,6 +79,8 @@ def _first(library: Library, history: History, to: int | None) -> Migration | No
 
 
 def _check(library: Library, history: History, last: Migration) -> None:
+    from pgproof.migrate.library import is_baseline  # it loads all that reads files
+
     applied = {entry.version for entry in history.entries}
     begun_with = max((entry.version for entry in history.entries if is_baseline(entry.name)), default=0)
     pending = sorted(version for version in replaces(last) - applied if version > begun_with)

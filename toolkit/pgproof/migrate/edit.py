@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import unified_diff
+from typing import TYPE_CHECKING
 
 from pgproof.errors import Problem
 from pgproof.migrate.entry import Entry, History, State
-from pgproof.migrate.library import Library
 from pgproof.migrate.migration import ALGORITHM, Migration
 from pgproof.place import Place
 from pgproof.sql import statement
 from pgproof.sql.source import Source
 from pgproof.sql.statement import COMMENTS
+
+if TYPE_CHECKING:
+    from pgproof.migrate.library import Library
 
 _MOST_LINES = 40
 

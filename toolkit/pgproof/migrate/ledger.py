@@ -15,7 +15,6 @@ from typing import Any
 from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.errors import Problem
-from pgproof.migrate.layout import flyway
 from pgproof.sql.name import qualified
 
 Row = Mapping[str, Any]
@@ -143,6 +142,8 @@ def _goose(tool: str, schema: str, table: str, written: Sequence[Row]) -> Ledger
 
 def _flyway(tool: str, schema: str, table: str, written: Sequence[Row]) -> Ledger:
     """Rows in order of installed_rank: scripts, undone scripts, a baseline that stands for all up to it."""
+    from pgproof.migrate.layout import flyway  # it loads all that reads files
+
     records: dict[str, Record] = {}
     problems = []
     for row in sorted(written, key=lambda row: int(row["installed_rank"])):

@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
-from pgproof.migrate.library import Library
 from pgproof.migrate.migration import ALGORITHM, Migration
 from pgproof.migrate.plan import Direction, Plan, Step
 from pgproof.migrate.standing import Condition, Standing
+
+if TYPE_CHECKING:
+    from pgproof.migrate.library import Library
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

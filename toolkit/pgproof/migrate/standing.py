@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from pgproof.migrate.edit import is_edited
 from pgproof.migrate.entry import Entry, History, State
-from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
+
+if TYPE_CHECKING:
+    from pgproof.migrate.library import Library
 
 
 class Condition(StrEnum):
