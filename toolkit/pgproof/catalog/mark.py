@@ -27,7 +27,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
 
@@ -92,6 +92,13 @@ def holds(before: Mark, now: Pulse) -> bool:
         and before.counts == now.counts
         and before.rest == now.rest
     )
+
+
+def is_settled(before: Pulse, now: Pulse) -> bool:
+    """True if nothing was changed between two moments of one session, also on a standby. Pure."""
+    here = before.life or "standby"
+    mark = Mark(life=here, oldest=before.oldest, counts=before.counts, rest=before.rest)
+    return holds(mark, replace(now, life=now.life or "standby"))
 
 
 def pulse(conn: Connection, *, options: frozenset[str] = frozenset()) -> Pulse:

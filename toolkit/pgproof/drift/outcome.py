@@ -43,6 +43,7 @@ class Drift:
     With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made; with `by_digest`,
     it has the digest of one that was compared. `deeds` are the commands that have made differences, by what
     identifies these, as far as they were recorded.
+    With `is_stirred`, the schema was changed each time while it was read; what was found may be of no one state.
     `witness` is whether pg_dump sees no other difference; None where it was not asked.
     """
 
@@ -59,17 +60,20 @@ class Drift:
     adoption: Repair | None = None
     is_unchanged: bool = False
     by_digest: bool = False
+    is_stirred: bool = False
     witness: bool | None = None
     deeds: Mapping[Key, Deed] = field(default_factory=dict)
 
     @property
     def is_plain(self) -> bool:
         """True if the catalog holds just what the files build, and everything could be seen."""
-        return not (self.differences or self.reasons)
+        return not (self.differences or self.reasons or self.is_stirred)
 
     @property
     def verdict(self) -> Verdict:
         """A difference is one, whatever else could not be seen."""
+        if self.is_stirred:
+            return Verdict.CANNOT_TELL
         if self.differences or self.standings:
             return Verdict.DIFFERS
         return Verdict.CANNOT_TELL if self.reasons else Verdict.SAME

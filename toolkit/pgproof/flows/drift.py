@@ -13,15 +13,15 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pgproof.catalog.mark import Pulse, pulse
+from pgproof.catalog.mark import Pulse, is_settled, pulse
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.outcome import Drift, Origin
-from pgproof.errors import DatabaseError, InputError, Problem
+from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows import status
-from pgproof.flows.expectation import Memory, Ran, Step, Wanted, digest
+from pgproof.flows.expectation import Known, Memory, Ran, Seen, Step, Wanted, digest
 from pgproof.flows.shortcut import Shortcut, alike, unchanged
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from pgproof.migrate.library import Library
 
 _SETTINGS = {"lock_timeout": "5s"}
+_TORN = frozenset({"XX000", "42P01", "42703", "42704", "42883"})
+"""What the server says where it is to write down an object that has just been dropped, or a part of one."""
 _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
 
 
@@ -92,9 +94,65 @@ def drift(asked: Request) -> Drift:
     """Read the database, and compare it with what the files build on a server of the same major.
 
     Only what the history says was applied counts: pending files are no drift. Raises InputError where the files
-    are wrong or the database has no history, CannotTell where what the files say cannot be built, DatabaseError.
+    are wrong or the database has no history, CannotTell where what the files say cannot be built or the schema is
+    being changed so that it cannot be read, DatabaseError.
     """
     asked = _meant(asked)
+    try:
+        first = _once(asked)
+        if first.is_settled:
+            return first.result
+    except DatabaseError as error:
+        if error.problems[0].sqlstate not in _TORN:
+            raise
+        first = None
+    try:
+        again = _once(asked)
+    except DatabaseError as error:
+        if error.problems[0].sqlstate not in _TORN:
+            raise
+        raise CannotTell(*_stirred(error)) from error
+    is_sure = again.is_settled or (first and first.result.differences == again.result.differences)
+    return again.result if is_sure else replace(again.result, is_stirred=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Look:
+    """What came of reading once, and whether nobody changed the schema meanwhile."""
+
+    result: Drift
+    is_settled: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Read:
+    """What was read in one transaction: `actual`, if it is neither `seen` nor `known` without."""
+
+    found: Found
+    judged: tuple[Standing, ...]
+    run: list[Ran]
+    now: Pulse
+    wanted: Wanted
+    short: Shortcut | None
+    seen: Seen | None
+    fingerprint: str | None
+    known: Known | None
+    actual: Facts | None
+    heard: Heard | None
+
+
+def _once(asked: Request) -> _Look:
+    """Read the database and compare it, and see whether its schema was changed meanwhile.
+
+    All rows are of one snapshot, but what the server writes as SQL (pg_get_viewdef and the like) it makes of the
+    catalog as it is at that moment (GetCatalogSnapshot in src/backend/utils/time/snapmgr.c). So a schema that is
+    changed meanwhile is read as it never was. Whoever changes it leaves a row that is new, or one less
+    (`catalog.mark`): if a later snapshot has neither, there was one state all the while, and that was read.
+
+    Else all is read again, history and files too. What is then the same as before is believed: an old transaction
+    that is still open, and temporary tables of other sessions, make rows look new and change nothing of it. If it
+    is not, nobody can tell.
+    """
     request = _with_more(asked) if asked.repairs else asked
     try:
         conn = connect(request.database)
@@ -103,36 +161,66 @@ def drift(asked: Request) -> Drift:
 
         load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
         raise
-    with closing(conn), read_only(conn, _SETTINGS):
-        past = history.read(conn)
-        if not past.exists:
-            raise InputError(unknown(request.database))
-        found = _look(conn, past)
-        with ThreadPoolExecutor(1) as beside:
-            beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
-            judged, run = _files(request, found)
-        now, wanted = beat.result(), _wanted(request, found, run)
-        context = (request.database.description, *sorted(found.foreign))
-        short = _shortcut(request, wanted, found, context)
-        with failure.told():
-            seen = short.seen(now) if short and now and not request.full else None
-            fingerprint = short.fingerprint(conn) if short and not (seen or request.full) else None
-            known = short.known(fingerprint) if short else None
-            actual = None if seen or known else _facts(conn, request)
-        heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
-    result = _standing(request, judged, run)
-    if seen:
-        return unchanged(result, seen)
-    if known:
-        result, is_sure = alike(result, known), True
+    with closing(conn):
+        with read_only(conn, _SETTINGS):
+            read = _read(conn, asked, request)
+        is_settled = read.seen is not None or _is_settled(conn, request, read.now)
+    result = _standing(request, read.judged, read.run)
+    if read.seen:
+        return _Look(result=unchanged(result, read.seen), is_settled=True)
+    if read.known:
+        result, is_sure = alike(result, read.known), True
     else:
         from pgproof.flows.comparison import compared
 
-        assert actual
-        result, is_sure = compared(asked, found, wanted, actual, result, heard)
-    if short and now and result.is_plain and is_sure:
-        short.keep(result, now, fingerprint)
-    return _signed(result, request.database)
+        assert read.actual
+        result, is_sure = compared(asked, read.found, read.wanted, read.actual, result, read.heard)
+    if read.short and result.is_plain and is_sure and is_settled:
+        read.short.keep(result, read.now, read.fingerprint)
+    return _Look(result=_signed(result, request.database), is_settled=is_settled)
+
+
+def _read(conn: Connection, asked: Request, request: Request) -> _Read:
+    past = history.read(conn)
+    if not past.exists:
+        raise InputError(unknown(request.database))
+    found = _look(conn, past)
+    with ThreadPoolExecutor(1) as beside:
+        beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
+        judged, run = _files(request, found)
+    now, wanted = beat.result(), _wanted(request, found, run)
+    short = _shortcut(request, wanted, found, (request.database.description, *sorted(found.foreign)))
+    with failure.told():
+        seen = short.seen(now) if short and not request.full else None
+        fingerprint = short.fingerprint(conn) if short and not (seen or request.full) else None
+        known = short.known(fingerprint) if short else None
+        actual = None if seen or known else _facts(conn, request)
+    heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
+    return _Read(
+        found=found,
+        judged=judged,
+        run=run,
+        now=now,
+        wanted=wanted,
+        short=short,
+        seen=seen,
+        fingerprint=fingerprint,
+        known=known,
+        actual=actual,
+        heard=heard,
+    )
+
+
+def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:
+    with read_only(conn, _SETTINGS):
+        return is_settled(before, _pulse(conn, request))
+
+
+def _stirred(error: DatabaseError) -> Iterator[Problem]:
+    first, *rest = error.problems
+    message = f"the schema is being changed while it is read: {first.message}"
+    yield replace(first, message=message, hint="wait until that is done, and run again")
+    yield from rest
 
 
 def _signed(result: Drift, database: Conninfo) -> Drift:
@@ -157,9 +245,7 @@ def _with_more(asked: Request) -> Request:
     return replace(asked, options=asked.options | NEEDED, memory=None)
 
 
-def _pulse(conn: Connection, request: Request) -> Pulse | None:
-    if request.memory is None:
-        return None
+def _pulse(conn: Connection, request: Request) -> Pulse:
     with failure.told():
         return pulse(conn, options=request.options)
 

@@ -30,7 +30,7 @@ def drift_text(result: Drift) -> str:
     lines += [f"note: {remark}" for remark in result.remarks]
     if result.witness:
         lines.append(f"note: pg_dump sees no {'other difference' if result.differences else 'difference either'}")
-    lines += [f"cannot tell: {reason}" for reason in result.reasons]
+    lines += [f"cannot tell: {reason}" for reason in _reasons(result)]
     return "\n".join([*lines, _closing(result), ""])
 
 
@@ -84,13 +84,18 @@ def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
                     for each in result.standings
                 ],
                 "remarks": list(result.remarks),
-                "reasons": list(result.reasons),
+                "reasons": _reasons(result),
             },
             ensure_ascii=False,
             indent=2,
         )
         + "\n"
     )
+
+
+def _reasons(result: Drift) -> list[str]:
+    stirred = "the schema was changed while it was read, and again when it was read again: run again"
+    return [*result.reasons, *([stirred] if result.is_stirred else [])]
 
 
 def _expected(result: Drift) -> str:
@@ -150,6 +155,8 @@ def _by(deed: Deed) -> dict[str, str]:
 
 
 def _closing(result: Drift) -> str:
+    if result.is_stirred:
+        return "nobody can tell"
     count = len(result.differences) + len(result.standings)
     pending = f"; {result.pending} pending" if result.pending else ""
     if count:

@@ -1,0 +1,113 @@
+"""`pgproof drift`, while somebody else changes the schema that it reads: right, or nobody can tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from itertools import count
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.flows import drift
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+FILES = {
+    "1-a.sql": "CREATE TABLE a (b int, c int);\nCREATE VIEW v AS SELECT b FROM a;\nCREATE INDEX i ON a (b);\n"
+}
+OTHER = "CREATE OR REPLACE VIEW v AS SELECT c AS b FROM a"
+OURS = "CREATE OR REPLACE VIEW v AS SELECT b FROM a"
+Meanwhile = Callable[[Callable[[int], str]], None]
+
+
+@pytest.fixture
+def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
+    """Another session in the database, as the files build it."""
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as opened:
+        opened.execute("SET lock_timeout = '5s'")
+        yield opened
+
+
+@pytest.fixture
+def meanwhile(conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Meanwhile:
+    """Lets the other session run, each time, what a function of the number of the reading (from 0) gives.
+
+    It runs when the reading has its snapshot, and has not read yet.
+    """
+    read = drift._facts
+
+    def start(change: Callable[[int], str]) -> None:
+        turns = count()
+
+        def changed(*words: object) -> object:
+            conn.execute(change(next(turns)).encode())
+            return read(*words)  # type: ignore[arg-type]
+
+        monkeypatch.setattr(drift, "_facts", changed)
+
+    return start
+
+
+def test_a_change_is_waited_for(pgproof: Pgproof, meanwhile: Meanwhile) -> None:
+    """The first reading has the new definition beside the old rows; the second is of one state."""
+    meanwhile(lambda turn: "" if turn else f"{OTHER}; COMMENT ON VIEW v IS 'new'")
+    told = pgproof("drift", "--full")
+    assert told.code == 1
+    assert [line[:18] for line in told.out.splitlines()[2:]] == [
+        "~ view public.v: d",
+        "+ view public.v: c",
+        "2 differences",
+    ]
+
+
+def test_changes_without_end(pgproof: Pgproof, meanwhile: Meanwhile, conn: psycopg.Connection) -> None:
+    """What is as the files say in neither reading, and looks like it in one, is not remembered."""
+    conn.execute(OTHER.encode())
+    meanwhile(lambda turn: (OTHER if turn % 2 else OURS) + f"; COMMENT ON TABLE a IS '{turn}'")
+    told = pgproof("drift", "--full")
+    assert told.code == 4
+    assert told.out.splitlines()[-2:] == [
+        "cannot tell: the schema was changed while it was read, and again when it was read again: run again",
+        "nobody can tell",
+    ]
+    meanwhile(lambda _: "")
+    told = pgproof("drift")
+    assert (told.code, told.out.splitlines()[-1]) == (1, "2 differences")
+
+
+def test_what_is_dropped_meanwhile(pgproof: Pgproof, meanwhile: Meanwhile, conn: psycopg.Connection) -> None:
+    meanwhile(lambda turn: "" if turn else "DROP VIEW v; DROP INDEX i; ALTER TABLE a DROP COLUMN c")
+    told = pgproof("drift", "--full")
+    assert told.code == 1
+    assert {line.split(" is ")[0] for line in told.out.splitlines()[2:-1]} == {
+        "- column public.a.c",
+        "- index public.i",
+        "- view public.v",
+    }
+    conn.execute(
+        f"ALTER TABLE a ADD COLUMN c int; {OURS}; CREATE INDEX i ON a (b); CREATE VIEW w AS TABLE a".encode()
+    )
+    meanwhile(lambda turn: "DROP INDEX i; DROP VIEW v" if turn else "DROP VIEW w")
+    told = pgproof("drift", "--full")
+    assert told.code == 4
+    assert "changed while it was read" in told.out or "being changed while it is read" in told.err
+
+
+def test_what_changes_nothing_is_no_change(
+    pgproof: Pgproof, meanwhile: Meanwhile, conn: psycopg.Connection, database: Conninfo
+) -> None:
+    """Temporary tables of others; and an old transaction that is still open, and changes since."""
+    meanwhile(lambda turn: f"CREATE TEMPORARY TABLE t{turn} ()")
+    assert pgproof("drift", "--full").code == 0
+    meanwhile(lambda _: "")
+    with closing(connect(database)) as old:
+        old.execute(b"BEGIN; SELECT pg_catalog.pg_current_xact_id()")
+        conn.execute(b"COMMENT ON TABLE a IS NULL; ALTER TABLE a ALTER b SET STATISTICS 5")
+        told = pgproof("drift", "--full")
+        assert (told.code, told.out.splitlines()[-1]) == (1, "1 difference")
