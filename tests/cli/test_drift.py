@@ -293,3 +293,23 @@ def test_pg_dump_as_a_witness(
     monkeypatch.setenv("DATABASE_URL", database.secret)
     told = pgproof("drift", "--witness", "pg_dump")
     assert (told.code, "pg_dump could not be asked: no pg_dump for PostgreSQL" in told.out) == (4, True)
+
+
+def test_only_some_schemas(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    """What is elsewhere is counted, and remembered as no more than that."""
+    conn.execute(b"CREATE SCHEMA s CREATE TABLE t (u int); CREATE SCHEMA empty")
+    for schemas, differences, elsewhere in ((["public"], 0, 2), (["s"], 1, 1), (["public", "empty"], 1, 1)):
+        words = [word for each in schemas for word in ("--schema", each)]
+        told = pgproof("drift", *words)
+        assert told.code == (1 if differences else 0), schemas
+        said = "1 difference" if elsewhere == 1 else f"{elsewhere} differences"
+        assert f"note: only {', '.join(schemas)}; {said} elsewhere\n" in told.out
+    found = json.loads(pgproof("drift", "--schema", "public", "--format", "json").out)
+    assert (found["verdict"], found["schemas"], found["outside"]) == ("same", ["public"], 2)
+    assert pgproof("drift").out.endswith("2 differences\n")
+    conn.execute(b"DROP SCHEMA s CASCADE; DROP SCHEMA empty")
+    assert pgproof("drift").code == 0
+    unknown = pgproof("drift", "--schema", "pubic")
+    assert (unknown.code, 'there is no schema "pubic"' in unknown.err) == (2, True)
+    assert "note: only public; 0 differences elsewhere\n" in pgproof("drift", "--schema", "public").out
+    assert pgproof("drift", "--schema", "public", "--repair").code == 2

@@ -37,6 +37,9 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.migrations
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
+@click.option(
+    "--schema", "schemas", multiple=True, metavar="NAME", help="Only what is in this schema; several may be."
+)
 @click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
 @click.option("--witness", type=click.Choice(["pg_dump"]), help="Ask pg_dump about both sides as well.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
@@ -56,6 +59,7 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     positions: bool,
+    schemas: tuple[str, ...],
     full: bool,
     witness: str | None,
     repair: bool,
@@ -80,8 +84,7 @@ def command(
 
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
-    if repair and adopt is not None:
-        raise click.UsageError("either --repair leads back, or --adopt NAME makes it official")
+    _check(repair=repair, adopt=adopt, is_part=bool(schemas), witness=witness)
     if recorder or sql:
         return _record(recorder, database, sql=sql)
     from pgproof.flows import drift as flow
@@ -100,11 +103,19 @@ def command(
         repairs=repair,
         adopts=adopt is not None,
         witness=witness is not None,
+        schemas=schemas,
     )
     result = flow.drift(request)
-    if adopt is not None:
-        return _adopt(request, result, adopt, allow, form)
-    return _tell(result, allow, form)
+    return _adopt(request, result, adopt, allow, form) if adopt is not None else _tell(result, allow, form)
+
+
+def _check(*, repair: bool, adopt: str | None, is_part: bool, witness: str | None) -> None:
+    if is_part and (repair or witness or adopt is not None):
+        raise click.UsageError(
+            "--schema does not go with --repair, --adopt and --witness: they are about all of it"
+        )
+    if repair and adopt is not None:
+        raise click.UsageError("either --repair leads back, or --adopt NAME makes it official")
 
 
 def _adopt(request: Request, result: Drift, name: str, allow: tuple[str, ...], form: str) -> int:

@@ -43,6 +43,7 @@ class Drift:
     With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made; with `by_digest`,
     it has the digest of one that was compared. `deeds` are the commands that have made differences, by what
     identifies these, as far as they were recorded.
+    `outside` is how many differences are in none of the `schemas` that were asked for (none: in all).
     With `is_stirred`, the schema was changed each time while it was read; what was found may be of no one state.
     `witness` is whether pg_dump sees no other difference; None where it was not asked.
     """
@@ -60,6 +61,8 @@ class Drift:
     adoption: Repair | None = None
     is_unchanged: bool = False
     by_digest: bool = False
+    schemas: tuple[str, ...] = ()
+    outside: int = 0
     is_stirred: bool = False
     witness: bool | None = None
     deeds: Mapping[Key, Deed] = field(default_factory=dict)

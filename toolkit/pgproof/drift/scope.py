@@ -33,6 +33,11 @@ def counts(facts: Facts, fact: Fact, foreign: Collection[str] = ()) -> bool:
     return not (foreign and (home.schema in foreign or _is_in(facts, home.relation, foreign)))
 
 
+def schema_of(facts: Facts, fact: Fact) -> str:
+    """The schema that a fact belongs to; empty for what belongs to none (extensions, publications). Pure."""
+    return _home(facts, fact).schema
+
+
 def without(facts: Facts, foreign: Collection[str] = ()) -> Facts:
     """The facts that count. Pure."""
     return replace(facts, facts={key: fact for key, fact in facts.facts.items() if counts(facts, fact, foreign)})

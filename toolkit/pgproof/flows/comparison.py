@@ -12,8 +12,8 @@ from pgproof.database.scratch import ScratchServer
 from pgproof.drift.compare import compare, orderly
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.drift.planner.repair import repair
-from pgproof.drift.scope import counts, without
-from pgproof.errors import CannotTell, DatabaseError, InputError
+from pgproof.drift.scope import counts, schema_of, without
+from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.drift import Found, Request, load_for, steps
 from pgproof.flows.expectation import Wanted, snapshot
 from pgproof.flows.replay import depends, replay
@@ -47,6 +47,8 @@ def compared(
     what the files say cannot be built.
     """
     expected = _expected(asked, found, wanted, actual, heard)
+    if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
+        raise InputError(*map(_no_schema, unknown))
     differences = (
         each
         for each in compare(expected.facts, actual)
@@ -54,11 +56,19 @@ def compared(
         and ("positions" in asked.options or each.values.keys() != {"position"})
     )
     here, there = without(actual, found.foreign), without(expected.facts, found.foreign)
+    told = orderly(differences, expected.facts, actual)
+    inside = tuple(
+        each
+        for each in told
+        if not asked.schemas or schema_of(expected.facts if each.expected else actual, each.fact) in asked.schemas
+    )
     result = replace(
         standing,
         origin=expected.origin,
         expected=expected.told,
-        differences=orderly(differences, expected.facts, actual),
+        differences=inside,
+        schemas=asked.schemas,
+        outside=len(told) - len(inside),
         remarks=(*expected.remarks, *_remarks(actual)),
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
         repair=repair(here, there) if asked.repairs else None,
@@ -70,6 +80,17 @@ def compared(
         witness = None if heard.problem else not objected
         result = replace(result, reasons=(*result.reasons, *objected), witness=witness)
     return result, expected.lasts and not expected.remarks
+
+
+def _has(schema: str, *sides: Facts) -> bool:
+    return any(("pg_namespace", (schema,)) in each.facts for each in sides)
+
+
+def _no_schema(name: str) -> Problem:
+    return Problem(
+        message=f'there is no schema "{name}", neither in the database nor by the files',
+        hint="name one of those that are: --schema NAME",
+    )
 
 
 def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts, heard: Heard | None) -> _Expected:

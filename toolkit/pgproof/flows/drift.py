@@ -47,7 +47,8 @@ class Request:
 
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
     where the way back is asked for (`repairs`), or both ways (`adopts`): statements are made of more than is
-    remembered. With `witness`, pg_dump is asked about both sides, too.
+    remembered. With `witness`, pg_dump is asked about both sides, too. With `schemas`, what is in
+    these counts alone.
     """
 
     database: Conninfo
@@ -61,6 +62,7 @@ class Request:
     repairs: bool = False
     adopts: bool = False
     witness: bool = False
+    schemas: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -251,7 +253,7 @@ def _pulse(conn: Connection, request: Request) -> Pulse:
 
 
 def _shortcut(request: Request, wanted: Wanted, found: Found, context: Sequence[str]) -> Shortcut | None:
-    if request.memory is None:
+    if request.memory is None or request.schemas:
         return None
     return Shortcut(memory=request.memory, wanted=wanted, context=context, foreign=bool(found.foreign))
 

@@ -10,6 +10,7 @@ from pgproof import __version__
 from pgproof.drift import words
 from pgproof.drift.compare import Difference
 from pgproof.drift.outcome import Drift, Origin
+from pgproof.report.words import counted
 
 if TYPE_CHECKING:
     from pgproof.drift.watch.deed import Deed
@@ -28,6 +29,9 @@ def drift_text(result: Drift) -> str:
     for standing in result.standings:
         lines.append(f"  {standing.name} {standing.condition}: {standing.detail}")
     lines += [f"note: {remark}" for remark in result.remarks]
+    if result.schemas:
+        found = counted(result.outside, "difference", "differences")
+        lines.append(f"note: only {', '.join(result.schemas)}; {found} elsewhere")
     if result.witness:
         lines.append(f"note: pg_dump sees no {'other difference' if result.differences else 'difference either'}")
     lines += [f"cannot tell: {reason}" for reason in _reasons(result)]
@@ -75,6 +79,8 @@ def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
                 "by_digest": result.by_digest,
                 "pending": result.pending,
                 "written": [str(path) for path in written],
+                "schemas": list(result.schemas),
+                "outside": result.outside,
                 "witness": result.witness,
                 "differences": [
                     difference_object(each, result.deeds.get(each.key)) for each in result.differences
