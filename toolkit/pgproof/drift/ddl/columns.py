@@ -124,6 +124,8 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
     is_new = new.say("generated") and old.say("generated") != new.say("generated")
     if is_new or (is_recomputed and new.side.facts.major < 17):
         return None
+    if old.say("generated") == "v" and not new.say("generated"):
+        return None  # it has no values that could be kept
     target = f"{_table(new)} ALTER COLUMN {quote(new.name[-1])}"
     found: list[str] = []
     if old.say("generated") and not new.say("generated"):

@@ -18,7 +18,17 @@ from pgproof.sql.name import quote
 HOLD_ROWS = frozenset({"table", "column"})
 _FOLLOWS = frozenset({"operator classes", "collations"})
 _READ_COLUMNS = frozenset(
-    {"view", "materialized view", "rule", "policy", "trigger", "statistics", "function", "procedure"}
+    {
+        "view",
+        "materialized view",
+        "rule",
+        "policy",
+        "trigger",
+        "statistics",
+        "function",
+        "procedure",
+        "published table",
+    }
 )
 """What has to be out of the way of a column whose type changes."""
 

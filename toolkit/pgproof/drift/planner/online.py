@@ -184,6 +184,7 @@ class Online:
             for key in self._todo.anew
             if self._todo.old.units[key].kind == self._todo.new.units[key].kind == "index"
             and self._todo.is_kept(self._todo.new.units[key])
+            and self._todo.old.units[key].main.of == self._todo.new.units[key].main.of
             and self._is_untouched(self._todo.old.units[key])
         }
 

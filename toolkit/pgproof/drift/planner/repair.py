@@ -37,7 +37,19 @@ from pgproof.sql.name import quote
 NEEDED = frozenset({"definitions", "dependencies", "positions"})
 """The options that facts have to be read with, to find the way between them."""
 _LIGHT = frozenset(
-    {"inheritance", "view", "rule", "trigger", "policy", "constraint", "statistics", "index", "event trigger"}
+    {
+        "inheritance",
+        "view",
+        "rule",
+        "trigger",
+        "policy",
+        "constraint",
+        "statistics",
+        "index",
+        "event trigger",
+        "publication",
+        "published table",
+    }
 )
 """What goes first: it holds no rows, and stands in the way of others."""
 
@@ -178,6 +190,12 @@ class Planner:
         family = self._families[0]
         if unit.catalog == "pg_inherits" and self._is_counted(unit):
             return False
+        if (
+            unit.kind == "index"
+            and unit.key in self._todo.anew
+            and unit.main.of != self._new.units[unit.key].main.of
+        ):
+            return False  # another table has an index of its name
         if (parent := family.parent(unit)) and unit.main.of:
             is_detached = family.link(unit) in away and unit.main.of not in away
             if not is_detached and (parent in away or unit.say("contype") == "f"):
