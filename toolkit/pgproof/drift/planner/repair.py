@@ -7,8 +7,7 @@ follow pg_depend. An object that no statement can change is made anew, and with 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pgproof.catalog.fact import Facts, Key
 from pgproof.drift.ddl import columns, stored, tables, whole
@@ -28,8 +27,9 @@ from pgproof.drift.planner.makers import (
 )
 from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import Order, in_order
-from pgproof.drift.planner.plan import Hazard, Repair, Statement
+from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.shells import functions, straight
+from pgproof.drift.planner.transactions import Planned, numbered
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 from pgproof.sql.name import quote
@@ -94,15 +94,15 @@ class Planner:
         if not (late or indexes):
             main, end = [*main, *end], []
         parts = (early, [*begin, *main], late, indexes, end)
-        return Repair(statements=tuple(_numbered(parts)), impossible=self.left_out())
+        return Repair(statements=tuple(numbered(parts)), impossible=self.left_out())
 
-    def _set_aside(self) -> Iterator[_Planned]:
+    def _set_aside(self) -> Iterator[Planned]:
         """Indexes that are built anew leave their names to the new ones."""
         for key, name in self._online.replaced.items():
             sql = f"ALTER INDEX {dotted(key[1])} RENAME TO {quote(name)}"
-            yield _Planned(Step(sql), label(self._old.units[key].main))
+            yield Planned(Step(sql), label(self._old.units[key].main))
 
-    def _dropped_indexes(self) -> Iterator[_Planned]:
+    def _dropped_indexes(self) -> Iterator[Planned]:
         """What is not used any more once the new indexes are there."""
         for key in (*self._online.replaced, *sorted(self._online.held)):
             unit = self._old.units[key]
@@ -114,7 +114,7 @@ class Planner:
             is_alone = not table.of("pg_partitioned_table")
             sql = f"DROP INDEX {'CONCURRENTLY ' if is_alone else ''}{name}"
             how = How.OUTSIDE if is_alone else How.ALONE
-            yield _Planned(Step(sql, how), label(unit.main), hazards.of_dropping(self._todo, unit))
+            yield Planned(Step(sql, how), label(unit.main), hazards.of_dropping(self._todo, unit))
 
     def _first(self, away: set[Key]) -> list[Key]:
         """What goes before anything is made: what is light, what is made anew, and what depends on that.
@@ -151,7 +151,7 @@ class Planner:
         parent = "pg_class", link.name[2:]
         return parent in self._new.units and parent not in self._todo.anew
 
-    def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[_Planned]:
+    def _dropped(self, keys: Collection[Key], away: Collection[Key]) -> Iterator[Planned]:
         for key in self._order_of_drops(keys):
             unit = self._old.units[key]
             if self._goes_along(unit, away) and not (
@@ -162,7 +162,7 @@ class Planner:
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
             cost = hazards.of_dropping(self._todo, unit)
-            yield from (_Planned(Step(each), label(unit.main), cost) for each in sql)
+            yield from (Planned(Step(each), label(unit.main), cost) for each in sql)
 
     def _gives_its_name(self, unit: Unit) -> bool:
         """True for an index that goes with its table, and whose name another one gets before."""
@@ -219,15 +219,15 @@ class Planner:
             for key in away
         )
 
-    def _made(self) -> tuple[list[_Planned], list[_Planned], list[_Planned]]:
+    def _made(self) -> tuple[list[Planned], list[Planned], list[Planned]]:
         """What makes and changes: before all others, among them, and behind.
 
         What needs something that is ready only behind, is made behind.
         """
-        early: list[_Planned] = []
-        main: list[_Planned] = []
-        late: list[_Planned] = []
-        owners: list[_Planned] = []
+        early: list[Planned] = []
+        main: list[Planned] = []
+        late: list[Planned] = []
+        owners: list[Planned] = []
         behind: set[Key] = set()
         for unit, sql in self.all_made():
             key = unit.key
@@ -244,9 +244,9 @@ class Planner:
                 owners += self._planned(unit, [Step(str(stored.sequence_owner(unit)))])
         return early, [*main, *owners], late
 
-    def _planned(self, unit: Unit, steps: Sequence[Step]) -> Iterator[_Planned]:
+    def _planned(self, unit: Unit, steps: Sequence[Step]) -> Iterator[Planned]:
         for each in steps:
-            yield _Planned(each, label(unit.main), hazards.of_making(self._todo, unit.key, each.sql))
+            yield Planned(each, label(unit.main), hazards.of_making(self._todo, unit.key, each.sql))
 
     def gone(self) -> Iterator[str]:
         """What drops all that nobody wants."""
@@ -385,29 +385,6 @@ class Planner:
                     twin = other.facts.facts.get(key)
                     if twin is None or twin.values != fact.values:
                         self._impossible.append((label(fact), "it belongs to an object of somebody else"))
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned:
-    """A step, of which object, and what it may cost."""
-
-    step: Step
-    about: str
-    hazards: frozenset[Hazard] = frozenset()
-
-
-def _numbered(parts: Iterable[Sequence[_Planned]]) -> Iterator[Statement]:
-    """The steps of each part in its transactions."""
-    number, is_open = 0, False
-    for part in parts:
-        is_open = False
-        for each in part:
-            is_outside = each.step.how is How.OUTSIDE
-            if not is_outside and not (is_open and each.step.how is How.TOGETHER):
-                number += 1
-            is_open = each.step.how is How.TOGETHER
-            transaction = None if is_outside else number
-            yield Statement(sql=each.step.sql, about=each.about, hazards=each.hazards, transaction=transaction)
 
 
 def _takes_along(owner: Key, unit: Unit) -> bool:
