@@ -70,7 +70,8 @@ def test_each_difference_is_told(pgproof: Pgproof, conn: psycopg.Connection) -> 
         told = pgproof("drift")
         assert (told.code, told.err) == (1, ""), change
         text = re.sub(r"\b(public\.)?a\.(?=[bc]\b)(?!.* is )|(?<=SELECT )a\.|(?<=, )a\.", "", told.out)
-        assert text.splitlines()[2:] == [line, "1 difference"], change
+        code = {"-": "DRF101", "+": "DRF102", "~": "DRF103"}[line[0]]
+        assert text.splitlines()[2:] == [f"{line} [{code}]", "1 difference"], change
         conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
 
 
@@ -85,8 +86,9 @@ def test_the_history_drifts_too(pgproof: Pgproof, conn: psycopg.Connection) -> N
     write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("d int", "d bigint")})
     told = pgproof("drift")
     assert told.code == 1
-    assert "~ column public.a.d: type is integer, the files say bigint\n" in told.out
-    assert "  1-a.sql edited: The file is not what was applied; `pgproof upgrade` says what changed.\n" in told.out
+    assert "~ column public.a.d: type is integer, the files say bigint [DRF103]\n" in told.out
+    edited = "The file is not what was applied; `pgproof upgrade` says what changed. [DRF201]\n"
+    assert f"  1-a.sql edited: {edited}" in told.out
     assert told.out.endswith("2 differences\n")
 
 
@@ -109,7 +111,9 @@ def test_what_somebody_else_ran_is_somebody_elses(
             conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
     assert f"public: privileges is {name}: CREATE; owner: CREATE, USAGE" in told.out
     assert told.out.endswith("1 difference\n")
-    assert re.search(rf"^~ table public.a: owner is \w+, the files say {name}$", other.out, re.MULTILINE)
+    assert re.search(
+        rf"^~ table public.a: owner is \w+, the files say {name} \[DRF103\]$", other.out, re.MULTILINE
+    )
 
 
 def test_what_was_compared_is_known_again(pgproof: Pgproof, conn: psycopg.Connection) -> None:
@@ -176,7 +180,7 @@ def test_an_invalid_index_is_told(pgproof: Pgproof, conn: psycopg.Connection) ->
         conn.execute("CREATE UNIQUE INDEX CONCURRENTLY u ON a (c)")
     told = pgproof("drift")
     assert told.code == 1
-    assert "+ index public.u is there, and no file makes it (with 1 more)\n" in told.out
+    assert "+ index public.u is there, and no file makes it (with 1 more) [DRF102]\n" in told.out
     assert "note: index public.u is invalid: no query uses it, every write pays for it\n" in told.out
 
 
@@ -226,7 +230,7 @@ def test_who_made_a_difference_is_told(
         conn.execute(f"RESET ROLE; DROP OWNED BY {name}; DROP ROLE {name}".encode())
     user, when = re.escape(conn.info.user), r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC"
     signed = [
-        rf"- column public\.a\.d is missing\n    by {user}, {when}, with psql: RESET ROLE; ALTER .* DROP COLUMN d",
+        rf"- column public\.a\.d is missing \[.*]\n    by {user}, {when}, with psql: RESET ROLE; .* DROP COLUMN d",
         rf"\+ column public\.t\.y .*\n    by {user} as {name}, {when}, with psql: ALTER TABLE t ADD y int",
         rf"~ table public\.t: owner is .*\n    by {user}, {when}, with pgproof: CREATE ROLE {name}; GRANT .*",
     ]

@@ -201,7 +201,7 @@ def test_drift_believes_it(snapshot: Snapshot, pgproof: Pgproof, database: Conni
     told = pgproof("drift")
     assert (told.code, told.out.splitlines()[2]) == (
         1,
-        "+ column public.a.d is there, and no file makes it",
+        "+ column public.a.d is there, and no file makes it [DRF102]",
     )
     full = pgproof("drift", "--full")
     assert (full.code, full.out.splitlines()[2:]) == (1, told.out.splitlines()[2:])
@@ -256,7 +256,7 @@ def test_drift_remembers_what_was_built(pgproof: Pgproof, database: Conninfo, se
         again = pgproof("drift")
         assert second(again) == second(first).replace("build on", "built on") + ", as remembered"
         assert again.out.splitlines()[2:] == [
-            "~ column public.a.c: not null is yes, the files say no",
+            "~ column public.a.c: not null is yes, the files say no [DRF103]",
             "1 difference",
         ]
         assert pgproof("drift").out == again.out
@@ -269,7 +269,7 @@ def test_drift_remembers_what_was_built(pgproof: Pgproof, database: Conninfo, se
     assert "at R-v, compared with what the files build on " in second(pgproof("drift"))
     write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("c text", "c varchar")})
     told = pgproof("drift")
-    assert "~ column public.a.c: type is text, the files say character varying\n" in told.out
+    assert "~ column public.a.c: type is text, the files say character varying [DRF103]\n" in told.out
     assert pgproof("drift").out.splitlines()[2:] == told.out.splitlines()[2:]
 
 

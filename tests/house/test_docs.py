@@ -11,7 +11,9 @@ import pytest
 
 from pgproof.cli.config import Config
 from pgproof.cli.root import COMMANDS, root
+from pgproof.drift.code import Code
 from pgproof.errors import CannotTell, DatabaseError, InputError
+from pgproof.rules.registry import rules
 from tests.house.generated import PARTS, README, refreshed
 from tests.house.repository import PACKAGE, TOP, package_modules, tracked
 
@@ -104,6 +106,12 @@ def command_options(name: str) -> set[str]:
 def test_readme_has_the_variables_that_there_are() -> None:
     read = {name for each in package_modules() for name in re.findall(r"\bPGPROOF_[A-Z_]+", each.text)}
     assert set(re.findall(r"\bPGPROOF_[A-Z_]+", README.read_text(encoding="utf-8"))) == read
+
+
+def test_readme_has_the_codes_of_differences() -> None:
+    section = README.read_text(encoding="utf-8").partition("## Drift")[2].partition("\n## ")[0]
+    assert re.findall(r"^\| `(DRF\d+)` \|", section, re.MULTILINE) == [str(each) for each in Code]
+    assert not set(Code) & {rule.code for rule in rules()}
 
 
 def test_readme_has_the_exit_codes_that_there_are() -> None:

@@ -13,9 +13,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.config import Config
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import InputError, Problem
 from pgproof.flows.check import Request, check, exit_code
 from pgproof.report import json, terminal
 from pgproof.report.model import Report
@@ -37,12 +35,7 @@ from pgproof.report.model import Report
     help="Read this database, and only read it, instead of building a scratch one. DATABASE_URL is not looked at.",
 )
 @options.migrations
-@click.option(
-    "--checks",
-    metavar="FOLDER",
-    type=click.Path(path_type=Path),
-    help="The folder of query files and acceptances. [default: ./checks if it is there]",
-)
+@options.checks
 @options.variables
 @options.scratch
 @click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
@@ -71,7 +64,7 @@ def command(
     report = check(
         Request(
             migrations=options.folder(migrations, settings),
-            checks=_checks(checks, settings),
+            checks=options.checks_folder(checks, settings),
             today=datetime.now().astimezone().date(),
             scratch=replace(scratch.options(), postgres=scratch.postgres or settings.postgres),
             database=None if database is None else Conninfo.parse(database),
@@ -82,16 +75,6 @@ def command(
     )
     click.echo(json.render(report) if style == "json" else _text(report, verbose), nl=False, color=True)
     return exit_code(report)
-
-
-def _checks(given: Path | None, settings: Config) -> Path | None:
-    """The folder of checks: one that was asked for must be there, the default need not."""
-    folder = given if given is not None else Path(settings.checks)
-    if folder.is_dir():
-        return folder
-    if given is None:
-        return None
-    raise InputError(Problem(message=f"no such folder: {folder}", hint="name the folder with --checks FOLDER"))
 
 
 def _text(report: Report, everything: bool) -> str:

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof import __version__
-from pgproof.cli import options
+from pgproof.cli import acceptance, options
 from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
 
 if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
+    from pgproof.flows.acceptance import Wish
     from pgproof.flows.drift import Request
 
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
@@ -29,6 +30,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
         "pgproof drift",
         "pgproof drift --repair --allow data-loss",
         "pgproof drift --adopt priority-of-jobs",
+        "pgproof drift --accept 'DRF102:index public.jobs_by_state' --because 'on trial' --until 2027-01-31",
         "pgproof drift --watch",
         "pgproof drift --database postgresql://ann@localhost/shop --format json",
     ),
@@ -52,6 +54,8 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
     "--unwatch", "recorder", flag_value="remove", help="Record it no more, and forget what was recorded."
 )
 @click.option("--sql", is_flag=True, help="Write the SQL of --watch or --unwatch, for somebody else to run.")
+@options.checks
+@acceptance.wished
 @options.scratch
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
@@ -67,6 +71,8 @@ def command(
     allow: tuple[str, ...],
     recorder: str | None,
     sql: bool,
+    checks: Path | None,
+    wish: Wish | None,
     scratch: options.Scratch,
     form: str,
 ) -> int:
@@ -76,9 +82,10 @@ def command(
     catalog compared. If it is known from before (for the same files, roles and server), or from schema.json, it is
     not built again. Pending files are no drift. Reads only.
 
-    With --repair the statements that lead back are written instead, as `pgproof diff` does.
+    With --repair the statements that lead back are written instead, as `pgproof diff` does. With --adopt a new
+    migration is written, up and down, that makes of the files what the database holds.
 
-    With --adopt a new migration is written, up and down, that makes of the files what the database holds.
+    Differences that acceptances in checks/ name are told, and count no more; --accept writes one.
 
     With --watch event triggers are installed that record DDL: drift says then of each difference who made it.
 
@@ -87,11 +94,11 @@ def command(
     _check(repair=repair, adopt=adopt, is_part=bool(schemas), witness=witness)
     if recorder or sql:
         return _record(recorder, database, sql=sql)
-    from pgproof.flows import drift as flow
+    from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
 
     settings, cache = options.config(), options.cache()
-    request = flow.Request(
+    request = Request(
         database=Conninfo.parse(database),
         folder=options.folder(migrations, settings),
         scratch=replace(scratch.options(), postgres=None),
@@ -104,9 +111,22 @@ def command(
         adopts=adopt is not None,
         witness=witness is not None,
         schemas=schemas,
+        checks=None if repair or adopt is not None else options.checks_folder(checks, settings),
+        today=acceptance.today(),
     )
-    result = flow.drift(request)
-    return _adopt(request, result, adopt, allow, form) if adopt is not None else _tell(result, allow, form)
+    return _done(request, wish, checks or Path(settings.checks), adopt, allow, form)
+
+
+def _done(
+    request: Request, wish: Wish | None, checks: Path, adopt: str | None, allow: tuple[str, ...], form: str
+) -> int:
+    """Compare, and do what is asked for with the outcome."""
+    from pgproof.flows.drift import drift
+
+    result = drift(request)
+    if wish:
+        return acceptance.accept(result, wish, checks)
+    return _tell(result, allow, form) if adopt is None else _adopt(request, result, adopt, allow, form)
 
 
 def _check(*, repair: bool, adopt: str | None, is_part: bool, witness: str | None) -> None:

@@ -58,6 +58,13 @@ variables = click.option(
     help="A variable for templates; may be repeated. Goes before [tool.pgproof.variables].",
 )
 
+checks = click.option(
+    "--checks",
+    metavar="FOLDER",
+    type=click.Path(path_type=Path),
+    help="The folder of query files and acceptances. [default: ./checks if it is there]",
+)
+
 steps = click.option(
     "--steps",
     metavar="N",
@@ -183,6 +190,18 @@ def config() -> Config:
 def folder(given: Path | None, settings: Config) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
     return given if given is not None else Path(settings.migrations)
+
+
+def checks_folder(given: Path | None, settings: Config) -> Path | None:
+    """The folder of checks: one that was asked for must be there, the default need not."""
+    found = given if given is not None else Path(settings.checks)
+    if found.is_dir():
+        return found
+    if given is None:
+        return None
+    from pgproof.errors import InputError, Problem
+
+    raise InputError(Problem(message=f"no such folder: {found}", hint="name the folder with --checks FOLDER"))
 
 
 def cache() -> Path | None:

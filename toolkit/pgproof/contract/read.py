@@ -71,12 +71,17 @@ def read_checks(sources: Sequence[Source]) -> Contract:
     return Contract(queries=tuple(queries), accepted=tuple(accepted), problems=tuple(problems))
 
 
-def load(folder: Path) -> Contract:
-    """`read_checks` of all `*.sql` files of a folder, by name. A file that cannot be read is a problem."""
+def load(folder: Path, *, holding: str = "") -> Contract:
+    """`read_checks` of the `*.sql` files of a folder in which that word stands, by name.
+
+    A file that cannot be read is a problem.
+    """
     sources, problems = [], []
     for path in sorted(folder.glob("*.sql")):
         try:
-            sources.append(Source(str(path), path.read_bytes().decode("utf-8-sig")))
+            content = path.read_bytes()
+            if holding.encode() in content:
+                sources.append(Source(str(path), content.decode("utf-8-sig")))
         except OSError as error:
             problems.append(Problem(message=f"cannot read {path}: {error.strerror or error}"))
         except UnicodeDecodeError as error:

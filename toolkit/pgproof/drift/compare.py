@@ -19,7 +19,8 @@ class Difference:
     `words` are what the values of the fact are called, on a side that has it.
 
     `values` are the words whose values differ, with the expected and the actual one; of a fact that one side lacks
-    there are none. What goes with an object that one side lacks is in `along`.
+    there are none. What goes with an object that one side lacks is in `along`; `vocabulary` has the words for the
+    values of all, by catalog.
     """
 
     expected: Fact | None
@@ -27,6 +28,7 @@ class Difference:
     words: tuple[str, ...]
     values: Mapping[str, tuple[Value, Value]] = field(default_factory=dict)
     along: tuple[Fact, ...] = ()
+    vocabulary: Mapping[str, tuple[str, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def fact(self) -> Fact:
@@ -49,14 +51,8 @@ def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
     missing = {key: fact for key, fact in expected.facts.items() if key not in actual.facts}
     excess = {key: fact for key, fact in actual.facts.items() if key not in expected.facts}
     found = [
-        *(
-            Difference(expected=fact, actual=None, words=expected.words[fact.catalog], along=along)
-            for fact, along in _whole(missing)
-        ),
-        *(
-            Difference(expected=None, actual=fact, words=actual.words[fact.catalog], along=along)
-            for fact, along in _whole(excess)
-        ),
+        *(_lone(expected, along, expected=fact, actual=None) for fact, along in _whole(missing)),
+        *(_lone(actual, along, expected=None, actual=fact) for fact, along in _whole(excess)),
         *_changed(expected, actual),
     ]
     return _sorted(found, expected)
@@ -96,6 +92,15 @@ def leave(each: Difference, is_kept: Callable[[str], bool]) -> Difference | None
         return each
     values = {word: both for word, both in each.values.items() if is_kept(word)}
     return replace(each, values=values) if values or each.expected.kind != each.actual.kind else None
+
+
+def _lone(facts: Facts, along: tuple[Fact, ...], *, expected: Fact | None, actual: Fact | None) -> Difference:
+    """The difference of a fact that one side lacks; `facts` are those of the other one."""
+    fact = expected or actual
+    assert fact is not None
+    return Difference(
+        expected=expected, actual=actual, words=facts.words[fact.catalog], along=along, vocabulary=facts.words
+    )
 
 
 def _columns(facts: Facts, tables: Iterable[Key]) -> dict[Key, tuple[str, ...]]:

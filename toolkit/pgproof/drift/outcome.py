@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from pgproof.catalog.fact import Key
+    from pgproof.contract.promise import Accepted
+    from pgproof.drift.code import Item
     from pgproof.drift.compare import Difference
     from pgproof.drift.planner.plan import Repair
     from pgproof.drift.watch.deed import Deed
@@ -45,7 +47,8 @@ class Drift:
     identifies these, as far as they were recorded.
     `outside` is how many differences are in none of the `schemas` that were asked for (none: in all).
     With `is_stirred`, the schema was changed each time while it was read; what was found may be of no one state.
-    `witness` is whether pg_dump sees no other difference; None where it was not asked.
+    `witness` is whether pg_dump sees no other difference; None where it was not asked. `accepted` is what people
+    live with, `notes` are about acceptances that accept nothing.
     """
 
     database: str
@@ -66,6 +69,8 @@ class Drift:
     is_stirred: bool = False
     witness: bool | None = None
     deeds: Mapping[Key, Deed] = field(default_factory=dict)
+    accepted: Mapping[Item, Accepted] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def is_plain(self) -> bool:
@@ -73,10 +78,28 @@ class Drift:
         return not (self.differences or self.reasons or self.is_stirred)
 
     @property
+    def items(self) -> tuple[Item, ...]:
+        """What the lines about the differences are called."""
+        if not self.differences:
+            return ()
+        from pgproof.drift.code import items
+
+        return tuple(item for each in self.differences for item in items(each))
+
+    @property
+    def open(self) -> int:
+        """How many differences are not accepted; of one that is told in several lines, all have to be."""
+        if not self.accepted:
+            return len(self.differences)
+        from pgproof.drift.code import items
+
+        return sum(any(item not in self.accepted for item in items(each)) for each in self.differences)
+
+    @property
     def verdict(self) -> Verdict:
-        """A difference is one, whatever else could not be seen."""
+        """A difference is one, whatever else could not be seen; unless all of it is accepted."""
         if self.is_stirred:
             return Verdict.CANNOT_TELL
-        if self.differences or self.standings:
+        if self.open or self.standings:
             return Verdict.DIFFERS
         return Verdict.CANNOT_TELL if self.reasons else Verdict.SAME

@@ -95,7 +95,7 @@ def lines(each: Difference, voice: Voice = FILES) -> Iterator[str]:
     """A difference for a person, a line for each value that is not the same."""
     what = label(each.fact)
     along = f" (with {len(each.along)} more)" if each.along else ""
-    is_object = bool(each.fact.kind) and each.fact.catalog not in _SAID
+    is_object = aspects(each) == (_WHOLE,)
     if is_object and each.actual is None:
         yield f"- {what} {voice.missing}{along}"
     elif is_object and each.expected is None:
@@ -111,6 +111,21 @@ def lines(each: Difference, voice: Voice = FILES) -> Iterator[str]:
                 yield f"~ {what}: {word} is {one} {voice.expected}, {other} {voice.actual}"
             else:
                 yield f"~ {what}: {word} is {other}, {voice.expected} {one}"
+        if not each.values:
+            one, other = each.expected.kind, each.actual.kind
+            is_now = f"{one} {voice.expected}, {other} {voice.actual}" if voice.actual else ""
+            yield f"~ {what}: kind is {is_now or f'{other}, {voice.expected} {one}'}"
+
+
+_WHOLE = ""
+
+
+def aspects(each: Difference) -> tuple[str, ...]:
+    """The words that `lines` tells of, one a line; "" stands for an object as a whole. Pure."""
+    if each.expected and each.actual:
+        return tuple(each.values) or ("kind",)
+    is_object = bool(each.fact.kind) and each.fact.catalog not in _SAID
+    return (_WHOLE,) if is_object or not each.words else each.words
 
 
 def _said(word: str, value: Value) -> str:

@@ -18,6 +18,7 @@ from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.database.version import ServerVersion
+from pgproof.drift.code import ACCEPTABLE
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem, raise_all
 from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
@@ -107,7 +108,8 @@ def _contract(request: Request, library: Library) -> Contract:
     spoken = read_migrations([migration.up.script for migration in library.migrations])
     written = load_checks(request.checks) if request.checks else Contract()
     raise_all(InputError, [*spoken.problems, *written.problems])
-    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=written.accepted)
+    accepted = tuple(each for each in written.accepted if each.code not in ACCEPTABLE)  # those are drift's
+    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=accepted)
 
 
 def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:

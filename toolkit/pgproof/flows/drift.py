@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,7 +49,7 @@ class Request:
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
     where the way back is asked for (`repairs`), or both ways (`adopts`): statements are made of more than is
     remembered. With `witness`, pg_dump is asked about both sides, too. With `schemas`, what is in
-    these counts alone.
+    these counts alone. Acceptances of `checks` count, if they did not end before `today`.
     """
 
     database: Conninfo
@@ -63,6 +64,8 @@ class Request:
     adopts: bool = False
     witness: bool = False
     schemas: tuple[str, ...] = ()
+    checks: Path | None = None
+    today: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -179,7 +182,7 @@ def _once(asked: Request) -> _Look:
         result, is_sure = compared(asked, read.found, read.wanted, read.actual, result, read.heard)
     if read.short and result.is_plain and is_sure and is_settled:
         read.short.keep(result, read.now, read.fingerprint)
-    return _Look(result=_signed(result, request.database), is_settled=is_settled)
+    return _Look(result=_accepted(_signed(result, request.database), request), is_settled=is_settled)
 
 
 def _read(conn: Connection, asked: Request, request: Request) -> _Read:
@@ -238,6 +241,14 @@ def _meant(asked: Request) -> Request:
     if asked.witness:
         asked = replace(asked, full=True, memory=None)
     return replace(asked, repairs=True) if asked.adopts else asked
+
+
+def _accepted(result: Drift, request: Request) -> Drift:
+    if request.checks is None or request.today is None:
+        return result
+    from pgproof.flows.acceptance import applied
+
+    return applied(result, request.checks, request.today)
 
 
 def _with_more(asked: Request) -> Request:

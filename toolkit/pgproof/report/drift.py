@@ -8,13 +8,20 @@ from typing import TYPE_CHECKING, Any
 
 from pgproof import __version__
 from pgproof.drift import words
+from pgproof.drift.code import OF_HISTORY, items
 from pgproof.drift.compare import Difference
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.report.words import counted
 
 if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    from pgproof.contract.promise import Accepted
+    from pgproof.drift.code import Item
     from pgproof.drift.watch.deed import Deed
     from pgproof.drift.watch.recorder import Watched
+    from pgproof.migrate.standing import Standing
 
 
 def drift_text(result: Drift) -> str:
@@ -23,12 +30,16 @@ def drift_text(result: Drift) -> str:
     how = ", by a digest of all of it," if result.by_digest else ""
     lines = [result.database, f"at {result.version}, {since}compared{how} with {_expected(result)}"]
     for each in result.differences:
-        lines += words.lines(each)
+        for line, item in zip(words.lines(each), items(each), strict=True):
+            lines.append(f"{line} [{item.code}]")
+            if acceptance := result.accepted.get(item):
+                lines.append(f"    {_accepted(acceptance)}")
         if deed := result.deeds.get(each.key):
             lines.append(f"    {signature(deed)}")
     for standing in result.standings:
-        lines.append(f"  {standing.name} {standing.condition}: {standing.detail}")
-    lines += [f"note: {remark}" for remark in result.remarks]
+        code = OF_HISTORY[standing.condition]
+        lines.append(f"  {standing.name} {standing.condition}: {standing.detail} [{code}]")
+    lines += [f"note: {remark}" for remark in (*result.remarks, *result.notes)]
     if result.schemas:
         found = counted(result.outside, "difference", "differences")
         lines.append(f"note: only {', '.join(result.schemas)}; {found} elsewhere")
@@ -82,14 +93,11 @@ def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
                 "schemas": list(result.schemas),
                 "outside": result.outside,
                 "witness": result.witness,
-                "differences": [
-                    difference_object(each, result.deeds.get(each.key)) for each in result.differences
-                ],
-                "history": [
-                    {"name": each.name, "condition": str(each.condition), "detail": each.detail}
-                    for each in result.standings
-                ],
+                "accepted": len(result.differences) - result.open,
+                "differences": [_difference(result, each) for each in result.differences],
+                "history": [_standing(each) for each in result.standings],
                 "remarks": list(result.remarks),
+                "notes": list(result.notes),
                 "reasons": _reasons(result),
             },
             ensure_ascii=False,
@@ -111,6 +119,48 @@ def _expected(result: Drift) -> str:
         case Origin.MEMORY:
             return f"what the files built on {result.expected}, as remembered"
     return f"what the files build on {result.expected}"
+
+
+def _difference(result: Drift, each: Difference) -> dict[str, Any]:
+    found = [_finding(item, result.accepted.get(item)) for item in items(each)]
+    return {**difference_object(each, result.deeds.get(each.key)), "findings": found}
+
+
+def _standing(each: Standing) -> dict[str, str]:
+    return {
+        "code": str(OF_HISTORY[each.condition]),
+        "name": each.name,
+        "condition": str(each.condition),
+        "detail": each.detail,
+    }
+
+
+def _accepted(acceptance: Accepted) -> str:
+    until = f" until {acceptance.until}" if acceptance.until else ""
+    place = acceptance.place
+    return f"accepted{until}: {acceptance.because} ({place.path}:{place.line})"
+
+
+def _finding(item: Item, acceptance: Accepted | None) -> dict[str, Any]:
+    return {
+        "code": str(item.code),
+        "object": item.object,
+        "pin": item.pin,
+        "accepted": None
+        if acceptance is None
+        else {
+            "because": acceptance.because,
+            "until": str(acceptance.until) if acceptance.until else None,
+            "path": acceptance.place.path,
+            "line": acceptance.place.line,
+        },
+    }
+
+
+def written_text(path: Path, written: Sequence[Item], until: date | None) -> str:
+    """For people: what is accepted from now on, and where that stands."""
+    lines = [f"{path}: {item} is accepted{f' until {until}' if until else ''}" for item in written]
+    return "\n".join([*lines, ""])
 
 
 def watched_text(result: Watched) -> str:
@@ -166,7 +216,9 @@ def _closing(result: Drift) -> str:
     count = len(result.differences) + len(result.standings)
     pending = f"; {result.pending} pending" if result.pending else ""
     if count:
-        return f"{count} {'difference' if count == 1 else 'differences'}{pending}"
+        lived_with = len(result.differences) - result.open
+        accepted = f", {'all' if lived_with == count else lived_with} accepted" if lived_with else ""
+        return f"{count} {'difference' if count == 1 else 'differences'}{accepted}{pending}"
     if result.reasons:
         return f"no difference was found, but not all could be seen{pending}"
     return f"no drift: the database is what the files say{pending}"
