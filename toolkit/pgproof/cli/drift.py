@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
     from pgproof.flows.acceptance import Wish
     from pgproof.flows.drift import Request
+    from pgproof.flows.expectation import Memory
 
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 
@@ -85,19 +86,16 @@ def command(
     With --repair the statements that lead back are written instead, as `pgproof diff` does. With --adopt a new
     migration is written, up and down, that makes of the files what the database holds.
 
-    Differences that acceptances in checks/ name are told, and count no more; --accept writes one.
-
-    With --watch event triggers are installed that record DDL: drift says then of each difference who made it.
+    What acceptances in checks/ name is told, and counts no more; --accept writes one. With --watch event triggers
+    record DDL from then on, and drift says of each difference who made it.
 
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
-    _check(repair=repair, adopt=adopt, is_part=bool(schemas), witness=witness)
     if recorder or sql:
         return _record(recorder, database, sql=sql)
     from pgproof.flows.drift import Request
-    from pgproof.flows.expectation import Memory
 
-    settings, cache = options.config(), options.cache()
+    settings = options.config()
     request = Request(
         database=Conninfo.parse(database),
         folder=options.folder(migrations, settings),
@@ -105,7 +103,7 @@ def command(
         variables={**settings.variables, **variables},
         layout=settings.layout,
         options=frozenset({"positions"} if positions else ()),
-        memory=Memory(cache=cache, tool=__version__) if cache else None,
+        memory=_memory(),
         full=full,
         repairs=repair,
         adopts=adopt is not None,
@@ -121,6 +119,7 @@ def _done(
     request: Request, wish: Wish | None, checks: Path, adopt: str | None, allow: tuple[str, ...], form: str
 ) -> int:
     """Compare, and do what is asked for with the outcome."""
+    _check(request)
     from pgproof.flows.drift import drift
 
     result = drift(request)
@@ -129,12 +128,19 @@ def _done(
     return _tell(result, allow, form) if adopt is None else _adopt(request, result, adopt, allow, form)
 
 
-def _check(*, repair: bool, adopt: str | None, is_part: bool, witness: str | None) -> None:
-    if is_part and (repair or witness or adopt is not None):
+def _memory() -> Memory | None:
+    from pgproof.flows.expectation import Memory
+
+    cache = options.cache()
+    return Memory(cache=cache, tool=__version__) if cache else None
+
+
+def _check(request: Request) -> None:
+    if request.schemas and (request.repairs or request.witness or request.adopts):
         raise click.UsageError(
             "--schema does not go with --repair, --adopt and --witness: they are about all of it"
         )
-    if repair and adopt is not None:
+    if request.repairs and request.adopts:
         raise click.UsageError("either --repair leads back, or --adopt NAME makes it official")
 
 
