@@ -14,7 +14,7 @@ import pytest
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
-from pgproof.flows import drift as flow
+from pgproof.migrate import library
 from tests.cli.told import Pgproof, Told
 from tests.migrate.case import write
 
@@ -315,7 +315,7 @@ def test_drift_does_not_read_files_that_look_as_they_did(
         stat = path.stat()
         os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns + 10**10))
     with monkeypatch.context() as patch:
-        patch.setattr(flow, "load", None)
+        patch.setattr(library, "load", None)
         again = pgproof("drift")
         assert (again.code, again.err) == (0, "")
     assert second(again) == second(first).replace("2-i, ", "2-i, unchanged since it was ")
