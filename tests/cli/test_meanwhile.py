@@ -1,18 +1,22 @@
-"""`pgproof drift`, while somebody else changes the schema that it reads: right, or nobody can tell."""
+"""A database that is read while somebody else changes its schema: what is said is right, or nobody can tell."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import psycopg
 import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.flows import drift
+from pgproof.database.scratch import ScratchServer
+from pgproof.flows import adopt, drift, sides
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -22,6 +26,12 @@ FILES = {
 OTHER = "CREATE OR REPLACE VIEW v AS SELECT c AS b FROM a"
 OURS = "CREATE OR REPLACE VIEW v AS SELECT b FROM a"
 Meanwhile = Callable[[Callable[[int], str]], None]
+
+
+@pytest.fixture(autouse=True)
+def _same_server(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the files say is built on the server of the tests."""
+    monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
 
 
 @pytest.fixture
@@ -40,16 +50,17 @@ def meanwhile(conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch) -> Mean
 
     It runs when the reading has its snapshot, and has not read yet.
     """
-    read = drift._facts
+    readers = {module: vars(module)["_facts"] for module in (adopt, drift, sides)}
 
     def start(change: Callable[[int], str]) -> None:
         turns = count()
+        for module, read in readers.items():
+            monkeypatch.setattr(module, "_facts", partial(changed, read, change, turns))
 
-        def changed(*words: object) -> object:
+    def changed(read: Any, change: Callable[[int], str], turns: count[int], *words: Any) -> object:
+        if words[0].info.dbname == conn.info.dbname:
             conn.execute(change(next(turns)).encode())
-            return read(*words)  # type: ignore[arg-type]
-
-        monkeypatch.setattr(drift, "_facts", changed)
+        return read(*words)
 
     return start
 
@@ -70,15 +81,48 @@ def test_changes_without_end(pgproof: Pgproof, meanwhile: Meanwhile, conn: psyco
     """What is as the files say in neither reading, and looks like it in one, is not remembered."""
     conn.execute(OTHER.encode())
     meanwhile(lambda turn: (OTHER if turn % 2 else OURS) + f"; COMMENT ON TABLE a IS '{turn}'")
-    told = pgproof("drift", "--full")
-    assert told.code == 4
-    assert told.out.splitlines()[-2:] == [
-        "cannot tell: the schema was changed while it was read, and again when it was read again: run again",
-        "nobody can tell",
-    ]
+    for words in (["--full"], ["--repair"], ["--repair", "--allow", "data-loss"]):
+        told = pgproof("drift", *words)
+        assert told.code == 4, words
+        assert told.out.splitlines()[-2:] == [
+            "cannot tell: the schema was changed while it was read, and again when it was read again: run again",
+            "nobody can tell",
+        ]
     meanwhile(lambda _: "")
     told = pgproof("drift")
     assert (told.code, told.out.splitlines()[-1]) == (1, "2 differences")
+
+
+def test_nothing_is_written_of_what_never_was(pgproof: Pgproof, meanwhile: Meanwhile) -> None:
+    """Neither a plan, nor a migration, nor an acceptance, nor a history."""
+    kept = {path: path.read_text() for path in Path("migrations").iterdir()}
+    write(Path(), {"to.sql": FILES["1-a.sql"]})
+    for words in (
+        "drift --adopt by-hand",
+        "drift --full --accept DRF102:x --because it-is",
+        "diff DATABASE to.sql --write by-hand",
+        "diff to.sql DATABASE",
+        "adopt --to 2",
+    ):
+        write(Path("migrations"), {"2-b.sql": "SELECT 1"} if "--to" in words else {})
+        meanwhile(lambda turn: (OTHER if turn % 2 else OURS) + f"; COMMENT ON TABLE a IS '{turn}'")
+        told = pgproof(*(os.environ["DATABASE_URL"] if each == "DATABASE" else each for each in words.split()))
+        assert (told.code, told.out) == (4, ""), (words, told.err)
+        assert "was changed while it was read, and again when it was read again\n" in told.err
+        assert "HINT: wait until that is done, and run again\n" in told.err
+    Path("migrations/2-b.sql").unlink()
+    assert {path: path.read_text() for path in Path("migrations").iterdir()} == kept
+    assert not Path("checks").exists()
+
+
+def test_a_plan_is_of_the_second_reading(pgproof: Pgproof, meanwhile: Meanwhile) -> None:
+    meanwhile(lambda turn: "" if turn else f"{OTHER}; COMMENT ON VIEW v IS 'new'")
+    told = pgproof("drift", "--repair")
+    assert (told.code, told.err.partition(";")[0]) == (1, "2 differences")
+    write(Path(), {"to.sql": FILES["1-a.sql"]})
+    meanwhile(lambda turn: "" if turn else f"{OURS}; COMMENT ON VIEW v IS NULL")
+    told = pgproof("diff", os.environ["DATABASE_URL"], "to.sql", "--offline")
+    assert (told.code, told.err) == (0, "no difference\n")
 
 
 def test_what_is_dropped_meanwhile(pgproof: Pgproof, meanwhile: Meanwhile, conn: psycopg.Connection) -> None:

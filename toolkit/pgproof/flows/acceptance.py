@@ -12,7 +12,8 @@ from pgproof.contract.read import load, read_checks
 from pgproof.drift.accepting import PREFIX, judge, mistakes, unacceptable, unpinned
 from pgproof.drift.code import Item
 from pgproof.drift.outcome import Drift
-from pgproof.errors import InputError, Problem, raise_all
+from pgproof.errors import CannotTell, InputError, Problem, raise_all
+from pgproof.flows.steady import stirred
 from pgproof.sql.comment import as_comment
 from pgproof.sql.source import Source
 
@@ -52,8 +53,10 @@ def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Path, 
     """Write acceptances of differences that `drift` has found now; gives the file, and what they accept.
 
     Raises InputError where one is not found, cannot be accepted, or is accepted already, and where the file cannot
-    be written; then nothing is.
+    be written; CannotTell where the schema was changed each time that it was read. Then nothing is written.
     """
+    if result.is_stirred:
+        raise CannotTell(replace(stirred(result.database), detail="Nothing was written."))
     if not wish.because.strip():
         raise InputError(Problem(message="an acceptance without a reason", hint="say why: --because TEXT"))
     if wish.until and wish.until < today:

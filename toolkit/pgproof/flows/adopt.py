@@ -24,6 +24,7 @@ from pgproof.drift.aside import Sorted, ownerless, sort_out
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.scope import within, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
+from pgproof.flows.steady import look
 from pgproof.migrate import adopt as adoption
 from pgproof.migrate import history, ledger, stand
 from pgproof.migrate.adopt import Adopted, Adoption
@@ -73,13 +74,13 @@ def adopt(request: Request) -> Adoption:
     database has the change of a file already that was written because of it (`drift --adopt`).
 
     Raises InputError where the database has a history already that says all that, or files and ledger do not
-    agree; CannotTell where the proof cannot be made or the catalog fits several versions; DatabaseError.
+    agree; CannotTell where the proof cannot be made, the catalog fits several versions, or is being changed;
+    DatabaseError.
     """
     library = whole(load(request.folder, request.variables, layout=request.layout))
     target = target_version(library, request.to)
     with closing(connect(request.database)) as conn:
-        with read_only(conn):
-            found = _look(conn, request.schema)
+        found = look(conn, lambda it: _look(it, request.schema), request.database.description, options=_OPTIONS)
         last = adoption.last_of(found.past, target, request.schema)
         chosen = None if target is not None else _choose(found.ledgers, request.tool, request.schema)
         if target is not None:

@@ -8,15 +8,16 @@ there.
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pgproof.drift.outcome import Drift
 from pgproof.drift.planner.plan import Hazard, Repair
-from pgproof.errors import InputError, Problem
+from pgproof.errors import CannotTell, InputError, Problem
 from pgproof.flows import written
 from pgproof.flows.drift import Request
+from pgproof.flows.steady import stirred
 from pgproof.migrate.library import load
 from pgproof.report.words import counted
 
@@ -44,12 +45,13 @@ def write(
     hazards that may be: without "data loss" nothing is written that loses data where it is applied.
 
     Raises InputError where files are pending (the new one would come behind them, and was planned without them),
-    where the history is not in order, where data would be lost, and where nothing can be written.
+    where the history is not in order, where data would be lost, and where nothing can be written; CannotTell where
+    the schema was changed each time that it was read.
     """
+    _check(result)
     up, down = result.adoption, result.repair
     assert up is not None
     assert down is not None
-    _check(result)
     if not (result.differences or up.statements):
         return None
     _check_losses(up, allowed)
@@ -66,6 +68,8 @@ def write(
 
 
 def _check(result: Drift) -> None:
+    if result.is_stirred:
+        raise CannotTell(replace(stirred(result.database), detail="Nothing was written."))
     if result.standings:
         raise InputError(
             Problem(

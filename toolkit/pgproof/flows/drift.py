@@ -20,10 +20,11 @@ from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.outcome import Drift, Origin
-from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
+from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.flows import status
 from pgproof.flows.expectation import Known, Memory, Ran, Seen, Step, Wanted, digest
 from pgproof.flows.shortcut import Shortcut, alike, unchanged
+from pgproof.flows.steady import SETTINGS, Reading, twice
 from pgproof.migrate import history, ledger, outline
 from pgproof.migrate.baseline import effective, story
 from pgproof.migrate.entry import History
@@ -36,10 +37,8 @@ if TYPE_CHECKING:
     from pgproof.flows.witness import Heard
     from pgproof.migrate.library import Library
 
-_SETTINGS = {"lock_timeout": "5s"}
-_TORN = frozenset({"XX000", "42P01", "42703", "42704", "42883"})
-"""What the server says where it is to write down an object that has just been dropped, or a part of one."""
 _AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
+_SAYINGS = "version differences standings pending remarks reasons repair adoption".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,30 +102,15 @@ def drift(asked: Request) -> Drift:
     being changed so that it cannot be read, DatabaseError.
     """
     asked = _meant(asked)
-    try:
-        first = _once(asked)
-        if first.is_settled:
-            return first.result
-    except DatabaseError as error:
-        if error.problems[0].sqlstate not in _TORN:
-            raise
-        first = None
-    try:
-        again = _once(asked)
-    except DatabaseError as error:
-        if error.problems[0].sqlstate not in _TORN:
-            raise
-        raise CannotTell(*_stirred(error)) from error
-    is_sure = again.is_settled or (first and first.result.differences == again.result.differences)
-    return again.result if is_sure else replace(again.result, is_stirred=True)
+    found = twice(lambda: _once(asked), _is_same)
+    if found.is_settled:
+        return found.value
+    return replace(found.value, is_stirred=True, repair=None, adoption=None)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Look:
-    """What came of reading once, and whether nobody changed the schema meanwhile."""
-
-    result: Drift
-    is_settled: bool
+def _is_same(one: Drift, other: Drift) -> bool:
+    """True if both say the same of the database, however they know what the files build."""
+    return all(getattr(one, each) == getattr(other, each) for each in _SAYINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +130,8 @@ class _Read:
     heard: Heard | None
 
 
-def _once(asked: Request) -> _Look:
-    """Read the database and compare it, and see whether its schema was changed meanwhile.
-
-    All rows are of one snapshot, but what the server writes as SQL (pg_get_viewdef and the like) it makes of the
-    catalog as it is at that moment (GetCatalogSnapshot in src/backend/utils/time/snapmgr.c). So a schema that is
-    changed meanwhile is read as it never was. Whoever changes it leaves a row that is new, or one less
-    (`catalog.mark`): if a later snapshot has neither, there was one state all the while, and that was read.
-
-    Else all is read again, history and files too. What is then the same as before is believed: an old transaction
-    that is still open, and temporary tables of other sessions, make rows look new and change nothing of it. If it
-    is not, nobody can tell.
-    """
+def _once(asked: Request) -> Reading[Drift]:
+    """Read history, files and database, compare them, and see whether the schema was changed meanwhile."""
     request = _with_more(asked) if asked.repairs else asked
     try:
         conn = connect(request.database)
@@ -167,12 +141,12 @@ def _once(asked: Request) -> _Look:
         load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
         raise
     with closing(conn):
-        with read_only(conn, _SETTINGS):
+        with read_only(conn, SETTINGS):
             read = _read(conn, asked, request)
         is_settled = read.seen is not None or _is_settled(conn, request, read.now)
     result = _standing(request, read.judged, read.run)
     if read.seen:
-        return _Look(result=unchanged(result, read.seen), is_settled=True)
+        return Reading(value=unchanged(result, read.seen), is_settled=True)
     if read.known:
         result, is_sure = alike(result, read.known), True
     else:
@@ -182,7 +156,7 @@ def _once(asked: Request) -> _Look:
         result, is_sure = compared(asked, read.found, read.wanted, read.actual, result, read.heard)
     if read.short and result.is_plain and is_sure and is_settled:
         read.short.keep(result, read.now, read.fingerprint)
-    return _Look(result=_accepted(_signed(result, request.database), request), is_settled=is_settled)
+    return Reading(value=_accepted(_signed(result, request.database), request), is_settled=is_settled)
 
 
 def _read(conn: Connection, asked: Request, request: Request) -> _Read:
@@ -217,15 +191,8 @@ def _read(conn: Connection, asked: Request, request: Request) -> _Read:
 
 
 def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:
-    with read_only(conn, _SETTINGS):
+    with read_only(conn, SETTINGS):
         return is_settled(before, _pulse(conn, request))
-
-
-def _stirred(error: DatabaseError) -> Iterator[Problem]:
-    first, *rest = error.problems
-    message = f"the schema is being changed while it is read: {first.message}"
-    yield replace(first, message=message, hint="wait until that is done, and run again")
-    yield from rest
 
 
 def _signed(result: Drift, database: Conninfo) -> Drift:

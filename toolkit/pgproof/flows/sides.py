@@ -13,8 +13,7 @@ from pathlib import Path
 
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
-from pgproof.database import failure
-from pgproof.database.connection import connect, read_only
+from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.repair import NEEDED
@@ -22,6 +21,7 @@ from pgproof.drift.scope import without
 from pgproof.errors import InputError, Problem
 from pgproof.flows import snapshot
 from pgproof.flows.clone import clone, ownerless, read
+from pgproof.flows.steady import look
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.migrate.plan import target_version
@@ -103,10 +103,14 @@ def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
 
 
 def live(database: Conninfo) -> Side:
-    """A side that is a database. Raises DatabaseError."""
-    with closing(connect(database)) as conn, read_only(conn, {"lock_timeout": "5s"}), failure.told():
-        facts = without(extract(conn, options=NEEDED))
+    """A side that is a database. Raises DatabaseError, CannotTell where its schema is being changed."""
+    with closing(connect(database)) as conn:
+        facts = look(conn, _facts, database.description, options=NEEDED)
     return Side(told=database.description, database=database, facts=facts, is_live=True)
+
+
+def _facts(conn: Connection) -> Facts:
+    return without(extract(conn, options=NEEDED))
 
 
 def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) -> Side:
