@@ -15,6 +15,22 @@ TABLE = "-- migrate:up\nCREATE TABLE a (x int, y int);\n-- migrate:down\nDROP TA
 _TWICE = (
     "-- migrate:up\nCREATE TABLE IF NOT EXISTS s (n int);\nCREATE INDEX ON s (n);\n-- migrate:down\nSELECT 1;\n"
 )
+_ROLE = """-- migrate:up
+CREATE ROLE verified_1;
+ALTER TABLE a OWNER TO verified_1;
+ALTER TABLE a ADD z int NOT NULL;
+-- migrate:down
+ALTER TABLE a DROP z, OWNER TO CURRENT_USER;
+DROP ROLE verified_1;
+"""
+_KEPT = """-- migrate:up
+CREATE TABLE old AS SELECT y, x FROM a;
+ALTER TABLE a DROP COLUMN x;
+-- migrate:down
+ALTER TABLE a ADD COLUMN x int;
+UPDATE a SET x = old.x FROM old WHERE old.y = a.y;
+DROP TABLE old;
+"""
 CASES = {
     "it comes back": (
         "-- migrate:up\nCREATE INDEX i ON a (x);\n-- migrate:down\nDROP INDEX i;\n",
@@ -37,9 +53,44 @@ CASES = {
         [
             "  2-b  reversible",
             "      the upgrade drops column public.a.x; the downgrade brings it back empty",
-            "      upgrading and downgrading 2-b empties a.x",
+            "      upgrading 2-b drops a.x with 3 values",
             "      the columns of public.a come back in another order",
             "  2 migrations: 2 reversible",
+        ],
+    ),
+    "rows are lost, and there is no way back": (
+        "-- migrate:up\nALTER TABLE a DROP COLUMN x;\n",
+        0,
+        [
+            "  2-b  irreversible",
+            "      upgrading 2-b drops a.x with 3 values",
+            "  2 migrations: 1 reversible, 1 irreversible",
+        ],
+    ),
+    "what is dropped comes back with its values": (
+        _KEPT,
+        0,
+        [
+            "  2-b  reversible",
+            "      the downgrade drops table public.old, with all that is in it",
+            "      the upgrade drops column public.a.x; the downgrade brings it back with values",
+            "      upgrading 2-b drops a.x with 3 values, also in old.x",
+            "      the columns of public.a come back in another order",
+            "  2 migrations: 2 reversible",
+        ],
+    ),
+    "roles are made": (
+        _ROLE,
+        1,
+        [
+            "  2-b  works only on empty tables",
+            "      the downgrade drops column public.a.z, with all that is in it",
+            "      with rows in the tables the server refuses it:",
+            '      migrations/2-b.sql:4:1: column "z" of relation "a" contains null values',
+            "        ALTER TABLE a ADD z int NOT NULL;",
+            "        ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^",
+            "      SQLSTATE: 23502",
+            "  2 migrations: 1 reversible, 1 works only on empty tables",
         ],
     ),
     "values are written over, and rows deleted": (
@@ -87,7 +138,7 @@ CASES = {
             "      behind the downgrade, not as before:",
             "        ~ column public.a.y: type is bigint, it was integer",
             "      the upgrade drops column public.a.y; the downgrade brings it back empty",
-            "      upgrading and downgrading 2-b empties a.y",
+            "      upgrading 2-b drops a.y with 3 values",
             "  2 migrations: 1 reversible, 1 differs",
         ],
     ),
@@ -150,6 +201,44 @@ def test_how_it_comes_back(pgproof: Pgproof, name: str) -> None:
     assert told.code == code
 
 
+ENDS = """-- migrate:up
+CREATE FUNCTION ends() RETURNS trigger LANGUAGE plpgsql AS
+  'BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); END';
+CREATE TABLE e (n int);
+CREATE TRIGGER ends BEFORE INSERT ON e FOR EACH ROW EXECUTE FUNCTION ends();
+-- migrate:down
+DROP TABLE e;
+DROP FUNCTION ends;
+"""
+
+
+def test_what_nobody_can_tell_is_told_and_the_rest_goes_on(pgproof: Pgproof) -> None:
+    write(
+        Path("migrations"), {"1-a.sql": TABLE, "2-b.sql": ENDS, "3-c.sql": "DROP TABLE e;\nDROP FUNCTION ends;\n"}
+    )
+    write(Path("migrations"), {"4-d.sql": "ALTER TABLE a DROP COLUMN x;\n"})
+    told = pgproof("verify")
+    assert (told.code, told.err) == (4, "")
+    assert told.out.splitlines()[3:] == [
+        "  2-b  reversible",
+        "      the downgrade drops table public.e, with all that is in it",
+        "      nobody can tell what becomes of rows:",
+        "      the connection is lost",
+        "  3-c  irreversible",
+        "      nobody can tell what becomes of rows:",
+        "      the connection is lost",
+        "  4-d  irreversible",
+        "      upgrading 4-d drops a.x with 3 values",
+        "  4 migrations: 2 reversible, 2 irreversible",
+    ]
+    (server,) = json.loads(pgproof("verify", "--format", "json").out)["servers"]
+    assert [each["rows"]["untold"] for each in server["migrations"]] == [
+        None,
+        *["the connection is lost"] * 2,
+        None,
+    ]
+
+
 def test_for_programs_and_without_rows(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": TABLE, "2-b.sql": "ALTER TABLE a ADD COLUMN z int NOT NULL;\n"})
     told = pgproof("verify", "--format", "json")
@@ -177,9 +266,15 @@ def test_only_what_a_branch_adds(pgproof: Pgproof) -> None:
     git("init", "-b", "trunk")
     git("add", ".")
     git("commit", "-m", "one")
-    write(Path("migrations"), {"2-b.sql": "CREATE INDEX i ON a (x);\n"})
+    write(Path("migrations"), {"2-b.sql": "ALTER TABLE a DROP COLUMN x;\n"})
     told = pgproof("verify", "--from", "git:trunk")
-    assert (told.code, told.out.splitlines()[1:]) == (0, ["  2-b  irreversible", "  1 migration: 1 irreversible"])
+    dropped = (
+        "      upgrading 2-b drops a.x with 3 values"  # the tables of migrations that are known get rows, too
+    )
+    assert (told.code, told.out.splitlines()[1:]) == (
+        0,
+        ["  2-b  irreversible", dropped, "  1 migration: 1 irreversible"],
+    )
     told = pgproof("verify", "--from", "nowhere")
     assert told.code == 2
     assert told.err.startswith('pgproof: error: cannot read the revision "nowhere" of migrations\nDETAIL: git: ')

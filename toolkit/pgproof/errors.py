@@ -44,6 +44,11 @@ class Problem:
             lines.append(f"HINT: {self.hint}")
         return "\n".join([*lines, *self.context])
 
+    @property
+    def line(self) -> str:
+        """What the server said, in one line: its SQLSTATE, the message, the detail."""
+        return " ".join(f"{self.sqlstate} {self.message} {self.detail}".split())
+
 
 class PgproofError(Exception):
     """Something that the person who called must mend; never a defect of pgproof itself.

@@ -54,8 +54,9 @@ def command(
     a migration that runs only on empty tables is a finding.
 
     Exit codes: 0 each comes back, 1 one does not (with --strict: or has no downgrade), 2 wrong usage or files,
-    3 the server refused a statement, or there is no server.
+    3 the server refused a statement, or there is no server, 4 nobody can tell what becomes of rows.
     """
+    from pgproof.errors import CannotTell
     from pgproof.flows import verify as flow
     from pgproof.report.verified import verified_json, verified_text
 
@@ -79,6 +80,8 @@ def command(
         code = max(
             code, *(_OF_THREE.get(each, 0) for each in outcomes), int(strict and "irreversible" in outcomes)
         )
+    if code == 0 and any(each.untold for _, found in everything for each in found):
+        code = CannotTell.exit_code
     if form == "json":
         click.echo(verified_json(everything), nl=False)
     return code

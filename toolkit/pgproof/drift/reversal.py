@@ -10,7 +10,7 @@ from pgproof.drift.compare import ORDER, Difference, compare, leave, orderly
 from pgproof.errors import Problem
 from pgproof.migrate.migration import Migration
 
-_HOLD_ROWS = frozenset({"table", "column", "sequence"})
+_HOLD_ROWS = frozenset({"table", "sequence"})
 
 
 class Outcome(StrEnum):
@@ -29,10 +29,11 @@ class Reversal:
 
     `left` is what the downgrade leaves unlike it was, `again` what the second upgrade does unlike the first.
     `lost` are the tables and columns that the downgrade drops with what they hold; `emptied` those that the
-    upgrade drops, and that come back empty. `moved` are tables whose columns come back in another order. `problem`
-    is what the server refused, or where the downgrade is missing. With rows in the tables: `losses` are sentences
-    about what becomes of them, `refused` is what the server refuses then, though it does not on empty tables, and
-    `unfilled` are tables for which no rows could be made, each with the reason.
+    upgrade drops, and that come back empty (`restored`: with values again). `moved` are tables whose columns come
+    back in another order. `problem` is what the server refused, or where the downgrade is missing. With rows in
+    the tables: `losses` are sentences about what becomes of them, `refused` is what the server refuses then, but
+    not on empty tables, `unfilled` are tables for which no rows could be made, each with the reason, and `untold`
+    is why nobody can tell what becomes of rows.
     """
 
     migration: Migration
@@ -42,11 +43,13 @@ class Reversal:
     again: tuple[Difference, ...] = ()
     lost: tuple[Fact, ...] = ()
     emptied: tuple[Fact, ...] = ()
+    restored: tuple[Fact, ...] = ()
     moved: tuple[str, ...] = ()
     problem: Problem | None = None
     losses: tuple[str, ...] = ()
     refused: Problem | None = None
     unfilled: tuple[str, ...] = ()
+    untold: Problem | None = None
 
 
 def judge(migration: Migration, before: Facts, after: Facts, down: Facts, again: Facts) -> Reversal:
@@ -73,7 +76,15 @@ def _without_order(found: tuple[Difference, ...]) -> tuple[tuple[Difference, ...
 
 
 def _lone(one: Facts, other: Facts) -> tuple[Fact, ...]:
-    """What holds rows and is in one alone; of a whole table, the table."""
-    gone = [fact for key, fact in one.facts.items() if key not in other.facts and fact.kind in _HOLD_ROWS]
+    """What holds rows of its own and is in one alone; of a whole table, the table."""
+    gone = [fact for key, fact in one.facts.items() if key not in other.facts and _holds_rows(fact, one)]
     keys = {fact.key for fact in gone}
     return tuple(fact for fact in gone if fact.of not in keys and fact.kind != "sequence")
+
+
+def _holds_rows(fact: Fact, among: Facts) -> bool:
+    """False of views (materialized ones can be made anew), of foreign tables, and of their columns."""
+    if fact.kind != "column":
+        return fact.kind in _HOLD_ROWS
+    of = among.facts.get(fact.of) if fact.of else None
+    return of is not None and of.kind == "table"

@@ -20,7 +20,7 @@ from pgproof.errors import DatabaseError, Problem
 from pgproof.flows.clone import clone, like, read
 from pgproof.flows.cost import Measured, measured
 from pgproof.flows.sides import Side
-from pgproof.synth.content import content, losses
+from pgproof.synth.content import How, content, losses
 from pgproof.synth.fill import fill
 
 _ROWS = 3
@@ -97,9 +97,13 @@ def _with_rows(server: ScratchServer, source: Side, plan: Repair, renames: int, 
         filled = fill(copy.conn, _ROWS)
         before = content(copy.conn)
         refused = _run(copy.conn, rest)
-        lost = () if refused else losses(before, content(copy.conn))
+        lost = () if refused else losses(before, content(copy.conn))  # what is dropped, the plan itself says
     said = {each.about.partition(" ")[2] for each in plan.statements if Hazard.DATA_LOSS in each.hazards}
-    told = [str(each) for each in lost if not {each.table, f"{each.table}.{each.column}"} & said]
+    told = [
+        str(each)
+        for each in lost
+        if each.how is not How.DROPS and not {each.table, f"{each.table}.{each.column}"} & said
+    ]
     is_unfit = all((problem.sqlstate or "")[:2] in _OF_ROWS for _, problem in refused)
     return replace(
         proof,

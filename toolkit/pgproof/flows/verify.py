@@ -12,7 +12,7 @@ from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
-from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
+from pgproof.database.scratch import ScratchOptions, open_scratch
 from pgproof.drift.reversal import Outcome, Reversal, judge
 from pgproof.errors import DatabaseError
 from pgproof.flows.peopled import Peopled
@@ -61,10 +61,11 @@ def _on(
 ) -> tuple[str, tuple[Reversal, ...]]:
     with open_scratch(options) as server:
         server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
+        roles = server.roles()
         with server.database() as database, closing(connect(database)) as conn:
             found = tuple(_reversals(conn, library.migrations, known))
         if rows:
-            found = _peopled(server, library.migrations, found, rows)
+            found = _peopled(Peopled(server, rows, roles), library.migrations, found)
         return f"PostgreSQL {server.version} ({server.provider})", found
 
 
@@ -99,11 +100,11 @@ def _reversals(conn: Connection, migrations: Sequence[Migration], known: frozens
 
 
 def _peopled(
-    server: ScratchServer, migrations: Sequence[Migration], found: tuple[Reversal, ...], rows: int
+    database: Peopled, migrations: Sequence[Migration], found: tuple[Reversal, ...]
 ) -> tuple[Reversal, ...]:
     """The same, with what becomes of rows; each migration in a row of them on one database that fills up."""
     told = {each.migration.name: each for each in found if each.outcome is not Outcome.FAILED and not each.problem}
-    with Peopled(server, rows) as peopled:
+    with database as peopled:
         for migration in migrations:
             if migration.name in told:
                 told[migration.name] = peopled.tell(migration, told[migration.name])

@@ -42,11 +42,13 @@ def _object(each: Reversal) -> dict[str, Any]:
         "again": [line for one in each.again for line in words.lines(one, _FIRST)],
         "lost": [words.label(fact) for fact in each.lost],
         "emptied": [words.label(fact) for fact in each.emptied],
+        "restored": [words.label(fact) for fact in each.restored],
         "moved": list(each.moved),
         "rows": {
             "losses": list(each.losses),
             "refused": str(each.refused) if each.refused else None,
             "unfilled": list(each.unfilled),
+            "untold": str(each.untold) if each.untold else None,
         },
         "problem": str(each.problem) if each.problem else None,
     }
@@ -67,11 +69,16 @@ def _more(each: Reversal) -> Iterator[str]:
         yield f"the downgrade drops {_listed(each.lost)}, with all that is in it"
     if each.emptied:
         yield f"the upgrade drops {_listed(each.emptied)}; the downgrade brings it back empty"
+    if each.restored:
+        yield f"the upgrade drops {_listed(each.restored)}; the downgrade brings it back with values"
     if each.refused:
         yield "with rows in the tables the server refuses it:"
         yield from str(each.refused).splitlines()
     yield from each.losses
     yield from each.unfilled
+    if each.untold:
+        yield "nobody can tell what becomes of rows:"
+        yield from str(each.untold).splitlines()
     if each.moved:
         yield f"the columns of {', '.join(each.moved)} come back in another order"
 

@@ -56,9 +56,13 @@ def put(conn: psycopg.Connection[Any], way: tuple[Link, ...], shape: Shape, numb
         first = attempt % len(way)  # which chooses what the others take over
         way = (*way[first:], *way[:first])
         try:
-            rows = _rows(conn, way, shape, number + attempt // len(way))
+            with conn.transaction():
+                rows = _rows(conn, way, shape, number + attempt // len(way))
         except NoneFitsError as error:
             problem = Problem(message=str(error))
+            continue
+        except psycopg.Error as error:  # too slow, or what cannot be asked: of these tables, not of all
+            problem = failure.problem(error)
             continue
         statements = [insert(link.table, row) for link, row in zip(way, rows, strict=True)]
         named = ", ".join(f"w{place} AS ({each})" for place, each in enumerate(statements[:-1]))

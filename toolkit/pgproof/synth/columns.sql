@@ -1,9 +1,16 @@
--- The columns of ordinary tables, as they are cast to. `is_own` are those to which the server gives a value itself.
+-- The columns of ordinary tables, as they are cast to. `is_needed` are NOT NULL, by themselves or by a domain, or what
+-- that is a domain over. `is_own` are those to which the server gives a value itself.
 SELECT a.attrelid::int8 AS "table",
+       a.attnum::int8 AS number,
        a.attname::text AS name,
        pg_catalog.format_type(a.atttypid, a.atttypmod) AS type,
        a.atttypid::int8 AS type_number,
-       a.attnotnull OR t.typnotnull AS is_needed,
+       a.attnotnull OR EXISTS (
+           WITH RECURSIVE base AS (
+               SELECT t.typbasetype, t.typnotnull
+                UNION ALL
+               SELECT b.typbasetype, b.typnotnull FROM base JOIN pg_catalog.pg_type AS b ON b.oid = base.typbasetype)
+           SELECT FROM base WHERE base.typnotnull) AS is_needed,
        a.attidentity <> '' AS is_identity,
        a.attgenerated <> '' AS is_generated,
        a.attidentity <> '' OR a.attgenerated <> ''

@@ -11,73 +11,168 @@ from typing import Any
 import psycopg
 
 from pgproof.database import failure
+from pgproof.errors import Problem
 from pgproof.sql.name import quote
 from pgproof.synth import shape as shapes
+from pgproof.synth.shape import Table
 
-Content = Mapping[str, Mapping[str, Counter[str | None]]]
-"""For each table, for each column, how often it holds each value as the server writes it; by names as in SQL."""
+Values = Counter[str | None]
+"""How often there is each value, as the server writes it."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """What a table holds: the number of its rows, and the values of each of its columns.
+
+    `name` is as in SQL. Columns are there by their numbers (pg_attribute.attnum): with their names as in SQL, and
+    whether they are generated, which is whether their values are their own.
+    """
+
+    name: str
+    rows: int
+    columns: Mapping[int, tuple[str, bool, Values]]
+
+    def like(self, number: int, name: str, *, is_same: bool) -> Values | None:
+        """The values of that column: the one of the number, where the table `is_same`, or else of the name."""
+        if is_same and number in self.columns:
+            return self.columns[number][2]
+        return next((values for other, _, values in self.columns.values() if other == name), None)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What the tables of a database hold, by their numbers (OIDs), and why some cannot be read, by their names."""
+
+    tables: Mapping[int, Held]
+    unread: Mapping[str, Problem]
 
 
 class How(StrEnum):
     """What became of values."""
 
     DELETES = "deletes"
+    DROPS = "drops"
     EMPTIES = "empties"
     REWRITES = "rewrites"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Loss:
-    """What is not there any more: rows of a table (without a column), or values of a column; how many."""
+    """What is not there any more: rows of a table (without a column), or values of a column; how many.
+
+    `also_in` is what is new and holds the same as what is gone: a column, or tables.
+    """
 
     how: How
     table: str
     column: str
     count: int
+    also_in: str = ""
 
     def __str__(self) -> str:
         where = self.table.removeprefix("public.")
-        if self.how is How.DELETES:
-            return f"deletes {self.count} {'row' if self.count == 1 else 'rows'} of {where}"
+        things = ("value", "values") if self.column else ("row", "rows")
+        what = f"{self.count} {things[self.count != 1]}"
+        if self.column:
+            where += f".{self.column}"
         if self.how is How.EMPTIES:
-            return f"empties {where}.{self.column}"
-        return f"rewrites {self.count} {'value' if self.count == 1 else 'values'} of {where}.{self.column}"
+            return f"empties {where}"
+        if self.how is How.DROPS:
+            kept = f", also in {self.also_in.removeprefix('public.')}" if self.also_in else ""
+            return f"drops {where} with {what}{kept}"
+        return f"{self.how} {what} of {where}"
 
 
 def content(conn: psycopg.Connection[Any]) -> Content:
-    """What all tables hold now, of a scratch database. Raises DatabaseError."""
+    """What all tables hold now, of a scratch database. Raises DatabaseError where the catalog cannot be read."""
+    tables: dict[int, Held] = {}
+    unread: dict[str, Problem] = {}
     with failure.told(), conn.transaction():
-        return {
-            table.sql: _columns(conn, table.sql, [each.name for each in table.columns])
-            for table in shapes.read(conn).tables
-        }
+        for table in shapes.read(conn).tables:
+            try:
+                with conn.transaction():
+                    tables[table.number] = _held(conn, table)
+            except psycopg.Error as error:  # a virtual generated column may divide by zero
+                if conn.closed:
+                    raise
+                unread[table.sql] = failure.problem(error)
+    return Content(tables=tables, unread=unread)
 
 
-def _columns(conn: psycopg.Connection[Any], table: str, names: list[str]) -> dict[str, Counter[str | None]]:
-    selected = "".join(f", {quote(name)}::pg_catalog.text" for name in names)
-    rows = conn.execute(f"SELECT ''{selected} FROM ONLY {table}".encode()).fetchall()
-    return {"": Counter([None] * len(rows))} | {
-        quote(name): Counter(row[place] for row in rows) for place, name in enumerate(names, 1)
-    }
-
-
-def losses(before: Content, after: Content) -> tuple[Loss, ...]:
-    """What tables and columns that are still there do not hold any more. Pure."""
-    return tuple(
-        loss for table in sorted(before.keys() & after.keys()) for loss in _of_table(table, before, after)
+def _held(conn: psycopg.Connection[Any], table: Table) -> Held:
+    selected = "".join(f", {quote(each.name)}::pg_catalog.text" for each in table.columns)
+    rows = conn.execute(f"SELECT ''{selected} FROM ONLY {table.sql}".encode()).fetchall()
+    return Held(
+        name=table.sql,
+        rows=len(rows),
+        columns={
+            column.number: (quote(column.name), column.is_generated, Counter(row[place] for row in rows))
+            for place, column in enumerate(table.columns, 1)
+        },
     )
 
 
-def _of_table(table: str, before: Content, after: Content) -> Iterator[Loss]:
-    one, other = before[table], after[table]
-    gone = one[""].total() - other[""].total()
-    if gone > 0:
-        yield Loss(how=How.DELETES, table=table, column="", count=gone)
-    for column in sorted(one.keys() & other.keys()) if other[""].total() else ():
-        missing = one[column] - other[column]
-        del missing[None]
-        count = missing.total() - max(gone, 0)
-        if count <= 0 or not column:
+def losses(before: Content, after: Content) -> tuple[Loss, ...]:
+    """What is not held any more, by tables and columns that are still there, and by those that are gone. Pure.
+
+    A table or column that has another name now is the same one (they have numbers), and one that was made anew
+    under the same name stands for the old one. Of a table that cannot be read nothing is said.
+    """
+    found: list[Loss] = []
+    by_name = {each.name: each for each in after.tables.values()}
+    fresh = [held for number, held in after.tables.items() if number not in before.tables]
+    columns = dict(_new(before, after))
+    for number, held in sorted(before.tables.items(), key=lambda item: item[1].name):
+        now = after.tables.get(number)
+        other = now or by_name.get(held.name)
+        if other is not None:
+            found += _of_table(held, other, columns, is_same=now is not None)
+        elif held.rows and held.name not in after.unread:
+            twin = _elsewhere(held, fresh)
+            found.append(Loss(how=How.DROPS, table=held.name, column="", count=held.rows, also_in=twin))
+    return tuple(found)
+
+
+def _of_table(one: Held, other: Held, new: Mapping[str, Values], *, is_same: bool) -> Iterator[Loss]:
+    gone = max(one.rows - other.rows, 0)
+    if gone:
+        yield Loss(how=How.DELETES, table=one.name, column="", count=gone)
+    for number, (column, is_generated, had) in sorted(one.columns.items(), key=lambda item: item[1][0]):
+        values = _set(had)
+        has = other.like(number, column, is_same=is_same)
+        if has is None:
+            if values and not is_generated:
+                same = sorted(
+                    (name for name in new if values <= new[name]), key=lambda n: not n.endswith(f".{column}")
+                )
+                twin = next(iter(same), "")
+                yield Loss(how=How.DROPS, table=one.name, column=column, count=values.total(), also_in=twin)
             continue
-        is_empty = not other[column].keys() - {None}
-        yield Loss(how=How.EMPTIES if is_empty else How.REWRITES, table=table, column=column, count=count)
+        count = (values - has).total() - gone
+        if count > 0 and other.rows:
+            how = How.REWRITES if _set(has) else How.EMPTIES
+            yield Loss(how=how, table=one.name, column=column, count=count)
+
+
+def _set(values: Values) -> Values:
+    return Counter({each: count for each, count in values.items() if each is not None})
+
+
+def _new(before: Content, after: Content) -> Iterator[tuple[str, Values]]:
+    """The columns that were not there, each with what it holds."""
+    for number, held in after.tables.items():
+        known = before.tables[number].columns if number in before.tables else {}
+        for place, (name, _, values) in held.columns.items():
+            if place not in known:
+                yield f"{held.name}.{name}", values
+
+
+def _elsewhere(held: Held, fresh: list[Held]) -> str:
+    """The new tables that hold all that a table held, between them, in columns of the same names; or ""."""
+    there = {name: values for name, is_generated, values in held.columns.values() if not is_generated}
+    having = [each for each in fresh if each.rows and there.keys() <= {c[0] for c in each.columns.values()}]
+    for name, values in there.items():
+        total = sum((v for each in having for n, _, v in each.columns.values() if n == name), Values())
+        if not values <= total:
+            return ""
+    return ", ".join(each.name.removeprefix("public.") for each in having)

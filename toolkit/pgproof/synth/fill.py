@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,16 +23,23 @@ _PATIENCE = "5s"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Filled:
-    """How many rows were put into each table, and why none could be made for others; by `schema.table`."""
+    """How many rows were put into each table, and why none could be made for others; by `schema.table`.
+
+    `stale` are materialized views that could not be refreshed, and why; `foreign` are tables of other servers.
+    """
 
     rows: Mapping[str, int]
     refused: Mapping[str, Problem]
+    stale: Mapping[str, Problem]
+    foreign: tuple[str, ...]
 
     @property
     def remarks(self) -> tuple[str, ...]:
         """A line for each table without rows."""
-        return tuple(
-            f"no rows could be made for {table}: {_told(problem)}" for table, problem in self.refused.items()
+        return (
+            *(f"no rows could be made for {table}: {why.line}" for table, why in self.refused.items()),
+            *(f"{view} could not be refreshed: {why.line}" for view, why in self.stale.items()),
+            *(f"no rows were put into {table}: it is a foreign table" for table in self.foreign),
         )
 
 
@@ -40,9 +47,9 @@ def fill(conn: psycopg.Connection[Any], count: int) -> Filled:
     """Put `count` rows into each table that has fewer, or that has a column without any value.
 
     Values are proposed, and the server decides: constraints, domains, triggers, unique indexes and partitions
-    refuse what does not fit, and something else is tried. Tables come after those that they refer to. `conn` is in
-    autocommit, and a superuser or owner of the tables, on a scratch database. Raises DatabaseError where the
-    catalog cannot be read.
+    refuse what does not fit, and something else is tried. Tables come after those that they refer to; materialized
+    views are refreshed. `conn` is in autocommit, and a superuser or owner of the tables, on a scratch database.
+    Raises DatabaseError where the catalog cannot be read, or the connection is lost.
     """
     rows: dict[str, int] = {}
     refused: dict[str, Problem] = {}
@@ -66,12 +73,21 @@ def fill(conn: psycopg.Connection[Any], count: int) -> Filled:
                 refused[table.sql] = problem
         for table in shape.tables:
             _close_circles(conn, table)
-    return Filled(rows=rows, refused={name: refused[name] for name in refused if name not in rows})
+        stale = _refresh(conn, shape.materialized)
+    refused = {name: refused[name] for name in refused if name not in rows}
+    return Filled(rows=rows, refused=refused, stale=stale, foreign=shape.foreign)
 
 
-def _told(problem: Problem) -> str:
-    state = f"{problem.sqlstate} " if problem.sqlstate else ""
-    return " ".join(f"{state}{problem.message} {problem.detail}".split())
+def _refresh(conn: psycopg.Connection[Any], views: Sequence[str]) -> dict[str, Problem]:
+    """Let materialized views hold what they select now; those that cannot, and why."""
+    stale: dict[str, Problem] = {}
+    for view in views:
+        try:
+            with conn.transaction():
+                conn.execute(f"REFRESH MATERIALIZED VIEW {view}".encode())
+        except psycopg.Error as error:
+            stale[view] = failure.problem(error)
+    return stale
 
 
 def _ordered(shape: Shape) -> Iterator[Table]:

@@ -157,7 +157,8 @@ class _Sources:
         free = [each for each in group if each.name not in given]
         most = max(2, min(_MOST, int(_COMBINATIONS ** (1 / max(1, len(free))))))
         for number, column in enumerate(free):
-            self._list(column, _accepted(conn, column, values(column))[:most], number)
+            proposed = [*values(column), *([] if column.is_needed else [None])]
+            self._list(column, _accepted(conn, column, proposed), most, number)
 
     def _refer(
         self, conn: psycopg.Connection[Any], table: Table, key: Bond, number: int, given: set[str]
@@ -194,10 +195,11 @@ class _Sources:
             nulls = ", ".join(f"NULL::{types[each]}" for each in fresh)
             self._from.append(f"(VALUES ({nulls})) AS f{number} ({', '.join(map(quote, fresh))})")
 
-    def _list(self, column: Column, values: Sequence[str], number: int) -> None:
-        rows = [f"({place}, {literal(value)}::{column.type})" for place, value in enumerate(values)]
-        if not column.is_needed:
-            rows.append(f"({min(len(values), _NULL_AT)}, NULL::{column.type})")
+    def _list(self, column: Column, accepted: Sequence[str | None], most: int, number: int) -> None:
+        values = [each for each in accepted if each is not None][:most]
+        rows = [f"({place}, {_cast(column, value)})" for place, value in enumerate(values)]
+        if None in accepted:
+            rows.append(f"({min(len(values), _NULL_AT)}, {_cast(column, None)})")
         if not rows:
             self._where.append("false")
             rows = [f"(0, NULL::{column.type})"]
@@ -216,8 +218,8 @@ class _Sources:
         return f"SELECT {selected} FROM {', '.join(self._from)} WHERE {where} ORDER BY {order} LIMIT {_KEPT}"
 
 
-def _accepted(conn: psycopg.Connection[Any], column: Column, values: Sequence[str]) -> list[str]:
-    """The values that the server takes as ones of the column's type (and its domain)."""
+def _accepted(conn: psycopg.Connection[Any], column: Column, values: Sequence[str | None]) -> list[str | None]:
+    """The values that the server takes as ones of the column's type (and its domain, which may refuse NULL)."""
     try:
         with conn.transaction():
             conn.execute(f"SELECT {', '.join(_cast(column, each) for each in values)}".encode())
@@ -226,7 +228,9 @@ def _accepted(conn: psycopg.Connection[Any], column: Column, values: Sequence[st
     return list(values)
 
 
-def _one_by_one(conn: psycopg.Connection[Any], column: Column, values: Sequence[str]) -> Iterator[str]:
+def _one_by_one(
+    conn: psycopg.Connection[Any], column: Column, values: Sequence[str | None]
+) -> Iterator[str | None]:
     for each in values:
         try:
             with conn.transaction():
@@ -236,5 +240,5 @@ def _one_by_one(conn: psycopg.Connection[Any], column: Column, values: Sequence[
         yield each
 
 
-def _cast(column: Column, value: str) -> str:
+def _cast(column: Column, value: str | None) -> str:
     return f"{literal(value)}::{column.type}"

@@ -34,6 +34,7 @@ class Type:
 class Column:
     """A column. `is_own` if the server gives it a value itself (identity, generated, a sequence)."""
 
+    number: int
     name: str
     type: str
     type_number: int
@@ -87,20 +88,25 @@ class Table:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """All tables, in the order of their names, and the types by their numbers."""
+    """All tables, in the order of their names, and the types by their numbers.
+
+    `materialized` views and `foreign` tables are there as SQL; the former behind those that they select from.
+    """
 
     tables: tuple[Table, ...]
     types: Mapping[int, Type]
+    materialized: tuple[str, ...]
+    foreign: tuple[str, ...]
 
 
 def read(conn: psycopg.Connection[Any]) -> Shape:
-    """The shape of the database: four queries, whose texts of conditions name everything with its schema.
+    """The shape of the database: five queries, whose texts of conditions name everything with its schema.
 
     `conn` is in a transaction. Raises psycopg.Error.
     """
     path = conn.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
     conn.execute("SET LOCAL search_path = pg_catalog")
-    found = {name: _rows(conn, name) for name in ("tables", "columns", "constraints", "types")}
+    found = {name: _rows(conn, name) for name in ("tables", "columns", "constraints", "types", "others")}
     conn.execute("SELECT pg_catalog.set_config('search_path', %s, true)", path)
     columns: dict[int, list[Column]] = {}
     for row in found["columns"]:
@@ -120,7 +126,13 @@ def read(conn: psycopg.Connection[Any]) -> Shape:
             for row in found["tables"]
         ),
         types={row["number"]: Type(**{k: _frozen(v) for k, v in row.items()}) for row in found["types"]},
+        materialized=tuple(_name(row) for row in found["others"] if row["is_materialized"]),
+        foreign=tuple(_name(row) for row in found["others"] if not row["is_materialized"]),
     )
+
+
+def _name(row: dict[str, Any]) -> str:
+    return qualified(row["schema"], row["name"])
 
 
 def _bond(row: dict[str, Any]) -> Bond:

@@ -62,11 +62,28 @@ class ScratchServer:
         """
         if not self.is_own_cluster or not names:
             return
+        there = self.roles()
         with connect(self.conninfo) as conn:
-            there = {row[0] for row in conn.execute("SELECT rolname::text FROM pg_catalog.pg_roles")}
             for name in dict.fromkeys(names):
                 if name not in there and not name.startswith("pg_"):
                     conn.execute(sql.SQL("CREATE ROLE {}").format(_id(name)))
+
+    def roles(self) -> frozenset[str]:
+        """The names of the roles that are there. Raises DatabaseError."""
+        with connect(self.conninfo) as conn:
+            return frozenset(row[0] for row in conn.execute("SELECT rolname::text FROM pg_catalog.pg_roles"))
+
+    def drop_roles(self, but: Collection[str]) -> None:
+        """Drop all roles but these, where no database of ours is left; only in a cluster of our own.
+
+        Of one that cannot be dropped nothing is said: whoever makes it again hears of it from the server.
+        """
+        if not self.is_own_cluster:
+            return
+        with connect(self.conninfo) as conn:
+            for name in sorted(self.roles() - frozenset(but)):
+                with suppress(psycopg.Error):
+                    conn.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(_id(name)))
 
     def admit(self, names: Collection[str]) -> None:
         """Let these roles, which are there, log in as superusers; only in a cluster of our own."""
