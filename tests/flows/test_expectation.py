@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -13,6 +14,7 @@ import pytest
 from pgproof.catalog.fact import Fact, Facts
 from pgproof.catalog.mark import Mark
 from pgproof.flows.expectation import Known, Memory, Seen, Wanted
+from pgproof.migrate.glance import Glance
 
 WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
 FACTS = Facts(
@@ -98,16 +100,38 @@ def test_two_at_once(memory: Memory) -> None:
 
 
 MARK = Mark(life="5 1.5 1.25", oldest=800, counts={"pg_class": 7}, rest="r")
-SEEN = Seen(mark=MARK, origin="built", expected="PostgreSQL 17.10", remarks=("r",))
+SEEN = Seen(
+    mark=MARK,
+    wanted="w",
+    folder="s",
+    origin="built",
+    expected="PostgreSQL 17.10",
+    remarks=("r",),
+    version="7-x",
+    pending=1,
+)
+FOLDER = Glance(key="k", signature="s", newest=0)
 
 
 def test_that_nothing_was_found_is_known_of_just_that_database(memory: Memory) -> None:
-    assert memory.seen(WANTED, ["one"]) is None
-    memory.note(WANTED, ["one"], SEEN)
-    assert memory.seen(WANTED, ["one"]) == SEEN
-    assert memory.seen(WANTED, ["other"]) is None
-    assert memory.seen(WANTED, ["one", "public.ledger"]) is None
-    assert all(memory.seen(other, ["one"]) is None for other in OTHERS.values())
+    assert memory.seen(["one"]) is None
+    memory.note(["one"], SEEN)
+    assert memory.seen(["one"]) == SEEN
+    assert memory.seen(["other"]) is None
+    assert memory.seen(["one", "public.ledger"]) is None
+    assert len({memory.key(each) for each in (WANTED, *OTHERS.values())}) == 1 + len(OTHERS)
+
+
+def test_a_folder_is_as_it_was_seen_if_that_was_not_just_after_a_change(memory: Memory) -> None:
+    assert not memory.is_as_seen(SEEN, FOLDER, ["one"])
+    memory.note(["one"], SEEN)
+    assert memory.is_as_seen(SEEN, FOLDER, ["one"])
+    assert not memory.is_as_seen(SEEN, replace(FOLDER, signature="t"), ["one"])
+    fresh = replace(FOLDER, newest=time.time_ns())
+    assert not memory.is_as_seen(SEEN, fresh, ["one"])
+    (path,) = (memory.cache / "seen").iterdir()
+    os.utime(path, ns=(fresh.newest + 3_000_000_000,) * 2)
+    assert memory.is_as_seen(SEEN, fresh, ["one"])
 
 
 def test_digests_are_known_of_the_same_files_alone(memory: Memory) -> None:
@@ -129,12 +153,12 @@ def test_digests_are_known_of_the_same_files_alone(memory: Memory) -> None:
     ],
 )
 def test_a_note_that_is_spoilt_is_none(memory: Memory, text: str) -> None:
-    memory.note(WANTED, ["one"], SEEN)
+    memory.note(["one"], SEEN)
     memory.know(WANTED, Known(fingerprints=("a",), origin="built", expected="", remarks=()))
     for name in ("seen", "known"):
         (path,) = (memory.cache / name).iterdir()
         path.write_text(text)
-    assert memory.seen(WANTED, ["one"]) is None
+    assert memory.seen(["one"]) is None
     assert memory.known(WANTED) is None
 
 

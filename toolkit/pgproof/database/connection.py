@@ -17,7 +17,8 @@ from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, Problem
 
 Connection = psycopg.Connection
-"""The type of a connection, for rooms that hold one and never speak to the driver."""
+Cursor = psycopg.Cursor
+"""The types of a connection and of what it answers, for rooms that hold them and never speak to the driver."""
 
 # (what libpq, psycopg or the server says, what to do about it)
 _HINTS = (

@@ -14,9 +14,10 @@ from pgproof.drift.outcome import Drift, Origin
 from pgproof.drift.planner.repair import repair
 from pgproof.drift.scope import counts, schema_of, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
-from pgproof.flows.drift import Found, Request, load_for, steps
-from pgproof.flows.expectation import Wanted, snapshot
+from pgproof.flows.drift import Request
+from pgproof.flows.expectation import snapshot
 from pgproof.flows.replay import depends, replay
+from pgproof.flows.said import Said, load_for, steps
 from pgproof.flows.witness import Heard, objections
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
@@ -38,24 +39,23 @@ class _Expected:
     dump: str = ""
 
 
-def compared(
-    asked: Request, found: Found, wanted: Wanted, actual: Facts, standing: Drift, heard: Heard | None = None
-) -> tuple[Drift, bool]:
+def compared(asked: Request, said: Said, actual: Facts, heard: Heard | None = None) -> tuple[Drift, bool]:
     """The outcome with what the comparison comes to, and whether it will be the same as long as nothing changes.
 
-    `standing` is what is known without one, `heard` what pg_dump says of the database. Raises CannotTell where
-    what the files say cannot be built.
+    `said` is what history and files say, `heard` what pg_dump says of the database. Raises CannotTell where what
+    the files say cannot be built.
     """
-    expected = _expected(asked, found, wanted, actual, heard)
+    foreign = said.found.foreign
+    expected = _expected(asked, said, actual, heard)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
         raise InputError(*map(_no_schema, unknown))
     differences = (
         each
         for each in compare(expected.facts, actual)
-        if counts(expected.facts if each.expected else actual, each.fact, found.foreign)
+        if counts(expected.facts if each.expected else actual, each.fact, foreign)
         and ("positions" in asked.options or each.values.keys() != {"position"})
     )
-    here, there = without(actual, found.foreign), without(expected.facts, found.foreign)
+    here, there = without(actual, foreign), without(expected.facts, foreign)
     told = orderly(differences, expected.facts, actual)
     inside = tuple(
         each
@@ -63,7 +63,7 @@ def compared(
         if not asked.schemas or schema_of(expected.facts if each.expected else actual, each.fact) in asked.schemas
     )
     result = replace(
-        standing,
+        said.standing,
         origin=expected.origin,
         expected=expected.told,
         differences=inside,
@@ -93,8 +93,9 @@ def _no_schema(name: str) -> Problem:
     )
 
 
-def _expected(request: Request, found: Found, wanted: Wanted, actual: Facts, heard: Heard | None) -> _Expected:
+def _expected(request: Request, said: Said, actual: Facts, heard: Heard | None) -> _Expected:
     """What the files build, from whoever knows it; else it is built, and remembered."""
+    found, wanted = said.found, said.wanted
     remarks: tuple[str, ...] = ()
     if not (request.full or request.repairs):
         path = request.folder / SNAPSHOT

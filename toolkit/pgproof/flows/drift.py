@@ -6,11 +6,10 @@ Where nothing has changed since the last time, no more is loaded than what is ne
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,26 +17,22 @@ from pgproof.catalog.mark import Pulse, is_settled, pulse
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchOptions
-from pgproof.drift.outcome import Drift, Origin
+from pgproof.drift.outcome import Drift
 from pgproof.errors import DatabaseError, InputError, Problem
-from pgproof.flows import status
-from pgproof.flows.expectation import Known, Memory, Ran, Seen, Step, Wanted, digest
-from pgproof.flows.shortcut import Shortcut, alike, unchanged
+from pgproof.flows.expectation import Known, Memory, Seen
+from pgproof.flows.shortcut import Glimpse, Shortcut, alike, unchanged, untouched
 from pgproof.flows.steady import SETTINGS, Reading, twice
-from pgproof.migrate import history, ledger, outline
-from pgproof.migrate.baseline import effective, story
-from pgproof.migrate.entry import History
-from pgproof.migrate.migration import label
-from pgproof.migrate.repetition import Repeated
-from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
+from pgproof.migrate import ledger, outline
+from pgproof.migrate.glance import glance
 
 if TYPE_CHECKING:
-    from pgproof.catalog.fact import Facts
-    from pgproof.flows.witness import Heard
-    from pgproof.migrate.library import Library
+    from datetime import date
 
-_AMISS = frozenset({Condition.EDITED, Condition.MISSING, Condition.STOPPED, Condition.INTERRUPTED})
+    from pgproof.catalog.fact import Facts
+    from pgproof.database.scratch import ScratchOptions
+    from pgproof.flows.said import Said
+    from pgproof.flows.witness import Heard
+
 _SAYINGS = "version differences standings pending remarks reasons repair adoption".split()
 
 
@@ -65,20 +60,6 @@ class Request:
     schemas: tuple[str, ...] = ()
     checks: Path | None = None
     today: date | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """What a database says: what was run there, by whom; the tables of other tools; all roles.
-
-    `version` is the server's, as it counts.
-    """
-
-    past: History
-    repeated: Mapping[str, Repeated]
-    foreign: frozenset[str]
-    roles: tuple[str, ...]
-    version: int
 
 
 @contextmanager
@@ -114,16 +95,26 @@ def _is_same(one: Drift, other: Drift) -> bool:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class _First:
+    """What is looked at before anything is read: the `pulse` of the catalog, roles, the tables of other tools.
+
+    If nothing has changed since then, `seen` is the last comparison in which nothing was found.
+    """
+
+    pulse: Pulse
+    roles: tuple[str, ...]
+    foreign: frozenset[str]
+    glimpse: Glimpse | None
+    seen: Seen | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
     """What was read in one transaction: `actual`, if it is neither `seen` nor `known` without."""
 
-    found: Found
-    judged: tuple[Standing, ...]
-    run: list[Ran]
-    now: Pulse
-    wanted: Wanted
-    short: Shortcut | None
+    said: Said
     seen: Seen | None
+    short: Shortcut | None
     fingerprint: str | None
     known: Known | None
     actual: Facts | None
@@ -142,52 +133,83 @@ def _once(asked: Request) -> Reading[Drift]:
         raise
     with closing(conn):
         with read_only(conn, SETTINGS):
-            read = _read(conn, asked, request)
-        is_settled = read.seen is not None or _is_settled(conn, request, read.now)
-    result = _standing(request, read.judged, read.run)
-    if read.seen:
-        return Reading(value=unchanged(result, read.seen), is_settled=True)
+            first = _first(conn, request)
+            if first.seen and first.glimpse and first.glimpse.covers(first.seen):
+                return Reading(value=untouched(request.database.description, first.seen), is_settled=True)
+            read = _read(conn, asked, request, first)
+            if read.seen:
+                return Reading(value=unchanged(read.said.standing, read.seen), is_settled=True)
+        is_settled = _is_settled(conn, request, first.pulse)
     if read.known:
-        result, is_sure = alike(result, read.known), True
+        result, is_sure = alike(read.said.standing, read.known), True
     else:
         from pgproof.flows.comparison import compared
 
         assert read.actual
-        result, is_sure = compared(asked, read.found, read.wanted, read.actual, result, read.heard)
-    if read.short and result.is_plain and is_sure and is_settled:
-        read.short.keep(result, read.now, read.fingerprint)
+        result, is_sure = compared(asked, read.said, read.actual, read.heard)
+    if result.is_plain and is_sure and is_settled:
+        if first.glimpse:
+            first.glimpse.keep(result, read.said.wanted, first.pulse)
+        if read.short and read.fingerprint:
+            read.short.keep(result, read.fingerprint)
     return Reading(value=_accepted(_signed(result, request.database), request), is_settled=is_settled)
 
 
-def _read(conn: Connection, asked: Request, request: Request) -> _Read:
-    past = history.read(conn)
-    if not past.exists:
+def _first(conn: Connection, request: Request) -> _First:
+    state = outline.whole(conn)
+    if state is None:
         raise InputError(unknown(request.database))
-    found = _look(conn, past)
+    foreign: frozenset[str] = frozenset().union(*(each.relations for each in ledger.find(conn, _rows)))
+    with failure.told():
+        found = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
+    roles = tuple(sorted(name for (name,) in found))
+    memory, folder = request.memory, None
     with ThreadPoolExecutor(1) as beside:
         beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
-        judged, run = _files(request, found)
-    now, wanted = beat.result(), _wanted(request, found, run)
-    short = _shortcut(request, wanted, found, (request.database.description, *sorted(found.foreign)))
-    with failure.told():
-        seen = short.seen(now) if short and not request.full else None
-        fingerprint = short.fingerprint(conn) if short and not (seen or request.full) else None
-        known = short.known(fingerprint) if short else None
-        actual = None if seen or known else _facts(conn, request)
-    heard = _hear(conn, asked, actual, found) if asked.witness and actual else None
-    return _Read(
-        found=found,
-        judged=judged,
-        run=run,
-        now=now,
-        wanted=wanted,
-        short=short,
-        seen=seen,
-        fingerprint=fingerprint,
-        known=known,
-        actual=actual,
-        heard=heard,
+        if memory and request.layout is None:
+            folder = glance(request.folder, request.variables, memory.tool)
+    context = (
+        request.database.description,
+        str(conn.info.server_version),
+        state,
+        *sorted(request.options),
+        "",
+        *sorted(foreign),
+        "",
+        *roles,
     )
+    now, is_whole = beat.result(), not request.schemas
+    glimpse = Glimpse(memory=memory, folder=folder, context=context) if memory and is_whole else None
+    seen = glimpse.seen(now) if glimpse and not request.full else None
+    return _First(pulse=now, roles=roles, foreign=foreign, glimpse=glimpse, seen=seen)
+
+
+def _read(conn: Connection, asked: Request, request: Request, first: _First) -> _Read:
+    from pgproof.flows import said
+
+    found = said.found(conn, first.foreign, first.roles)
+    # a digest knows nothing of what is left out besides pgproof's own
+    memory = None if request.full or request.schemas or first.foreign else request.memory
+    with ThreadPoolExecutor(1) as beside:
+        digest = beside.submit(_fingerprint, conn, request) if memory and not first.seen else None
+        told = said.look(request, found)  # while the server computes
+    seen = first.seen if first.glimpse and first.glimpse.is_of(first.seen, told.wanted) else None
+    short = Shortcut(memory=memory, wanted=told.wanted) if memory else None
+    fingerprint = digest.result() if digest else _fingerprint(conn, request) if short and not seen else None
+    known = short.known(fingerprint) if short else None
+    with failure.told():
+        actual = None if seen or known else _facts(conn, request)
+    heard = _hear(conn, asked, actual, first.foreign) if asked.witness and actual else None
+    return _Read(
+        said=told, seen=seen, short=short, fingerprint=fingerprint, known=known, actual=actual, heard=heard
+    )
+
+
+def _fingerprint(conn: Connection, request: Request) -> str | None:
+    from pgproof.flows.shortcut import fingerprint
+
+    with failure.told():
+        return fingerprint(conn, request.options)
 
 
 def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:
@@ -230,98 +252,22 @@ def _pulse(conn: Connection, request: Request) -> Pulse:
         return pulse(conn, options=request.options)
 
 
-def _shortcut(request: Request, wanted: Wanted, found: Found, context: Sequence[str]) -> Shortcut | None:
-    if request.memory is None or request.schemas:
-        return None
-    return Shortcut(memory=request.memory, wanted=wanted, context=context, foreign=bool(found.foreign))
-
-
 def _facts(conn: Connection, request: Request) -> Facts:
     from pgproof.catalog.extract import extract
 
     return extract(conn, options=request.options)
 
 
-def _hear(conn: Connection, request: Request, actual: Facts, found: Found) -> Heard:
+def _hear(conn: Connection, request: Request, actual: Facts, foreign: frozenset[str]) -> Heard:
     from pgproof.flows.witness import hear
 
-    return hear(conn, request.database, request.scratch, actual, found.foreign)
-
-
-def _files(request: Request, found: Found) -> tuple[tuple[Standing, ...], list[Ran]]:
-    """How each version stands, and what was run; files that are known to be applied as they are are not read."""
-    past, memory, known = found.past, None, outline.of_applied(found.past)
-    if known and request.memory and not request.full and request.layout is None:
-        memory = status.Memory(cache=request.memory.cache, tool=request.memory.tool)
-    seen = memory.look(request.folder, request.variables) if memory else None
-    if memory and known and seen and (words := memory.recall(seen, known)) is not None:
-        judged = from_brief(words, past)
-        called = {each.version: each.name for each in judged}
-        ran = sorted(past.entries, key=lambda each: (each.started_at, each.version))
-        return judged, [
-            Ran(name=called[each.version], checksum=each.checksum, role=each.applied_by) for each in ran
-        ]
-    library = effective(load_for(request, past, brief=True), past)
-    run = [
-        Ran(name=each.migration.name, checksum=each.migration.checksum, role=each.role)
-        for each in steps(library, found)
-    ]
-    judged = standings(library, past)
-    if memory and known and seen and status.is_plain(library) and (words := brief(judged)) is not None:
-        memory.remember(seen, known, words)
-    return judged, run
-
-
-def _standing(request: Request, judged: Sequence[Standing], run: Sequence[Ran]) -> Drift:
-    """What files and history say, as yet without a comparison."""
-    return Drift(
-        database=request.database.description,
-        version=next((label(each.name) for each in reversed(run)), "before the first migration"),
-        origin=Origin.BUILT,
-        expected="",
-        differences=(),
-        standings=tuple(each for each in judged if each.condition in _AMISS),
-        pending=sum(each.condition is Condition.PENDING for each in judged),
-    )
-
-
-def load_for(request: Request, past: History, *, brief: bool) -> Library:
-    """The files; in brief, those that are applied as they are without their statements."""
-    from pgproof.migrate.library import load  # it loads all that reads files
-
-    applied = outline.applied(past) if brief else None
-    return load(request.folder, request.variables, layout=request.layout, applied=applied)
-
-
-def _look(conn: Connection, past: History) -> Found:
-    repeated = history.repeatables(conn, past)
-    ledgers = ledger.find(conn, _rows)
-    with failure.told():
-        roles = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
-    return Found(
-        past=past,
-        repeated=repeated,
-        foreign=frozenset().union(*(each.relations for each in ledgers)),
-        roles=tuple(name for (name,) in roles),
-        version=conn.info.server_version,
-    )
+    return hear(conn, request.database, request.scratch, actual, foreign)
 
 
 def _rows(conn: Connection, schema: str, table: str) -> list[dict[str, Any]]:
     from pgproof.catalog import read
 
     return read.rows(conn, schema, table)
-
-
-def _wanted(request: Request, found: Found, run: Sequence[Ran]) -> Wanted:
-    return Wanted(
-        files=digest(run, request.variables),
-        by=[each.role for each in run],
-        roles=found.roles,
-        version=found.version,
-        layout=request.layout,
-        options=request.options,
-    )
 
 
 def unknown(database: Conninfo) -> Problem:
@@ -331,11 +277,3 @@ def unknown(database: Conninfo) -> Problem:
         detail="Without it nobody knows which migrations it has had.",
         hint="if it has had some: pgproof adopt; else: pgproof upgrade",
     )
-
-
-def steps(library: Library, found: Found) -> list[Step]:
-    """What was run, in its order, by whom; then the repeatable files that were."""
-    by = {entry.version: entry.applied_by for entry in found.past.entries}
-    versioned = [Step(migration=each, role=by.get(each.version, "")) for each in story(library, found.past)]
-    repeated = [(each, found.repeated.get(each.name)) for each in library.repeatables]
-    return [*versioned, *(Step(migration=each, role=past.applied_by) for each, past in repeated if past)]

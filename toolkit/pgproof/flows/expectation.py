@@ -23,9 +23,11 @@ from pgproof.catalog.fact import Facts
 from pgproof.catalog.mark import Mark
 from pgproof.errors import InputError, Problem
 from pgproof.migrate import file
+from pgproof.migrate.glance import Glance, is_too_fresh
 from pgproof.migrate.migration import Migration
 
 _MOST = 16
+_MOST_NOTES = 256
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 _LARGEST = 500_000_000
 
@@ -108,18 +110,24 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
 class Seen:
     """That a database was found to be what the files build, and its `mark` then.
 
+    `wanted` is the key of what was known of these files, `folder` how the folder looked if all that is told of it
+    is here: `version`, the label of its last migration, and `pending`, how many files were still to be applied.
     `origin` and `expected` say what it was compared with, `remarks` what there was to say of it all the same.
     """
 
     mark: Mark
+    wanted: str
+    folder: str
     origin: str
     expected: str
     remarks: tuple[str, ...]
+    version: str
+    pending: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """The `fingerprints` of databases that were found to be what the files build; the rest is that of `Seen`."""
+    """The `fingerprints` of databases that were found to be what the files build; the rest is as in `Seen`."""
 
     fingerprints: tuple[str, ...]
     origin: str
@@ -150,7 +158,7 @@ class Memory:
 
     def remember(self, wanted: Wanted, facts: Facts, server: str) -> None:
         """Keep what was built; a cache that cannot be written is none."""
-        _write(self._path(wanted), packed.pack(facts, server))
+        _write(self._path(wanted), packed.pack(facts, server), _MOST)
 
     def known(self, wanted: Wanted) -> Known | None:
         """What databases that hold what the files build are known by; None if there was none."""
@@ -166,20 +174,27 @@ class Memory:
         """Keep what they are known by."""
         _write(self._path(wanted, "known"), json.dumps(asdict(known)).encode())
 
-    def seen(self, wanted: Wanted, context: Sequence[str]) -> Seen | None:
-        """When the database was what the files build, the last time; None if not known.
+    def seen(self, context: Sequence[str]) -> Seen | None:
+        """When the database was what some files build, the last time; None if not known.
 
         `context` is which database it is, and what was left out of the comparison.
         """
         try:
-            found = self._json(self._path(wanted, "seen", *context))
+            found = json.loads(self._place("seen", context).read_text(encoding="utf-8"))
             return Seen(**{**found, "mark": Mark(**found["mark"]), "remarks": tuple(found["remarks"])})
         except _UNREADABLE:
             return None
 
-    def note(self, wanted: Wanted, context: Sequence[str], seen: Seen) -> None:
+    def is_as_seen(self, seen: Seen, folder: Glance, context: Sequence[str]) -> bool:
+        """True if the folder looks as it did then; not if that was just after it had changed."""
+        with suppress(OSError):
+            written = self._place("seen", context).stat().st_mtime_ns
+            return seen.folder == folder.signature and not is_too_fresh(written, folder)
+        return False
+
+    def note(self, context: Sequence[str], seen: Seen) -> None:
         """Keep that it is."""
-        _write(self._path(wanted, "seen", *context), json.dumps(asdict(seen)).encode())
+        _write(self._place("seen", context), json.dumps(asdict(seen)).encode())
 
     def _json(self, path: Path) -> Any:
         found = json.loads(path.read_text(encoding="utf-8"))
@@ -187,23 +202,32 @@ class Memory:
             os.utime(path)
         return found
 
-    def _path(self, wanted: Wanted, what: str = "built", *context: str) -> Path:
-        key = [
-            context,
-            self.tool,
-            sys.implementation.cache_tag,
-            canonical.reading(),
-            wanted.files,
-            list(wanted.by),
-            sorted(wanted.roles),
-            wanted.version,
-            wanted.layout,
-            sorted(wanted.options),
-        ]
-        return self.cache / what / hashlib.sha256(json.dumps(key).encode()).hexdigest()[:40]
+    def key(self, wanted: Wanted) -> str:
+        """What files, roles and server come down to."""
+        return _hashed(
+            [
+                wanted.files,
+                list(wanted.by),
+                sorted(wanted.roles),
+                wanted.version,
+                wanted.layout,
+                sorted(wanted.options),
+            ]
+        )
+
+    def _path(self, wanted: Wanted, what: str = "built") -> Path:
+        return self._place(what, [self.key(wanted)])
+
+    def _place(self, what: str, key: Sequence[str]) -> Path:
+        which = [self.tool, sys.implementation.cache_tag, canonical.reading(), *key]
+        return self.cache / what / _hashed(which)[:40]
 
 
-def _write(path: Path, content: bytes) -> None:
+def _hashed(key: Sequence[object]) -> str:
+    return hashlib.sha256(json.dumps(key).encode()).hexdigest()
+
+
+def _write(path: Path, content: bytes, most: int = _MOST_NOTES) -> None:
     """A file, whole or not at all; then drop the oldest of too many, or of too large ones."""
     fresh = path.with_name(f"{path.name}.{os.getpid()}-{threading.get_ident()}")
     with suppress(OSError):
@@ -218,5 +242,5 @@ def _write(path: Path, content: bytes) -> None:
         room = _LARGEST
         for number, (stat, each) in enumerate(found):
             room -= stat.st_size
-            if number >= _MOST or (number and room < 0):
+            if number >= most or (number and room < 0):
                 each.unlink(missing_ok=True)

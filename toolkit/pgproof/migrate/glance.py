@@ -54,10 +54,15 @@ def recall(cache: Path, seen: Glance) -> str | None:
             document = json.load(file)
     except (OSError, ValueError):
         return None
-    if written - seen.newest < _PATIENCE or not isinstance(document, dict):
+    if is_too_fresh(written, seen) or not isinstance(document, dict):
         return None
     found = document.get("found") if document.get("signature") == seen.signature else None
     return found if isinstance(found, str) else None
+
+
+def is_too_fresh(written: int, seen: Glance) -> bool:
+    """True if what was written then (nanoseconds) may be of a folder that only looked the same."""
+    return written - seen.newest < _PATIENCE
 
 
 def remember(cache: Path, seen: Glance, found: str) -> None:

@@ -21,10 +21,11 @@ from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate.entry import Entry, History, State
 
 if TYPE_CHECKING:
-    from pgproof.database.connection import Connection
+    from pgproof.database.connection import Connection, Cursor
     from pgproof.migrate.library import Library
 
-_NO_TABLE = "42P01"
+_NO_TABLE = frozenset({"42P01", "3F000"})
+"""There is no such table, or schema."""
 
 
 class _UnreadableError(Exception):
@@ -120,21 +121,37 @@ def read(folder: Path, ups: Iterable[str]) -> str | None:
 
 def of_history(conn: Connection, schema: str = "") -> Standing | None:
     """What the history comes down to; None if nothing was ever applied. One query. Raises DatabaseError."""
-    try:
-        with failure.told():
-            cursor = conn.execute(_sql(), {"schema": schema}, binary=True)
-            row = cursor.fetchone()
-    except DatabaseError as error:
-        if error.problems[0].sqlstate == _NO_TABLE:
-            return None
-        from pgproof.migrate.history import unreadable
-
-        raise DatabaseError(unreadable(error.problems[0])) from error.__cause__
+    if (cursor := _asked(conn, "settled", schema)) is None:
+        return None
+    row = cursor.fetchone()
     if row is None or cursor.description is None:
         return None
     named: dict[str, Any] = dict(zip((column.name for column in cursor.description), row, strict=True))
     count, digest = named.pop("count"), named.pop("digest")
     return Standing(count=count, digest=digest, last=Entry(**{**named, "state": State(named["state"])}))
+
+
+def whole(conn: Connection, schema: str = "") -> str | None:
+    """The digest of all that the history says, texts by their checksums; None where there is no history.
+
+    One query. Where there is none, a transaction that is open has failed. Raises DatabaseError.
+    """
+    cursor = _asked(conn, "whole_history", schema)
+    row = cursor.fetchone() if cursor else None
+    return (row[0] or "") if row else None
+
+
+def _asked(conn: Connection, name: str, schema: str) -> Cursor | None:
+    """What a query about the history answers; None where there is none. Raises DatabaseError."""
+    try:
+        with failure.told():
+            return conn.execute(_sql(name), {"schema": schema}, binary=True)
+    except DatabaseError as error:
+        if error.problems[0].sqlstate in _NO_TABLE:
+            return None
+        from pgproof.migrate.history import unreadable
+
+        raise DatabaseError(unreadable(error.problems[0])) from error.__cause__
 
 
 def _digest(lines: Iterable[tuple[int, str]]) -> str:
@@ -148,5 +165,5 @@ def _digest(lines: Iterable[tuple[int, str]]) -> str:
 
 
 @cache
-def _sql() -> bytes:
-    return files("pgproof.migrate").joinpath("settled.sql").read_bytes()
+def _sql(name: str) -> bytes:
+    return files("pgproof.migrate").joinpath(f"{name}.sql").read_bytes()
