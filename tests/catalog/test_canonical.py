@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pgproof.catalog import canonical
+from pgproof.catalog.accounting import reading
 from pgproof.catalog.canonical import Canonical
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Fact, Facts
@@ -79,7 +80,7 @@ def test_what_is_written_is_read(written: Canonical) -> None:
 @pytest.mark.slow
 def test_everything_comes_back_and_is_the_same_bytes_from_another_database(major_server: ScratchServer) -> None:
     def text(written: Facts) -> str:
-        return canonical.text(Canonical(facts=written, files="f", role="r", reading=canonical.reading()))
+        return canonical.text(Canonical(facts=written, files="f", role="r", reading=reading()))
 
     options = frozenset({"roles", "positions"})
     with roles_for(major_server.conninfo) as found:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -85,8 +86,18 @@ class Relation:
 @cache
 def accounting() -> Mapping[str, Relation]:
     """All relations by name, in the order in which they are to be read: what is named before what names it."""
-    text = files("pgproof.catalog").joinpath("accounting.toml").read_text("utf-8")
-    return {name: _relation(name, table) for name, table in tomllib.loads(text).items()}
+    return {name: _relation(name, table) for name, table in tomllib.loads(_text()).items()}
+
+
+@cache
+def reading() -> str:
+    """What the accounting is, in short: facts that were read by another one cannot be compared."""
+    return hashlib.sha256(_text().encode()).hexdigest()[:16]
+
+
+@cache
+def _text() -> str:
+    return files("pgproof.catalog").joinpath("accounting.toml").read_text("utf-8")
 
 
 @cache

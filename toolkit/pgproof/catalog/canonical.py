@@ -14,8 +14,6 @@ import json
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from functools import cache
-from importlib.resources import files
 from typing import Any
 
 from pgproof.catalog.fact import Fact, Facts, Key, Value
@@ -49,13 +47,6 @@ class Canonical:
     depends: tuple[str, ...] = ()
     reading: str = ""
     full: bool = False
-
-
-@cache
-def reading() -> str:
-    """What the accounting is, in short: facts that were read by another one cannot be compared."""
-    text = files("pgproof.catalog").joinpath("accounting.toml").read_bytes()
-    return hashlib.sha256(text.replace(b"\r\n", b"\n")).hexdigest()[:16]
 
 
 def text(kept: Canonical) -> str:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING
 
 import psycopg
 
 from pgproof.errors import DatabaseError, Problem
 from pgproof.place import Place
-from pgproof.sql.statement import Statement
+
+if TYPE_CHECKING:
+    from pgproof.sql.statement import Statement
 
 # What a caret should span: a quoted name or string, a word or number, else one character.
 _TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')

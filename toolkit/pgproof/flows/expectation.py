@@ -15,16 +15,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-from pgproof.catalog import canonical, packed
-from pgproof.catalog.canonical import Canonical
-from pgproof.catalog.fact import Facts
+from pgproof.catalog.accounting import reading
 from pgproof.catalog.mark import Mark
 from pgproof.errors import InputError, Problem
-from pgproof.migrate import file
 from pgproof.migrate.glance import Glance, is_too_fresh
-from pgproof.migrate.migration import Migration
+
+if TYPE_CHECKING:
+    from pgproof.catalog.canonical import Canonical
+    from pgproof.catalog.fact import Facts
+    from pgproof.migrate.migration import Migration
 
 _MOST = 16
 _MOST_NOTES = 256
@@ -88,6 +89,9 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
     """The snapshot, if there is one and it is of just that. Raises InputError if it would be, and is spoilt."""
     if wanted.options or not path.is_file():
         return None
+    from pgproof.catalog import canonical
+    from pgproof.migrate import file
+
     source = file.read(path)
     if isinstance(source, Problem):
         raise InputError(source)
@@ -97,7 +101,7 @@ def snapshot(path: Path, wanted: Wanted) -> Canonical | None:
     fits = (
         found.files == wanted.files
         and found.facts.major == wanted.version // 10_000
-        and found.reading == canonical.reading()
+        and found.reading == reading()
         and {found.role} == set(wanted.by)
         and not found.depends
     )
@@ -147,6 +151,8 @@ class Memory:
 
     def recall(self, wanted: Wanted) -> tuple[Facts, str] | None:
         """The facts, and the server that they were built on; None if not known."""
+        from pgproof.catalog import packed
+
         path = self._path(wanted)
         try:
             found = packed.unpack(path.read_bytes())
@@ -158,6 +164,8 @@ class Memory:
 
     def remember(self, wanted: Wanted, facts: Facts, server: str) -> None:
         """Keep what was built; a cache that cannot be written is none."""
+        from pgproof.catalog import packed
+
         _write(self._path(wanted), packed.pack(facts, server), _MOST)
 
     def known(self, wanted: Wanted) -> Known | None:
@@ -219,7 +227,7 @@ class Memory:
         return self._place(what, [self.key(wanted)])
 
     def _place(self, what: str, key: Sequence[str]) -> Path:
-        which = [self.tool, sys.implementation.cache_tag, canonical.reading(), *key]
+        which = [self.tool, sys.implementation.cache_tag, reading(), *key]
         return self.cache / what / _hashed(which)[:40]
 
 

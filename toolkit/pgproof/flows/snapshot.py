@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgproof.catalog import canonical
+from pgproof.catalog.accounting import reading
 from pgproof.catalog.canonical import Canonical
 from pgproof.catalog.fact import Facts
 from pgproof.database.scratch import ScratchOptions
@@ -140,7 +141,7 @@ def _put(path: Path, text: bytes) -> bool:
 def side(path: Path) -> Facts:
     """What a full snapshot says, as a side of `diff`. Raises InputError where it is spoilt, or not full."""
     kept = canonical.read(_source(path))
-    if kept.reading != canonical.reading():
+    if kept.reading != reading():
         message = f"{path} was written by another version of pgproof"
         raise InputError(Problem(message=message, hint=f"write it anew: pgproof snapshot --full --output {path}"))
     if not kept.full:
@@ -172,7 +173,7 @@ def _built(request: Request, by: str | None, major: int | None) -> Canonical:
         files=digest(run, request.variables),
         role=role if built.is_own_cluster else built.role,
         depends=depends(run),
-        reading=canonical.reading(),
+        reading=reading(),
         full=bool(request.full),
     )
 
