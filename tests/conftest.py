@@ -25,6 +25,8 @@ from pgproof.database.scratch import (
 )
 
 MAJORS = (14, 15, 16, 17, 18)
+WHOLE = frozenset({MAJORS[0], MAJORS[-1]})
+"""On these majors is done what is done in part on those between: other parts on each."""
 # read before a test can change it; pytest-xdist's workers read the same environment
 OPTIONS = environment_options(os.environ)
 _KEPT = frozenset({"PGPROOF_PG_DIR", "PGPROOF_POSTGRES_IMAGE"})
@@ -38,6 +40,18 @@ def pytest_report_header() -> str:
     return (
         f"postgresql: {found[0].version}, {found[0]}" if found else "postgresql: by Docker, if an engine answers"
     )
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--whole", action="store_true", help="every change of cases/catalog on every major, not a part of them"
+    )
+
+
+@pytest.fixture(scope="session")
+def whole(request: pytest.FixtureRequest) -> bool:
+    """True if nothing is to be left to samples."""
+    return bool(request.config.getoption("--whole"))
 
 
 if threading.current_thread() is threading.main_thread():

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -14,15 +16,39 @@ from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof, Told
 from tests.conftest import OPTIONS
 
+CLUSTERS = "cluster-*-????????????????"
+
+
+@pytest.fixture
+def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An XDG_CACHE_HOME in which nothing is known of any database; fresh clusters are those of the other tests.
+
+    To make one takes initdb a second, to copy it a tenth of that. What a test has made is there for the others.
+    """
+    folder, shared = tmp_path / ".cache", OPTIONS.cache_dir
+    monkeypatch.setenv("XDG_CACHE_HOME", str(folder))
+    ours = folder / "pgproof"
+    ours.mkdir(parents=True)
+    for copy in shared.glob(CLUSTERS) if shared else ():
+        ours.joinpath(copy.name).symlink_to(copy)
+    yield folder
+    for copy in ours.glob(CLUSTERS) if shared and shared.is_dir() else ():
+        if not copy.is_symlink():
+            with suppress(OSError):  # another process was quicker
+                copy.rename(shared / copy.name)
+
 
 @pytest.fixture
 def pgproof(
-    database: Conninfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    database: Conninfo,
+    cache: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
 ) -> Pgproof:
     """Runs the command in an empty folder, on an empty database named by DATABASE_URL."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", database.secret)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / ".cache"))
     if OPTIONS.url is not None:  # scratch servers are where the test's database is
         monkeypatch.setenv("PGPROOF_SCRATCH_URL", OPTIONS.url.secret)
 

@@ -41,18 +41,20 @@ def test_it_leads_there_and_back(major_server: ScratchServer, path: Path) -> Non
     text, _, planned = text.partition("\n-- plan\n")
     one, other = text.split("\n-- to\n")
     ways = ((one, other),) if "\n-- one way: " in text else ((one, other), (other, one))
+    states = {each: state(major_server, each) for each in (one, other)}
     for (source, target), online in product(ways, (True, False)):
-        with database(major_server, source) as conn, database(major_server, target) as wanted_conn:
-            wanted = facts(wanted_conn)
-            plan = repair(facts(conn), wanted, online=online)
+        with database(major_server, source) as conn:
+            wanted = states[target]
+            plan = repair(states[source], wanted, online=online)
             assert online or all(each.transaction for each in plan.statements)
             assert plan.impossible == ()
             if planned and online and source == one:
                 assert script("here", "there", plan, ["data loss"]).partition("\n\n")[2] == planned
             run(conn, plan)
-            left = [line for each in unlike(wanted, facts(conn)) for line in lines(each)]
+            there = facts(conn)
+            left = [line for each in unlike(wanted, there) for line in lines(each)]
             assert left == [], "\n".join([*(each.sql for each in plan.statements), *left])
-            assert repair(facts(conn), wanted).statements == ()
+            assert repair(there, wanted).statements == ()
 
 
 @contextmanager
@@ -60,6 +62,12 @@ def database(server: ScratchServer, script: str) -> Iterator[psycopg.Connection]
     with server.database() as found, closing(connect(found)) as conn:
         conn.execute(f"SET client_min_messages = error; {script}".encode())
         yield conn
+
+
+def state(server: ScratchServer, script: str) -> Facts:
+    """What the script makes; of another database of the same server it is the same."""
+    with database(server, script) as conn:
+        return facts(conn)
 
 
 def facts(conn: psycopg.Connection) -> Facts:
