@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -126,3 +127,42 @@ def test_nothing_is_written_where_it_would_not_hold(pgproof: Pgproof, conn: psyc
     assert pgproof("drift", "--adopt", "loses", "--allow", "data-loss").code == 1
     assert pgproof("adopt", "--to", "2").code == 0
     assert pgproof("drift", "--repair", "--adopt", "both").code == 2
+
+
+def test_what_only_has_another_name(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    conn.execute(b"ALTER TABLE a RENAME c TO d; CREATE INDEX by_hand ON a (d)")
+    refused = pgproof("drift", "--adopt", "renamed")
+    assert refused.code == 2
+    assert "would lose data in every database" in refused.err
+    assert "\n  --rename public.a.c=d\n" in refused.err
+    assert "HINT: --rename what only has another name; or --allow data-loss" in refused.err
+    told = pgproof("drift", "--adopt", "renamed", "--rename", "a.c=d", "--prove", "--offline")
+    assert told.code == 1
+    assert told.err.startswith("proved on a clone, PostgreSQL ")
+    text = Path("migrations/2-renamed.sql").read_text()
+    assert [line for line in text.splitlines() if line and not line.startswith("-- adopted")] == [
+        "-- migrate:up",
+        "ALTER TABLE public.a RENAME COLUMN c TO d;",
+        "CREATE INDEX by_hand ON public.a USING btree (d);",
+        "-- migrate:down",
+        "-- index public.by_hand: no other index begins with its columns",
+        "DROP INDEX public.by_hand;",
+        "ALTER TABLE public.a RENAME COLUMN d TO c;",
+    ]
+    assert pgproof("adopt", "--to", "2").code == 0
+    assert pgproof("drift").code == 0
+
+
+def test_what_is_not_proved_is_not_written(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    """No statement takes a value of an enumeration away under rows, and the proof sees that it is still there."""
+    write(Path("migrations"), {"2-m.sql": "CREATE TYPE m AS ENUM ('x', 'y');\nCREATE TABLE of_m (m m);\n"})
+    assert pgproof("upgrade").code == 0
+    conn.execute(b"DROP TABLE of_m; DROP TYPE m; CREATE TYPE m AS ENUM ('x'); CREATE TABLE of_m (m m)")
+    conn.execute(b"CREATE INDEX by_hand ON a (c)")
+    told = pgproof("drift", "--adopt", "by hand", "--prove")
+    assert told.code == 4
+    assert "\nnothing is written: it is not proved\nit cannot do: type public.m: " in told.out
+    assert told.err.startswith("not proved, on a clone, PostgreSQL ")
+    again = pgproof("diff", "migrations", os.environ["DATABASE_URL"], "--write", "by hand", "--prove")
+    assert (again.code, "written" in again.err) == (4, False)
+    assert {path.name for path in Path("migrations").iterdir()} == {"1-a.sql", "2-m.sql"}

@@ -189,15 +189,34 @@ def test_the_way_back(pgproof: Pgproof, conn: psycopg.Connection) -> None:
         "ALTER TABLE a ALTER c SET NOT NULL; ALTER TABLE a DROP COLUMN d; CREATE TABLE more (); DROP VIEW v;"
         "ALTER TABLE a OWNER TO CURRENT_USER"
     )
-    told = pgproof("drift", "--repair")
+    told = pgproof("drift", "--repair", "--prove")
     assert told.code == 1
-    assert (
-        told.err == "4 differences; 5 statements; 1 of them lose data and stand in comments: --allow data-loss\n"
-    )
-    assert "\n-- DROP TABLE public.more;  -- data loss\n" in told.out
+    first, second, _ = told.err.splitlines()
+    assert first == "4 differences; 5 statements; 1 of them lose data and stand in comments: --allow data-loss"
+    assert second.startswith("proved on a clone, PostgreSQL ")
+    assert "\n-- DROP TABLE public.more;  -- data loss; blocks reads and writes of public.more\n" in told.out
     conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
     assert pgproof("drift").code == 0
     assert pgproof("drift", "--repair").err == "no difference\n"
+
+    conn.execute("ALTER TABLE a RENAME d TO e")
+    assert "\n-- only another name? --rename public.a.e=d\n" in pgproof("drift", "--repair").out
+    told = pgproof("drift", "--repair", "--rename", "a.e=d", "--format", "json")
+    document = json.loads(told.out)
+    assert (told.code, document["verdict"], document["plan"]["to"]) == (1, "differs", "what the files say")
+    (renaming,) = document["plan"]["statements"]
+    assert (renaming["sql"], renaming["hazards"]) == ("ALTER TABLE public.a RENAME COLUMN e TO d", [])
+    assert {"relation": "public.a", "mode": "AccessExclusiveLock", "blocks": "reads and writes"} in renaming[
+        "locks"
+    ]
+    conn.execute(renaming["sql"].encode())
+    write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"].replace("d int", "d bigint")})
+    told = pgproof("drift", "--repair", "--offline")
+    assert "ALTER COLUMN d TYPE bigint;  -- blocks reads and writes of public.a while it rewrites" in told.out
+    assert "  1-a.sql edited: The file is not what was applied" in told.err
+    for words in (["--prove"], ["--allow", "data-loss"], ["--rename", "a.b=c"], ["--offline"]):
+        told = pgproof("drift", *words)
+        assert (told.code, "go with --repair or --adopt NAME" in told.err) == (2, True)
 
 
 def test_who_made_a_difference_is_told(

@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
-from pgproof.cli import options
+from pgproof.cli import options, planned
 from pgproof.cli.again import Command
-
-if TYPE_CHECKING:
-    from pgproof.drift.way import Diff
 
 
 @click.command(
@@ -27,17 +23,7 @@ if TYPE_CHECKING:
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@options.allow
-@click.option(
-    "--rename",
-    "renames",
-    multiple=True,
-    metavar="OLD=NEW",
-    help="What has another name in TO: jobs=tasks, public.jobs.state=status.",
-)
-@click.option("--renames-all", is_flag=True, help="Nothing has another name but what --rename says.")
-@click.option("--offline", is_flag=True, help="All in one transaction, whomever that holds up.")
-@click.option("--prove", is_flag=True, help="Run it on a clone, and compare what comes of it with TO.")
+@planned.planned
 @click.option("--write", "name", metavar="NAME", help="Write it as a new migration, with the way back.")
 @options.migrations
 @options.variables
@@ -46,11 +32,7 @@ if TYPE_CHECKING:
 def command(
     source: str,
     target: str,
-    allow: tuple[str, ...],
-    renames: tuple[str, ...],
-    renames_all: bool,
-    offline: bool,
-    prove: bool,
+    manner: planned.Manner,
     name: str | None,
     migrations: Path | None,
     variables: dict[str, str],
@@ -65,7 +47,7 @@ def command(
     comments unless they are allowed. No database is changed.
 
     Exit codes: 0 there is no difference, 1 there is one, 2 wrong usage or files, 3 a database error, 4 the proof
-    failed.
+    failed, or the schema was changed each time while it was read.
     """
     from pgproof.flows import diff as flow
 
@@ -78,35 +60,16 @@ def command(
             target=target,
             folder=folder,
             scratch=options.provided(scratch, settings),
-            prove=prove,
-            online=not offline,
-            renames=renames,
-            renames_all=renames_all,
-            allowed=frozenset(allow),
+            wish=manner.wish(),
             file=flow.NewFile(name=name, now=datetime.now(UTC)) if name is not None else None,
             variables={**settings.variables, **variables},
             layout=settings.layout,
         )
     )
-    _tell(found, allow, form)
-    return 4 if found.proof and not found.proof.holds else 1 if found.differences else 0
-
-
-def _tell(found: Diff, allow: tuple[str, ...], form: str) -> None:
-    from pgproof.report import diff as report
-
     if form == "json":
-        click.echo(report.diff_json(found, allow), nl=False)
-        return
-    words = [each.word for each in found.proposals]
-    click.echo(
-        report.script(found.source, found.target, found.repair, allow, state=found.state, proposals=words),
-        nl=False,
-    )
-    click.echo(report.closing(found.differences, found.repair, allow), err=True)
-    for sql, problem in found.refused:
-        click.echo(f"a clone refused it: {sql}: {problem.message}", err=True)
-    if found.proof:
-        click.echo("\n".join(report.proof_text(found.proof)), err=True)
-    for path in found.written:
-        click.echo(f"written: {path}", err=True)
+        from pgproof.report.diff import diff_json
+
+        click.echo(diff_json(found, manner.allow), nl=False)
+    else:
+        planned.tell_script(found, manner)
+    return 4 if not found.may_be_written else 1 if found.differences else 0

@@ -10,12 +10,15 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof import __version__
-from pgproof.cli import acceptance, options
+from pgproof.cli import acceptance, options, planned
 from pgproof.cli.again import Command, completed
 from pgproof.database.conninfo import Conninfo
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pgproof.drift.outcome import Drift
+    from pgproof.drift.way import Diff
     from pgproof.flows.acceptance import Wish
     from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
@@ -29,7 +32,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
     short_help="Say whether a database is what the files say.",
     examples=(
         "pgproof drift",
-        "pgproof drift --repair --allow data-loss",
+        "pgproof drift --repair --prove",
         "pgproof drift --adopt priority-of-jobs",
         "pgproof drift --accept 'DRF102:index public.jobs_by_state' --because 'on trial' --until 2027-01-31",
         "pgproof drift --watch",
@@ -47,7 +50,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @click.option("--witness", type=click.Choice(["pg_dump"]), help="Ask pg_dump about both sides as well.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
 @click.option("--adopt", metavar="NAME", help="Write a new migration that makes the difference official.")
-@options.allow
+@planned.planned
 @click.option(
     "--watch", "recorder", flag_value="install", help="From now on, record who changes what (superusers)."
 )
@@ -69,7 +72,7 @@ def command(
     witness: str | None,
     repair: bool,
     adopt: str | None,
-    allow: tuple[str, ...],
+    manner: planned.Manner,
     recorder: str | None,
     sql: bool,
     checks: Path | None,
@@ -84,7 +87,8 @@ def command(
     not built again. Pending files are no drift. Reads only.
 
     With --repair the statements that lead back are written instead, as `pgproof diff` does. With --adopt a new
-    migration is written, up and down, that makes of the files what the database holds.
+    migration is written, up and down, that makes of the files what the database holds. --allow, --rename,
+    --renames-all, --offline and --prove are about either.
 
     What acceptances in checks/ name is told, and counts no more; --accept writes one. With --watch event triggers
     record DDL from then on, and drift says of each difference who made it.
@@ -95,7 +99,7 @@ def command(
         return _record(recorder, database, sql=sql)
     from pgproof.flows.drift import Request
 
-    settings = options.config()
+    settings, plans = options.config(), repair or adopt is not None
     request = Request(
         database=Conninfo.parse(database),
         folder=options.folder(migrations, settings),
@@ -105,27 +109,25 @@ def command(
         options=frozenset({"positions"} if positions else ()),
         memory=_memory(),
         full=full,
-        repairs=repair,
-        adopts=adopt is not None,
         witness=witness is not None,
         schemas=schemas,
-        checks=None if repair or adopt is not None else options.checks_folder(checks, settings),
+        checks=None if plans else options.checks_folder(checks, settings),
         today=acceptance.today(),
     )
-    return _done(request, wish, checks or Path(settings.checks), adopt, allow, form)
+    _check(request, manner, repair=repair, adopt=adopt)
+    place = checks or Path(settings.checks)
+    return _catch_up(request, adopt, manner, form) if plans else _done(request, wish, place, form)
 
 
-def _done(
-    request: Request, wish: Wish | None, checks: Path, adopt: str | None, allow: tuple[str, ...], form: str
-) -> int:
-    """Compare, and do what is asked for with the outcome."""
-    _check(request)
+def _done(request: Request, wish: Wish | None, checks: Path, form: str) -> int:
+    """Compare, and say what came of it, or write down what is accepted of it."""
     from pgproof.flows.drift import drift
 
     result = drift(request)
     if wish:
         return acceptance.accept(result, wish, checks)
-    return _tell(result, allow, form) if adopt is None else _adopt(request, result, adopt, allow, form)
+    _tell(result, form)
+    return _EXIT_CODES[result.verdict]
 
 
 def _memory() -> Memory | None:
@@ -135,42 +137,74 @@ def _memory() -> Memory | None:
     return Memory(cache=cache, tool=__version__) if cache else None
 
 
-def _check(request: Request) -> None:
-    if request.schemas and (request.repairs or request.witness or request.adopts):
+def _check(request: Request, manner: planned.Manner, *, repair: bool, adopt: str | None) -> None:
+    if request.schemas and (repair or request.witness or adopt is not None):
         raise click.UsageError(
             "--schema does not go with --repair, --adopt and --witness: they are about all of it"
         )
-    if request.repairs and request.adopts:
+    if repair and adopt is not None:
         raise click.UsageError("either --repair leads back, or --adopt NAME makes it official")
+    if manner.is_said and not (repair or adopt is not None):
+        raise click.UsageError(
+            "--allow, --rename, --renames-all, --offline and --prove go with --repair or --adopt NAME"
+        )
 
 
-def _adopt(request: Request, result: Drift, name: str, allow: tuple[str, ...], form: str) -> int:
+def _catch_up(request: Request, name: str | None, manner: planned.Manner, form: str) -> int:
+    return _repair(request, manner, form) if name is None else _adopt(request, name, manner, form)
+
+
+def _repair(request: Request, manner: planned.Manner, form: str) -> int:
+    """Write the script that leads back, and say what it comes to."""
+    from pgproof.flows import catch_up
+    from pgproof.report.drift import asides
+
+    result, plan = catch_up.repair(request, manner.wish())
+    if plan is None or form == "json":
+        _tell(result, form, plan=plan, manner=manner)
+    else:
+        planned.tell_script(plan, manner)
+        for line in asides(result):
+            click.echo(line, err=True)
+    return _exit_code(result, plan)
+
+
+def _adopt(request: Request, name: str, manner: planned.Manner, form: str) -> int:
     """Write the migration, and say what was found and what is next."""
     from pgproof.flows import catch_up
-    from pgproof.report.drift import caught_up_text, drift_json, drift_text
+    from pgproof.report.drift import caught_up_text
 
-    done = catch_up.write(request, result, name, now=datetime.now(UTC), allowed=frozenset(allow))
-    if form == "json":
-        click.echo(drift_json(result, written=done.paths if done else ()), nl=False)
-    else:
-        click.echo(completed(drift_text(result)), nl=False)
+    result, done = catch_up.adopt(request, manner.wish(), name, now=datetime.now(UTC))
+    told = done.told if done else None
+    _tell(result, form, written=done.paths if done else (), plan=told, manner=manner)
     if done:
-        said = caught_up_text(done.paths, done.version, done.losses, done.impossible)
+        said = caught_up_text(done.paths, done.version, done.losses, done.told.repair.impossible)
         click.echo(completed(said), nl=False, err=form == "json")
-    return _EXIT_CODES[result.verdict]
+        planned.tell_trial(done.told)
+    return _exit_code(result, told)
 
 
-def _tell(result: Drift, allow: tuple[str, ...], form: str) -> int:
+def _exit_code(result: Drift, plan: Diff | None) -> int:
+    return 4 if plan and not plan.may_be_written else _EXIT_CODES[result.verdict]
+
+
+def _tell(
+    result: Drift,
+    form: str,
+    *,
+    written: Sequence[Path] = (),
+    plan: Diff | None = None,
+    manner: planned.Manner | None = None,
+) -> None:
     from pgproof.report.drift import drift_json, drift_text
 
-    if result.repair:
-        from pgproof.report import diff
+    if form == "json":
+        from pgproof.report.diff import plan_object
 
-        click.echo(diff.script(result.database, "what the files say", result.repair, allow), nl=False)
-        click.echo(diff.closing(result.differences, result.repair, allow), err=True)
-        return _EXIT_CODES[result.verdict]
-    click.echo(drift_json(result) if form == "json" else completed(drift_text(result)), nl=False)
-    return _EXIT_CODES[result.verdict]
+        found = plan_object(plan, manner.allow) if plan and manner else None
+        click.echo(drift_json(result, written, found), nl=False)
+    else:
+        click.echo(completed(drift_text(result)), nl=False)
 
 
 def _record(recorder: str | None, database: str, *, sql: bool) -> int:

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from pgproof.contract.promise import Accepted
     from pgproof.drift.code import Item
     from pgproof.drift.compare import Difference
-    from pgproof.drift.planner.plan import Repair
     from pgproof.drift.watch.deed import Deed
     from pgproof.migrate.standing import Standing
 
@@ -40,8 +39,7 @@ class Drift:
     `version` is the label of its last migration. `origin` is whence it is known what the files build, `expected`
     the server that it was built on, or the path of the snapshot. `pending` is how many files are still to be
     applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
-    whatever the files say. `reasons` are why nobody can tell. `repair` is the way back, `adoption` the way
-    from what the files build to the database, if they were asked for.
+    whatever the files say. `reasons` are why nobody can tell.
     With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made; with `by_digest`,
     it has the digest of one that was compared. `deeds` are the commands that have made differences, by what
     identifies these, as far as they were recorded.
@@ -60,8 +58,6 @@ class Drift:
     pending: int = 0
     remarks: tuple[str, ...] = ()
     reasons: tuple[str, ...] = ()
-    repair: Repair | None = None
-    adoption: Repair | None = None
     is_unchanged: bool = False
     by_digest: bool = False
     schemas: tuple[str, ...] = ()

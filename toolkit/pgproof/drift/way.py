@@ -54,3 +54,8 @@ class Diff:
     refused: tuple[tuple[str, Problem], ...] = ()
     proof: Proof | None = None
     written: tuple[Path, ...] = ()
+
+    @property
+    def may_be_written(self) -> bool:
+        """True unless a proof was asked for that does not hold."""
+        return self.proof is None or self.proof.holds

@@ -1,60 +1,77 @@
-"""`drift --adopt`: what was changed in a database by hand becomes a migration, up and down.
+"""`drift --repair` and `drift --adopt`: the database catches up with the files, or the files with the database.
 
-Up is planned from what the files build to what the database holds, down is the reverse. The database has the
-change already: there it is entered into the history (`adopt --to`), which proves that the file builds what is
+What was changed in a database by hand is led back by the SQL that `diff` would write, or becomes a migration, up
+and down: up is planned from what the files build to what the database holds, down is the reverse. The database has
+the change already: there it is entered into the history (`adopt --to`), which proves that the file builds what is
 there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
 from pgproof.drift.outcome import Drift
-from pgproof.drift.planner.plan import Hazard, Repair
+from pgproof.drift.way import Diff
 from pgproof.errors import CannotTell, InputError, Problem
 from pgproof.flows import written
-from pgproof.flows.drift import Request
+from pgproof.flows.drift import Request, parted
 from pgproof.flows.steady import stirred
+from pgproof.flows.way import Way, Wish, way
 from pgproof.migrate.library import load
 from pgproof.report.words import counted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaughtUp:
-    """The files that were written, and the `version` that they are, as people write it.
+    """The way there that is `told`, the files that were written, and the `version` that they are, as typed.
 
-    `losses` are what the way back loses, each by what it is about; `impossible` is what no statement says, with
-    the reason, of the way there.
+    Nothing is written if the proof was asked for and does not hold. `losses` are what the way back loses, each by
+    what it is about.
     """
 
-    paths: tuple[Path, ...]
-    version: str
-    losses: tuple[str, ...]
-    impossible: tuple[tuple[str, str], ...]
+    told: Diff
+    paths: tuple[Path, ...] = ()
+    version: str = ""
+    losses: tuple[str, ...] = ()
 
 
-def write(
-    request: Request, result: Drift, name: str, *, now: datetime, allowed: Collection[str] = ()
-) -> CaughtUp | None:
+def repair(request: Request, wish: Wish) -> tuple[Drift, Diff | None]:
+    """What `drift` says, and the way from the database to what the files say; None where nobody can tell.
+
+    Raises what `drift` and `way` raise.
+    """
+    with parted(replace(request, plans=True)) as (result, pair):
+        if pair is None:
+            return result, None
+        back = way(pair.server, pair.live, pair.built, wish, request.scratch, result.differences)
+        return result, back.told
+
+
+def adopt(request: Request, wish: Wish, name: str, *, now: datetime) -> tuple[Drift, CaughtUp | None]:
     """Write what differs as the next migration of the folder; None if nothing does.
 
-    `result` is what `drift` says of the request, with `adopts`; `now` is the time in UTC; `allowed` are the
-    hazards that may be: without "data loss" nothing is written that loses data where it is applied.
+    `now` is the time in UTC; without "data loss" among what the wish allows nothing is written that loses data
+    where it is applied.
 
     Raises InputError where files are pending (the new one would come behind them, and was planned without them),
     where the history is not in order, where data would be lost, and where nothing can be written; CannotTell where
-    the schema was changed each time that it was read.
+    the schema was changed each time that it was read; and what `drift` and `way` raise.
     """
-    _check(result)
-    up, down = result.adoption, result.repair
-    assert up is not None
-    assert down is not None
-    if not (result.differences or up.statements):
-        return None
-    _check_losses(up, allowed)
+    with parted(replace(request, plans=True)) as (result, pair):
+        _check(result)
+        assert pair
+        found = way(pair.server, pair.built, pair.live, wish, request.scratch, result.differences, is_written=True)
+        if not (result.differences or found.told.repair.statements):
+            return result, None
+        if not found.told.may_be_written:
+            return result, CaughtUp(told=found.told)
+        return result, _write(request, result, found, name, now, online=wish.online)
+
+
+def _write(request: Request, result: Drift, found: Way, name: str, now: datetime, *, online: bool) -> CaughtUp:
+    up, down = found.told.repair, found.back(online=online)
     losses = written.losses(down)
     heading = [f"adopted: what {result.database} held at {result.version} that no file made"]
     heading += [f"could not be seen: {reason}" for reason in result.reasons]
@@ -64,7 +81,7 @@ def write(
     library = load(request.folder, request.variables, layout=request.layout)
     names = {path.name for path in paths}
     (version,) = (each.digits for each in library.migrations if each.name in names)
-    return CaughtUp(paths=paths, version=version, losses=losses, impossible=up.impossible)
+    return CaughtUp(paths=paths, version=version, losses=losses, told=found.told)
 
 
 def _check(result: Drift) -> None:
@@ -84,17 +101,5 @@ def _check(result: Drift) -> None:
                 message=f"{counted(result.pending, 'file is', 'files are')} pending",
                 detail="The new one would come behind, and would be planned without what they do.",
                 hint="apply them first: pgproof upgrade",
-            )
-        )
-
-
-def _check_losses(up: Repair, allowed: Collection[str]) -> None:
-    lossy: Sequence[str] = [each.sql for each in up.statements if Hazard.DATA_LOSS in each.hazards]
-    if lossy and Hazard.DATA_LOSS not in allowed:
-        raise InputError(
-            Problem(
-                message="the migration would lose data in every database that it is applied to",
-                context=tuple(f"  {sql}" for sql in lossy),
-                hint="--allow data-loss, if that is meant; or lead this one back: pgproof drift --repair",
             )
         )

@@ -2,33 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pgproof.catalog.fact import Facts
-from pgproof.database.conninfo import Conninfo
 from pgproof.database.dump import dump_schema
-from pgproof.database.scratch import ScratchServer
-from pgproof.drift.compare import compare, orderly
+from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.outcome import Drift, Origin
-from pgproof.drift.planner.repair import repair
 from pgproof.drift.scope import counts, schema_of, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.drift import Request
 from pgproof.flows.expectation import snapshot
-from pgproof.flows.replay import depends, replay
+from pgproof.flows.replay import Built, depends, replayed
 from pgproof.flows.said import Said, load_for, steps
 from pgproof.flows.witness import Heard, objections
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
 from pgproof.sql.name import quote
 
+if TYPE_CHECKING:
+    from pgproof.flows.sides import Pair
+
+FILES = "what the files say"
+"""What the side is called that the files build."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Expected:
     """What the files build, and whence that is known; a snapshot that cannot be read is told in `remarks`.
 
-    With `lasts`, the same files will build the same again; a program may not.
+    With `lasts`, the same files will build the same again; a program may not. `built` if it was for this.
     """
 
     facts: Facts
@@ -36,27 +41,28 @@ class _Expected:
     told: str
     remarks: tuple[str, ...] = ()
     lasts: bool = True
-    dump: str = ""
+    built: Built | None = None
 
 
-def compared(asked: Request, said: Said, actual: Facts, heard: Heard | None = None) -> tuple[Drift, bool]:
-    """The outcome with what the comparison comes to, and whether it will be the same as long as nothing changes.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Compared:
+    """The outcome, and whether it will be the same as long as nothing changes; both sides, if ways are planned."""
+
+    result: Drift
+    lasts: bool
+    pair: Pair | None = None
+
+
+def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: Heard | None = None) -> Compared:
+    """What the comparison comes to. What is built for it is there until `keep` ends.
 
     `said` is what history and files say, `heard` what pg_dump says of the database. Raises CannotTell where what
     the files say cannot be built.
     """
-    foreign = said.found.foreign
-    expected = _expected(asked, said, actual, heard)
+    expected = _expected(asked, said, actual, keep)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
         raise InputError(*map(_no_schema, unknown))
-    differences = (
-        each
-        for each in compare(expected.facts, actual)
-        if counts(expected.facts if each.expected else actual, each.fact, foreign)
-        and ("positions" in asked.options or each.values.keys() != {"position"})
-    )
-    here, there = without(actual, foreign), without(expected.facts, foreign)
-    told = orderly(differences, expected.facts, actual)
+    told = _differences(asked, said.found.foreign, expected.facts, actual)
     inside = tuple(
         each
         for each in told
@@ -71,15 +77,38 @@ def compared(asked: Request, said: Said, actual: Facts, heard: Heard | None = No
         outside=len(told) - len(inside),
         remarks=(*expected.remarks, *_remarks(actual)),
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
-        repair=repair(here, there) if asked.repairs else None,
-        adoption=repair(there, here) if asked.adopts else None,
     )
     if heard:
-        positions = "positions" in asked.options
-        objected = tuple(objections(heard, expected.dump, result.differences, positions=positions))
-        witness = None if heard.problem else not objected
-        result = replace(result, reasons=(*result.reasons, *objected), witness=witness)
-    return result, expected.lasts and not expected.remarks
+        result = _witnessed(asked, heard, expected, result)
+    return Compared(
+        result=result,
+        lasts=expected.lasts and not expected.remarks,
+        pair=_pair(asked, said.found.foreign, expected, actual) if asked.plans else None,
+    )
+
+
+def _differences(
+    asked: Request, foreign: frozenset[str], expected: Facts, actual: Facts
+) -> tuple[Difference, ...]:
+    """What the two do not have alike and is told, in order."""
+    differences = (
+        each
+        for each in compare(expected, actual)
+        if counts(expected if each.expected else actual, each.fact, foreign)
+        and ("positions" in asked.options or each.values.keys() != {"position"})
+    )
+    return orderly(differences, expected, actual)
+
+
+def _pair(asked: Request, foreign: frozenset[str], expected: _Expected, actual: Facts) -> Pair:
+    """Both sides, without what no plan is about."""
+    from pgproof.flows.sides import Pair, Side
+
+    assert expected.built
+    here, there = without(actual, foreign), without(expected.facts, foreign)
+    live = Side(told=asked.database.description, database=asked.database, facts=here, is_live=True)
+    built = Side(told=FILES, database=expected.built.database, facts=there, is_live=False)
+    return Pair(server=expected.built.scratch, live=live, built=built)
 
 
 def _has(schema: str, *sides: Facts) -> bool:
@@ -93,11 +122,11 @@ def _no_schema(name: str) -> Problem:
     )
 
 
-def _expected(request: Request, said: Said, actual: Facts, heard: Heard | None) -> _Expected:
+def _expected(request: Request, said: Said, actual: Facts, keep: ExitStack) -> _Expected:
     """What the files build, from whoever knows it; else it is built, and remembered."""
     found, wanted = said.found, said.wanted
     remarks: tuple[str, ...] = ()
-    if not (request.full or request.repairs):
+    if not (request.full or request.plans):
         path = request.folder / SNAPSHOT
         try:
             if kept := snapshot(path, wanted):
@@ -110,22 +139,34 @@ def _expected(request: Request, said: Said, actual: Facts, heard: Heard | None) 
     run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
     options = replace(request.scratch, postgres=actual.major)
     try:
-        built = replay(options, run, found.roles, wanted.options, _dump(request, heard))
+        built = keep.enter_context(replayed(options, run, found.roles, wanted.options))
     except DatabaseError as error:
         raise CannotTell(*error.problems) from error
     lasts = "programs" not in depends([each.migration for each in run])
-    if request.memory and not request.repairs and built.is_own_cluster and lasts:
+    if request.memory and not request.plans and built.is_own_cluster and lasts:
         request.memory.remember(wanted, built.facts, built.server)
     return _Expected(
-        facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts, dump=built.dump
+        facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts, built=built
     )
 
 
-def _dump(request: Request, heard: Heard | None) -> Callable[[ScratchServer, Conninfo], str] | None:
-    """What asks pg_dump about what the files build, if it could say anything of the database."""
-    if heard is None or heard.problem:
-        return None
-    return lambda server, built: dump_schema(built, server.version.major, request.scratch, without=heard.without)
+def _witnessed(asked: Request, heard: Heard, expected: _Expected, result: Drift) -> Drift:
+    """The outcome with what pg_dump sees besides. Raises CannotTell."""
+    dump = "" if heard.problem else _dump(asked, heard, expected)
+    objected = tuple(objections(heard, dump, result.differences, positions="positions" in asked.options))
+    witness = None if heard.problem else not objected
+    return replace(result, reasons=(*result.reasons, *objected), witness=witness)
+
+
+def _dump(request: Request, heard: Heard, expected: _Expected) -> str:
+    """What pg_dump says of what the files build. Raises CannotTell."""
+    assert expected.built
+    built = expected.built
+    try:
+        major = built.scratch.version.major
+        return dump_schema(built.database, major, request.scratch, without=heard.without)
+    except DatabaseError as error:
+        raise CannotTell(*error.problems) from error
 
 
 def _remarks(actual: Facts) -> Iterator[str]:

@@ -12,15 +12,12 @@ from pgproof.catalog.fact import Facts
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
-from pgproof.drift.planner.plan import Hazard, Repair
-from pgproof.drift.planner.renames import Rename
-from pgproof.drift.planner.repair import repair
 from pgproof.drift.way import Diff
 from pgproof.errors import InputError, Problem
-from pgproof.flows import sides, trial, written
+from pgproof.flows import sides, written
 from pgproof.flows.clone import ownerless
-from pgproof.flows.renamed import renamed
 from pgproof.flows.sides import Files, Side
+from pgproof.flows.way import Way, Wish, way
 
 _POSITION = {"position"}
 
@@ -38,59 +35,43 @@ class Request:
     """What to compare. A side is an address, a folder (maybe with `@VERSION`), a .sql file, a full
     snapshot (.json), or `git:REVISION`.
 
-    `folder` is where a revision of git has the migrations, and where a `file` is written. `renames` are what has
-    another name in the target, "public.t.a=b"; with `renames_all`, nothing else has. `allowed` are the hazards
-    that may be in a file.
+    `folder` is where a revision of git has the migrations, and where a `file` is written.
     """
 
     source: str
     target: str
     folder: Path
     scratch: ScratchOptions
-    prove: bool = False
-    online: bool = True
-    renames: tuple[str, ...] = ()
-    renames_all: bool = False
-    allowed: frozenset[str] = frozenset()
+    wish: Wish = field(default_factory=Wish)
     file: NewFile | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
 
 
 def diff(request: Request) -> Diff:
-    """Read or build both sides, and plan the way. Raises InputError and DatabaseError.
+    """Read or build both sides, and plan the way. Raises InputError, DatabaseError and CannotTell.
 
     What is built from files is built on a scratch server, of the major of the other side if that is a database.
-    Then owners are not compared: on scratch there is only one.
+    Then owners are not compared: on scratch there is only one. What is not proved, though that was asked for, is
+    not written.
     """
     with ExitStack() as stack:
-        server, found = _sides(request, stack)
-        source, target = found
+        server, (source, target) = _sides(request, stack)
         if source.facts.major != target.facts.major:
             raise InputError(_majors(source.facts.major, target.facts.major))
-        way = renamed(server, source, target.facts, request.renames)
-        proposals = () if request.renames_all else way.proposals
-        plan = way.before(repair(way.facts, target.facts, online=request.online))
-        _check(request, plan, proposals)
-        measured = trial.measure(server, source, plan)
-        proof = (
-            trial.prove(server, source, target, plan, len(way.renames), request.scratch) if request.prove else None
+        differences = _told(compare(target.facts, source.facts))
+        found = way(
+            server,
+            source,
+            target,
+            request.wish,
+            request.scratch,
+            differences,
+            is_written=request.file is not None,
         )
-        paths: tuple[Path, ...] = ()
-        if request.file and plan.statements:
-            down = way.behind(repair(target.facts, way.facts, online=request.online))
-            paths = _write(request, request.file, measured.plan, down, source)
-        return Diff(
-            source=source.told,
-            target=target.told,
-            state=source.facts.digest(),
-            differences=_told(compare(target.facts, source.facts)),
-            repair=measured.plan,
-            proposals=proposals,
-            refused=measured.refused,
-            proof=proof,
-            written=paths,
-        )
+        if not (request.file and found.told.repair.statements and found.told.may_be_written):
+            return found.told
+        return replace(found.told, written=_write(request, request.file, found))
 
 
 def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side]]:
@@ -116,32 +97,11 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side
     return server, found
 
 
-def _check(request: Request, plan: Repair, proposals: tuple[Rename, ...]) -> None:
-    """Nothing is dropped that may only have another name, nothing lost that may not be. Raises InputError."""
-    loses = [each for each in plan.statements if Hazard.DATA_LOSS in each.hazards]
-    is_allowed = Hazard.DATA_LOSS in request.allowed
-    if loses and is_allowed and proposals:
-        raise InputError(
-            Problem(
-                message="what would be dropped may only have another name",
-                context=tuple(f"  --rename {each.word}" for each in proposals),
-                hint="decide: --rename for each that has, --renames-all if there are no others",
-            )
-        )
-    if request.file and loses and not is_allowed:
-        raise InputError(
-            Problem(
-                message="the migration would lose data",
-                context=tuple(f"  {each.sql}" for each in loses),
-                hint="--allow data-loss, if that is meant",
-            )
-        )
-
-
-def _write(request: Request, file: NewFile, up: Repair, down: Repair, source: Side) -> tuple[Path, ...]:
-    heading = [f"from {source.told}, state {source.facts.digest()}", f"to {request.target}"]
-    heading += [f"the way back loses {each}" for each in written.losses(down)]
-    ways = written.Ways(up=up, down=down, heading=tuple(heading))
+def _write(request: Request, file: NewFile, found: Way) -> tuple[Path, ...]:
+    back = found.back(online=request.wish.online)
+    heading = [f"from {found.told.source}, state {found.told.state}", f"to {request.target}"]
+    heading += [f"the way back loses {each}" for each in written.losses(back)]
+    ways = written.Ways(up=found.told.repair, down=back, heading=tuple(heading))
     return written.write(request.folder, file.name, ways, now=file.now, variables=request.variables)
 
 

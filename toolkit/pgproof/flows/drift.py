@@ -8,7 +8,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -31,9 +31,10 @@ if TYPE_CHECKING:
     from pgproof.catalog.fact import Facts
     from pgproof.database.scratch import ScratchOptions
     from pgproof.flows.said import Said
+    from pgproof.flows.sides import Pair
     from pgproof.flows.witness import Heard
 
-_SAYINGS = "version differences standings pending remarks reasons repair adoption".split()
+_SAYINGS = "version differences standings pending remarks reasons".split()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,9 +42,9 @@ class Request:
     """What to compare. `options` are those of the accounting: "roles", "positions".
 
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
-    where the way back is asked for (`repairs`), or both ways (`adopts`): statements are made of more than is
-    remembered. With `witness`, pg_dump is asked about both sides, too. With `schemas`, what is in
-    these counts alone. Acceptances of `checks` count, if they did not end before `today`.
+    where ways are to be planned between the two (`plans`): statements are made of more than is remembered. With
+    `witness`, pg_dump is asked about both sides, too. With `schemas`, what is in these counts alone. Acceptances
+    of `checks` count, if they did not end before `today`.
     """
 
     database: Conninfo
@@ -54,8 +55,7 @@ class Request:
     options: frozenset[str] = frozenset()
     memory: Memory | None = None
     full: bool = False
-    repairs: bool = False
-    adopts: bool = False
+    plans: bool = False
     witness: bool = False
     schemas: tuple[str, ...] = ()
     checks: Path | None = None
@@ -74,7 +74,6 @@ def _without_collector() -> Iterator[None]:
             gc.enable()
 
 
-@_without_collector()
 def drift(asked: Request) -> Drift:
     """Read the database, and compare it with what the files build on a server of the same major.
 
@@ -82,16 +81,29 @@ def drift(asked: Request) -> Drift:
     are wrong or the database has no history, CannotTell where what the files say cannot be built or the schema is
     being changed so that it cannot be read, DatabaseError.
     """
-    asked = _meant(asked)
-    found = twice(lambda: _once(asked), _is_same)
-    if found.is_settled:
-        return found.value
-    return replace(found.value, is_stirred=True, repair=None, adoption=None)
+    with parted(asked) as (result, _):
+        return result
 
 
-def _is_same(one: Drift, other: Drift) -> bool:
+@contextmanager
+def parted(asked: Request) -> Iterator[tuple[Drift, Pair | None]]:
+    """As `drift`, with both sides, if ways are to be planned between them: what is built is there until the end.
+
+    There are none where the schema was changed each time while it was read.
+    """
+    if asked.witness:
+        asked = replace(asked, full=True, memory=None)
+    with ExitStack() as keep:
+        with _without_collector():
+            found = twice(lambda: _once(asked, keep), _is_same)
+        result, pair = found.value
+        yield (result, pair) if found.is_settled else (replace(result, is_stirred=True), None)
+
+
+def _is_same(one: tuple[Drift, Pair | None], other: tuple[Drift, Pair | None]) -> bool:
     """True if both say the same of the database, however they know what the files build."""
-    return all(getattr(one, each) == getattr(other, each) for each in _SAYINGS)
+    facts = [pair.live.facts if pair else None for _, pair in (one, other)]
+    return facts[0] == facts[1] and all(getattr(one[0], each) == getattr(other[0], each) for each in _SAYINGS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,9 +133,11 @@ class _Read:
     heard: Heard | None
 
 
-def _once(asked: Request) -> Reading[Drift]:
+def _once(asked: Request, keep: ExitStack) -> Reading[tuple[Drift, Pair | None]]:
     """Read history, files and database, compare them, and see whether the schema was changed meanwhile."""
-    request = _with_more(asked) if asked.repairs else asked
+    keep.close()  # what was built for another reading
+    request = _with_more(asked) if asked.plans else asked
+    pair = None
     try:
         conn = connect(request.database)
     except DatabaseError:
@@ -135,10 +149,11 @@ def _once(asked: Request) -> Reading[Drift]:
         with read_only(conn, SETTINGS):
             first = _first(conn, request)
             if first.seen and first.glimpse and first.glimpse.covers(first.seen):
-                return Reading(value=untouched(request.database.description, first.seen), is_settled=True)
+                plain = untouched(request.database.description, first.seen)
+                return Reading(value=(plain, None), is_settled=True)
             read = _read(conn, asked, request, first)
             if read.seen:
-                return Reading(value=unchanged(read.said.standing, read.seen), is_settled=True)
+                return Reading(value=(unchanged(read.said.standing, read.seen), None), is_settled=True)
         is_settled = _is_settled(conn, request, first.pulse)
     if read.known:
         result, is_sure = alike(read.said.standing, read.known), True
@@ -146,13 +161,14 @@ def _once(asked: Request) -> Reading[Drift]:
         from pgproof.flows.comparison import compared
 
         assert read.actual
-        result, is_sure = compared(asked, read.said, read.actual, read.heard)
+        found = compared(asked, read.said, read.actual, keep, read.heard)
+        result, is_sure, pair = found.result, found.lasts, found.pair
     if result.is_plain and is_sure and is_settled:
         if first.glimpse:
             first.glimpse.keep(result, read.said.wanted, first.pulse)
         if read.short and read.fingerprint:
             read.short.keep(result, read.fingerprint)
-    return Reading(value=_accepted(_signed(result, request.database), request), is_settled=is_settled)
+    return Reading(value=(_accepted(_signed(result, request.database), request), pair), is_settled=is_settled)
 
 
 def _first(conn: Connection, request: Request) -> _First:
@@ -223,13 +239,6 @@ def _signed(result: Drift, database: Conninfo) -> Drift:
     from pgproof.flows.watch import signed
 
     return signed(result, database)
-
-
-def _meant(asked: Request) -> Request:
-    """What is asked for, with what that takes."""
-    if asked.witness:
-        asked = replace(asked, full=True, memory=None)
-    return replace(asked, repairs=True) if asked.adopts else asked
 
 
 def _accepted(result: Drift, request: Request) -> Drift:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
@@ -31,42 +31,48 @@ _ASKS_FOR_ROLES = re.compile(
 class Built:
     """What came of it: the facts, on which server, and as whom the steps without a role were run.
 
-    `is_own_cluster` is False on a server of somebody else's, where nobody else could run any. `dump` is what
-    pg_dump says of it, where that was asked for.
+    `is_own_cluster` is False on a server of somebody else's, where nobody else could run any. `database` on
+    `scratch` is where it is, as long as it is there.
     """
 
     facts: Facts
     server: str
     is_own_cluster: bool
     role: str
-    dump: str = ""
+    scratch: ScratchServer
+    database: Conninfo
 
 
 def replay(
-    scratch: ScratchOptions,
-    run: Sequence[Step],
-    roles: Sequence[str],
-    options: frozenset[str] = frozenset(),
-    dump: Callable[[ScratchServer, Conninfo], str] | None = None,
+    scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], options: frozenset[str] = frozenset()
 ) -> Built:
     """Run the steps in an empty database, on a server that has these roles, and read what is there then.
 
-    `options` are those of the accounting, `dump` asks pg_dump. Raises DatabaseError if there is no server of that
-    major, and where it refuses a statement.
+    `options` are those of the accounting. Raises DatabaseError if there is no server of that major, and where it
+    refuses a statement.
     """
+    with replayed(scratch, run, roles, options) as built:
+        return built
+
+
+@contextmanager
+def replayed(
+    scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], options: frozenset[str] = frozenset()
+) -> Iterator[Built]:
+    """As `replay`, with the database still there; nobody is connected to it."""
     with opened(scratch, run, roles) as (server, database):
         run_steps(server, database, run)
         with closing(connect(database)) as conn, read_only(conn), failure.told():
             row = conn.execute("SELECT current_user").fetchone()
             facts = extract(conn, options=options)
-        dumped = dump(server, database) if dump else ""
-    return Built(
-        facts=facts,
-        server=f"PostgreSQL {server.version} ({server.provider})",
-        is_own_cluster=server.is_own_cluster,
-        role=row[0] if row else "",
-        dump=dumped,
-    )
+        yield Built(
+            facts=facts,
+            server=f"PostgreSQL {server.version} ({server.provider})",
+            is_own_cluster=server.is_own_cluster,
+            role=row[0] if row else "",
+            scratch=server,
+            database=database,
+        )
 
 
 def depends(migrations: Collection[Migration]) -> tuple[str, ...]:

@@ -57,6 +57,15 @@ class Side:
         return None if self.is_live or self.is_made else self.database.database
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pair:
+    """A database and what the files build, on a scratch `server` that is there as long as the latter."""
+
+    server: ScratchServer
+    live: Side
+    built: Side
+
+
 def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Facts:
     """The address, the files, or what the snapshot says, that a side's words mean. Raises InputError."""
     path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")

@@ -106,15 +106,23 @@ def diff_json(found: Diff, allowed: Collection[str]) -> str:
     data: dict[str, Any] = {
         "schema": "pgproof.diff/1",
         "version": __version__,
+        "differences": [difference_object(each) for each in found.differences],
+        **plan_object(found, allowed),
+        "written": [str(path) for path in found.written],
+    }
+    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def plan_object(found: Diff, allowed: Collection[str]) -> dict[str, Any]:
+    """For programs: the plan with its costs, and the proof, if there is one."""
+    data: dict[str, Any] = {
         "from": found.source,
         "to": found.target,
         "state": found.state,
-        "differences": [difference_object(each) for each in found.differences],
         "statements": [_statement(each, allowed) for each in found.repair.statements],
         "impossible": [{"object": what, "reason": why} for what, why in found.repair.impossible],
         "renames": [each.word for each in found.proposals],
         "refused": [_refused(sql, problem) for sql, problem in found.refused],
-        "written": [str(path) for path in found.written],
     }
     if proof := found.proof:
         data["proof"] = {
@@ -129,7 +137,7 @@ def diff_json(found: Diff, allowed: Collection[str]) -> str:
             "unfit": [_refused(sql, problem) for sql, problem in proof.unfit],
             "lost": list(proof.lost),
         }
-    return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+    return data
 
 
 def _statement(each: Statement, allowed: Collection[str]) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pgproof import __version__
@@ -36,9 +36,7 @@ def drift_text(result: Drift) -> str:
                 lines.append(f"    {_accepted(acceptance)}")
         if deed := result.deeds.get(each.key):
             lines.append(f"    {signature(deed)}")
-    for standing in result.standings:
-        code = OF_HISTORY[standing.condition]
-        lines.append(f"  {standing.name} {standing.condition}: {standing.detail} [{code}]")
+    lines += map(_standing_line, result.standings)
     lines += [f"note: {remark}" for remark in (*result.remarks, *result.notes)]
     if result.schemas:
         found = counted(result.outside, "difference", "differences")
@@ -49,15 +47,25 @@ def drift_text(result: Drift) -> str:
     return "\n".join([*lines, _closing(result), ""])
 
 
+def asides(result: Drift) -> list[str]:
+    """For people: what no plan is about."""
+    return [*map(_standing_line, result.standings), *(f"cannot tell: {reason}" for reason in _reasons(result))]
+
+
+def _standing_line(each: Standing) -> str:
+    return f"  {each.name} {each.condition}: {each.detail} [{OF_HISTORY[each.condition]}]"
+
+
 def caught_up_text(
     paths: Sequence[object], version: str, losses: Sequence[str], impossible: Sequence[tuple[str, str]]
 ) -> str:
     """For people: the migration that was written, what it does not do, what its way back loses, what is next."""
-    lines = [f"written: {path}" for path in paths]
+    lines = [f"written: {path}" for path in paths] or ["nothing is written: it is not proved"]
     lines += [f"it cannot do: {what}: {why}" for what, why in impossible]
     lines += [f"its way back loses {each}" for each in losses]
-    lines.append("next: read it, and enter it where the change is made already:")
-    return "\n".join([*lines, f"pgproof adopt --to {version}", ""])
+    if paths:
+        lines += ["next: read it, and enter it where the change is made already:", f"pgproof adopt --to {version}"]
+    return "\n".join([*lines, ""])
 
 
 def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequence[str]) -> str:
@@ -74,8 +82,8 @@ def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequenc
     )
 
 
-def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
-    """For programs: the same, `verdict` first."""
+def drift_json(result: Drift, written: Sequence[object] = (), plan: Mapping[str, Any] | None = None) -> str:
+    """For programs: the same, `verdict` first, and the plan that was asked for."""
     return (
         json.dumps(
             {
@@ -99,6 +107,7 @@ def drift_json(result: Drift, written: Sequence[object] = ()) -> str:
                 "remarks": list(result.remarks),
                 "notes": list(result.notes),
                 "reasons": _reasons(result),
+                "plan": plan,
             },
             ensure_ascii=False,
             indent=2,
