@@ -56,7 +56,8 @@ def types(world: World) -> None:
             world.granted.append((f"TYPE {name}", ("USAGE",)))
     if bits := world.slot("collation0"):
         name = world.place(bits, "collation0")
-        how = bits.pick("provider = libc, locale = 'C'", "provider = icu, locale = 'de-DE'")
+        other = "provider = icu, locale = 'de-DE'" if world.has_icu else "provider = libc, locale = 'POSIX'"
+        how = bits.pick("provider = libc, locale = 'C'", other)
         world.say(f"CREATE COLLATION {name} ({how})", f"COLLATION {name}")
         world.collations.append(name)
     if bits := world.slot("row0"):
@@ -157,7 +158,9 @@ def column(world: World, table: Table, slot: str) -> str | None:
         table.generated.append(name)
         return f"{name} integer GENERATED ALWAYS AS ({expression}) {stored}"
     if kind in ("text", "character varying(20)") and how != "identity":
-        said = bits.pick("", ' COLLATE "C"', *(f" COLLATE {each}" for each in world.collations)) + said
+        collation = bits.pick("", ' COLLATE "C"', *(f" COLLATE {each}" for each in world.collations))
+        table.collated += [name] if collation else []
+        said = collation + said
     if bits.pick(False, False, True):
         said += " NOT NULL"
     if kind in ("text", "jsonb", "integer[]") and table.word == "TABLE":

@@ -130,7 +130,10 @@ def published(world: World, bits: Bytes, table: Table) -> str:
         return f"ONLY {table.name}" if not table.is_partitioned else table.name
     columns = bits.some(table.of(), 3)
     only = f" ({', '.join(columns)})" if columns and bits.pick(False, False, True) else ""
-    return f"ONLY {table.name}{only}{bits.pick('', f' WHERE ({condition(table)})')}"
+    where = bits.pick("", f" WHERE ({condition(table)})")
+    if any(f"({name} " in where for name in table.collated):
+        where = ""  # the server takes no collation of a user's own
+    return f"ONLY {table.name}{only}{where}"
 
 
 def foreign(world: World) -> None:

@@ -74,6 +74,7 @@ class Table:
     keys: list[tuple[str, ...]] = field(default_factory=list)
     generated: list[str] = field(default_factory=list)
     later: list[str] = field(default_factory=list)
+    collated: list[str] = field(default_factory=list)
     is_partitioned: bool = False
     is_logged: bool = True
     has_children: bool = False
@@ -91,6 +92,7 @@ class World:
 
     names: Mapping[str, str]
     major: int
+    has_icu: bool
     plan: Mapping[str, bytes]
     script: list[str] = field(default_factory=list)
     schemas: list[str] = field(default_factory=lambda: ["public"])
@@ -147,15 +149,19 @@ class Story:
     other: str
 
 
-def written(makers: Sequence[Maker], names: Mapping[str, str], plan: Mapping[str, bytes], major: int) -> str:
-    world = World(names, major, plan)
+def written(
+    makers: Sequence[Maker], names: Mapping[str, str], plan: Mapping[str, bytes], major: int, has_icu: bool
+) -> str:
+    world = World(names, major, has_icu, plan)
     for make in makers:
         make(world)
     return text_of(world)
 
 
 @st.composite
-def stories(draw: st.DrawFn, makers: Sequence[Maker], all_slots: Sequence[str], major: int) -> Story:
+def stories(
+    draw: st.DrawFn, makers: Sequence[Maker], all_slots: Sequence[str], major: int, has_icu: bool
+) -> Story:
     """A schema, and what becomes of it: some slots filled or emptied, and single bytes of others."""
     length = len(all_slots)
     styles = draw(st.binary(min_size=length, max_size=length))
@@ -172,4 +178,5 @@ def stories(draw: st.DrawFn, makers: Sequence[Maker], all_slots: Sequence[str], 
         st.lists(st.tuples(st.sampled_from(there), st.integers(0, SIZE - 1), st.integers(0, 255)), max_size=12)
     ):
         changed[slot] = changed[slot][:place] + bytes([value]) + changed[slot][place + 1 :]
-    return Story(written(makers, names, plan, major), written(makers, names, changed, major))
+    one, other = (written(makers, names, each, major, has_icu) for each in (plan, changed))
+    return Story(one, other)

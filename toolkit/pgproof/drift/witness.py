@@ -9,6 +9,7 @@ much is put aside as says nothing of the schema:
 - SET default_tablespace and default_table_access_method stand where they change: they go to what they are for;
 - in which order an entry has its statements: grants are written in the order in which they were given, options of
   columns in the order of the columns;
+- in which order an event trigger has its tags;
 - the order of columns, unless it is asked for;
 - passwords, and the address of a publisher: they are compared nowhere, and shown to nobody;
 - the event triggers that pgproof installs itself (its schema is not dumped).
@@ -45,9 +46,12 @@ _WITH_SECRETS = frozenset({"SUBSCRIPTION", "USER MAPPING", "SERVER", "FOREIGN DA
 _SECRET = re.compile(
     r"(?P<word>\bCONNECTION|\"?\w*(?:password|passfile|secret|token|key)\w*\"?) E?'(?:[^']|'')*'", re.IGNORECASE
 )
+_TAGS = re.compile(r"(?<=WHEN TAG IN \()[^)]*")
 _OURS = re.compile(r"\bEXECUTE FUNCTION pgproof\.")
 _AS = re.compile(r"SET SESSION AUTHORIZATION (?!DEFAULT\b)")
-_COLUMNS = re.compile(r"(?P<head>CREATE (?:\w+ )*TABLE [^\n]*\(\n)(?P<columns>.*?)(?P<tail>\n\).*)\Z", re.DOTALL)
+_COLUMNS = re.compile(
+    r"(?P<head>CREATE (?:\w+ )*TABLE (?:[^\"\n]|\"[^\"]*\")*\(\n)(?P<columns>.*?)(?P<tail>\n\).*)\Z", re.DOTALL
+)
 _KINDS = {
     "pg_default_acl": "DEFAULT ACL",
     "pg_cast": "CAST",
@@ -181,6 +185,8 @@ def _whole(entry: Entry, body: str, settings: dict[str, str]) -> str:
     """The text of an entry, with the settings that it is made under and without secrets."""
     if entry.kind in _WITH_SECRETS:
         body = _SECRET.sub(r"\g<word> '...'", body)
+    if entry.kind == "EVENT TRIGGER":
+        body = _TAGS.sub(lambda tags: ", ".join(sorted(tags[0].split(", "))), body)
     made_under = [
         setting
         for name, setting in sorted(settings.items())

@@ -30,9 +30,7 @@ def is_inherited(unit: Unit) -> bool:
 
 
 def create_constraint(unit: Unit) -> Iterator[str]:
-    """A constraint as the server writes it; one that is inherited comes with its parent's."""
-    if is_inherited(unit):
-        return
+    """A constraint as the server writes it."""
     on = _on(unit)
     if unit.of("pg_index") and unit.side.has_children(unit.name[:2]):
         on = on.replace("ALTER TABLE ", "ALTER TABLE ONLY ", 1)  # those of partitions are made, and attached
@@ -109,9 +107,7 @@ def key_by_index(unit: Unit, index: str) -> str:
 
 
 def drop_constraint(unit: Unit) -> Iterator[str]:
-    """Its drop; one that is inherited goes with its parent's."""
-    if is_inherited(unit):
-        return
+    """Its drop."""
     yield f"{_on(unit)} DROP CONSTRAINT {quote(unit.name[-1])}"
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common
-from pgproof.drift.planner.family import Family
+from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
 from pgproof.drift.planner.order import circles
 from pgproof.drift.unit import Side, Unit, dotted
@@ -269,6 +269,13 @@ class Changes:
         """True for a partition or child that is one all the time."""
         return link in self.old.units and link in self.new.units and link not in self.anew
 
+    def is_without_parent(self, unit: Unit) -> bool:
+        """True for a CHECK or NOT NULL of a child that stays, of which no parent stays one: it does not follow."""
+        if unit.say("contype") not in ("c", "n") or not self.is_kept(unit):
+            return False
+        family = self.families[0 if unit.side is self.old else 1]
+        return not any(self.is_attached(link) for link in family.links(unit))
+
     def is_from_parent(self, unit: Unit) -> bool:
         """True for a CHECK or NOT NULL that a partition gets with that of its parent."""
         return unit.say("contype") in ("c", "n") and self.comes_along(unit)
@@ -315,9 +322,8 @@ class Changes:
 
     def is_of_identity(self, unit: Unit) -> bool:
         """True for the NOT NULL of a column that stays and is an identity column until it is changed."""
-        names = unit.say("columns") if unit.say("contype") == "n" else None
-        key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
-        return key in self.alters and bool(self.old.units[key].say("identity"))
+        key = column_of_not_null(unit)
+        return key is not None and key in self.alters and bool(self.old.units[key].say("identity"))
 
     def _fill_identity(self) -> None:
         """The NOT NULL of such columns, before they become identity columns."""

@@ -44,6 +44,35 @@ class Family:
             return self._side.unit_of(fact) if fact else None
         return None
 
+    def links(self, unit: Unit) -> Iterator[Key]:
+        """That the table of a column, CHECK or NOT NULL is a child of others which have it as well."""
+        yield from self._parents_of(unit)
+
+    def _parents_of(self, unit: Unit) -> Mapping[Key, Key]:
+        """The same, each with what the parent has."""
+        table = unit.name[:2]
+        found = ((above, self._same(above, unit)) for above in self._parents.get(table, ()))
+        return {("pg_inherits", (*table, *above)): key for above, key in found if key in self._side.units}
+
+    def _same(self, table: Name, unit: Unit) -> Key:
+        """What a table has of the name of its child's, or on the same column."""
+        if unit.say("contype") == "n":
+            return self._not_null.get((table, unit.say("columns")), ("", ()))
+        return unit.catalog, (*table, unit.name[-1])
+
+    def needs_of_drops(self) -> Mapping[Key, frozenset[Key]]:
+        """What each object needs as long as it is there.
+
+        What a child has both by itself and from its parent can be dropped when the parent's is gone (5.11 of
+        PostgreSQL's manual).
+        """
+        found = {key: set(needed) for key, needed in self.needs(lambda _link: True).items()}
+        for key, unit in self._side.units.items():
+            if unit.say("local") and (unit.kind == "column" or unit.say("contype") in ("c", "n")):
+                for parent in self._parents_of(unit).values():
+                    found.setdefault(parent, set()).add(key)
+        return {key: frozenset(needed) for key, needed in found.items()}
+
     def _rule(self, unit: Unit) -> Key | None:
         """Of a CHECK of a child: the parent's of that name; of a NOT NULL: that of the same column."""
         if unit.say("local") is not False or unit.say("contype") not in ("c", "n"):
@@ -148,3 +177,9 @@ class Family:
 def index_name(unit: Unit) -> Name:
     """The name of an index, or of that of a constraint."""
     return unit.name if unit.kind == "index" else (unit.name[0], unit.name[-1])
+
+
+def column_of_not_null(unit: Unit) -> Key | None:
+    """The column of a NOT NULL of a table, which goes with it; None for everything else."""
+    names = unit.say("columns") if unit.say("contype") == "n" else None
+    return ("pg_attribute", (*unit.name[:2], str(names[0]))) if isinstance(names, tuple) and names else None

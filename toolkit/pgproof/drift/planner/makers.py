@@ -149,8 +149,8 @@ def _extensions(unit: Unit) -> set[str]:
     return {each.removeprefix("extension ") for each in said if each.startswith("extension ")}
 
 
-def drop(unit: Unit) -> Iterator[str]:
-    """What drops the object; nothing, if it goes with another one or cannot be dropped."""
+def drop(unit: Unit, *, is_left: bool = False) -> Iterator[str]:
+    """What drops the object; nothing, if it goes with another one (unless it `is_left` by that) or cannot be."""
     name = dotted(unit.name[:2])
     if unit.catalog == "pg_attribute":
         if not columns.is_typed(unit):
@@ -166,7 +166,7 @@ def drop(unit: Unit) -> Iterator[str]:
             yield f"ALTER TABLE {name} NO INHERIT {dotted(unit.name[2:])}"
     elif unit.kind == "trigger" and unit.say("internal"):
         yield guards.fires_internally(unit)
-    elif goes_by_itself(unit):
+    elif goes_by_itself(unit) and not is_left:
         return
     elif unit.kind in DROPS:
         yield from DROPS[unit.kind](unit)

@@ -15,7 +15,7 @@ from pgproof.drift.ddl.base_types import create_shell, is_base
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner import hazards
 from pgproof.drift.planner.changes import Changes
-from pgproof.drift.planner.family import index_name
+from pgproof.drift.planner.family import column_of_not_null, index_name
 from pgproof.drift.planner.folded import Folded, fold
 from pgproof.drift.planner.makers import (
     MAKERS,
@@ -28,6 +28,7 @@ from pgproof.drift.planner.makers import (
 from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import Order, in_order
 from pgproof.drift.planner.plan import Repair
+from pgproof.drift.planner.remainder import remainder
 from pgproof.drift.planner.shells import functions, straight
 from pgproof.drift.planner.transactions import Planned, numbered
 from pgproof.drift.unit import Side, Unit, dotted
@@ -71,7 +72,7 @@ class Planner:
         self.new = changes.new
         self._families = changes.families
         self._impossible = changes.impossible
-        self._before = straight(self._old, self._families[0].needs(lambda _link: False))
+        self._before = straight(self._old, self._families[0].needs_of_drops())
         after = self._families[1].needs(changes.is_attached, changes.has_default)
         self._after = straight(self._new, after)
         self._of_types = functions(self._old, self._old.needs), functions(self._new, self._new.needs)
@@ -119,16 +120,19 @@ class Planner:
     def _first(self, away: set[Key]) -> list[Key]:
         """What goes before anything is made: what is light, what is made anew, and what depends on that.
 
-        What something depends on that stays, and is changed so that it no longer does, waits until then.
+        What something depends on that stays, and is changed so that it no longer does, waits until then. So that a
+        table can become a partition or child of another, the columns go that it does not have.
         """
         waits = self._waiting(away)
         retyped = {key for key in self._todo.alters if key[0] == "pg_attribute" and self._todo.is_retyped(key)}
+        adopting = {key[1][2:] for key in {*self._todo.fresh, *self._todo.anew} if key[0] == "pg_inherits"}
         found = {
             key
             for key in away - waits
             if self._old.units[key].kind in _LIGHT
             or key in self._todo.anew
             or not retyped.isdisjoint(self._old.needs.get(key, ()))
+            or (key[0] == "pg_attribute" and key[1][:2] in adopting)
         }
         while True:
             more = {key for key in away - found if not found.isdisjoint(self._old.needs.get(key, ()))}
@@ -158,7 +162,7 @@ class Planner:
                 self._is_in_the_way(unit, away) or self._gives_its_name(unit)
             ):
                 continue
-            sql = list(drop(unit))
+            sql = list(drop(unit, is_left=self._todo.is_without_parent(unit)))
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
             cost = hazards.of_dropping(self._todo, unit)
@@ -172,9 +176,7 @@ class Planner:
         return fact is not None and self._new.unit_of(fact) != unit.key
 
     def _order_of_drops(self, keys: Collection[Key]) -> list[Key]:
-        order = list(reversed(in_order(keys, self._before, self._old.units)))
-        order.sort(key=lambda key: bool(self._old.units[key].say("inherited from")))  # behind that of the parent
-        return order
+        return list(reversed(in_order(keys, self._before, self._old.units)))
 
     def _is_in_the_way(self, unit: Unit, away: Collection[Key]) -> bool:
         """True for what goes with its table, but has to go before: what it needs goes before the table."""
@@ -202,7 +204,7 @@ class Planner:
                 return True
         if unit.say("contype") == "f":
             return False
-        if self._of_types[0].get(unit.key) in away:
+        if self._of_types[0].get(unit.key) in away or column_of_not_null(unit) in away:
             return True
         above = unit.main.of
         while above:
@@ -255,9 +257,7 @@ class Planner:
 
     def left_out(self) -> tuple[tuple[str, str], ...]:
         """What no statement does, and why; when all others have been asked for."""
-        self._note_the_rest()
-        self._note_orphans()
-        return tuple(dict.fromkeys(self._impossible))
+        return tuple(dict.fromkeys([*self._impossible, *remainder(self._todo)]))
 
     def all_made(self, order: Order = in_order) -> Iterator[tuple[Unit, list[str]]]:
         """The objects to be made and changed, what is needed first, each with its statements."""
@@ -288,7 +288,8 @@ class Planner:
         failed: set[Key] = set()
         for key in in_order(keys, self._after, self._new.units):
             unit = self._new.units[key]
-            needed = self._new.needs.get(key, frozenset())
+            needs = self._after if key[0] == "pg_inherits" else self._new.needs
+            needed = needs.get(key, frozenset())
             if held := (types & needed) or (failed & needed if key not in self._todo.alters else frozenset()):
                 self._impossible.append((label(unit.main), f"it needs {label(self._new.units[min(held)].main)}"))
                 failed.add(key)
@@ -303,7 +304,9 @@ class Planner:
 
     def _is_there(self, unit: Unit) -> bool:
         """True for what has come with something else."""
-        return goes_by_itself(unit) or self._todo.is_from_parent(unit) or self._todo.is_made_with_column(unit.key)
+        todo = self._todo
+        is_along = goes_by_itself(unit) and not todo.is_without_parent(unit)
+        return is_along or todo.is_from_parent(unit) or todo.is_made_with_column(unit.key)
 
     def _created(self, unit: Unit, parts: Sequence[Unit]) -> Iterator[str]:
         if unit.kind in ("table", "foreign table"):
@@ -338,53 +341,6 @@ class Planner:
             yield tables.attach(child, parent, bound)
         elif table.key in self._old.units and table.key not in self._todo.anew:
             yield f"ALTER TABLE {dotted(child)} INHERIT {dotted(parent)}"
-
-    def _note_the_rest(self) -> None:
-        """What differs and no statement of ours says."""
-        for key, unit in self._new.units.items():
-            old = self._old.units.get(key)
-            labels = [[(f.name, f.values) for f in each.of("pg_seclabel")] if each else [] for each in (old, unit)]
-            if labels[0] != labels[1]:
-                self._impossible.append(
-                    (label(unit.main), "security labels are set by whoever has their provider")
-                )
-            if old and old.kind == unit.kind in ("column", "constraint") and self._is_local_anew(old, unit):
-                why = "whether it is inherited alone follows from how the table was made"
-                self._impossible.append((label(unit.main), why))
-            table = self._old.units.get(("pg_class", unit.name[:2]))
-            is_old_table = table is not None and table.kind != "index"
-            if (
-                unit.catalog == "pg_inherits"
-                and is_old_table
-                and not self._is_partition(unit)
-                and not (old and old.contents() == unit.contents())
-            ):
-                why = "the order of parents follows from how the table was made"
-                self._impossible.append((label(unit.main), why))
-
-    def _is_local_anew(self, old: Unit, new: Unit) -> bool:
-        """True if it was its table's own and no longer is, or the reverse; attaching decides for partitions."""
-        if old.say("local") == new.say("local"):
-            return False
-        return not any(
-            family.link(unit) in unit.side.units
-            and not self._todo.is_attached(family.link(unit))
-            and self._is_partition(unit)
-            for family, unit in zip(self._families, (old, new), strict=True)
-        )
-
-    def _is_partition(self, unit: Unit) -> bool:
-        table = unit.side.units.get(("pg_class", unit.name[:2]))
-        return table is not None and table.say("partition bound") is not None
-
-    def _note_orphans(self) -> None:
-        """Facts that tell of no object of the user's own (a comment on a member of an extension)."""
-        for side, other in ((self._new, self._old), (self._old, self._new)):
-            for key, fact in side.facts.facts.items():
-                if side.unit_of(fact) not in side.units:
-                    twin = other.facts.facts.get(key)
-                    if twin is None or twin.values != fact.values:
-                        self._impossible.append((label(fact), "it belongs to an object of somebody else"))
 
 
 def _takes_along(owner: Key, unit: Unit) -> bool:
