@@ -168,6 +168,33 @@ def test_one_that_cannot_be_read(snapshot: Snapshot, pgproof: Pgproof, content: 
     assert pgproof("drift").code == 0
 
 
+def test_a_large_one_that_was_changed_in_its_middle(snapshot: Snapshot, pgproof: Pgproof) -> None:
+    tables = "".join(
+        f"CREATE TABLE t{n} (id int PRIMARY KEY, name text CHECK (name <> ''));\n" for n in range(200)
+    )
+    write(Path("migrations"), {"3-t.sql": tables})
+    assert snapshot().code == 0
+    text = SNAPSHOT.read_text()
+    line = next(number for number, line in enumerate(text.split("\n"), 1) if '["public", "t100", "name"]' in line)
+    at = text.index('"text"', text.index('["public", "t100", "name"]'))
+    column = at - text.rindex("\n", 0, at)
+    place = f"migrations/schema.json:{line}"
+    for changed, said in {
+        f'{text[:at]}"int4"{text[at + 6 :]}': f"{place}:{column + 1}: error: schema.json was changed since ",
+        f'{text[:at]}"te\n{text[at + 6 :]}': f"{place}:{column + 3}: error: schema.json is not JSON: ",
+        text[:at]: f"{place}:{column - 1}: error: schema.json ends in the middle\n",
+        f"{text[:at]}{text[at:].partition(chr(10))[2]}": "error: schema.json is not JSON: ",
+        text.replace('"digest": "', '"digest": "0'): "schema.json:8:1: error: schema.json was changed",
+    }.items():
+        SNAPSHOT.write_text(changed)
+        told = snapshot("--check")
+        assert (told.code, said in told.err) == (2, True), told.err
+    SNAPSHOT.write_text(text)
+    assert snapshot("--check").code == 0
+    assert pgproof("upgrade").code == 0
+    assert second(pgproof("drift")).endswith("migrations/schema.json says that the files build")
+
+
 def test_what_the_server_refuses(snapshot: Snapshot) -> None:
     write(Path("migrations"), {"3-t.sql": "ALTER TABLE nobody ADD c int;\n"})
     told = snapshot()

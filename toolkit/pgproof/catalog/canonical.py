@@ -32,6 +32,10 @@ _HEAD = 100_000
 _AGAIN = "write it anew: pgproof snapshot"
 
 
+class ChangedError(InputError):
+    """The lines of a file are not those that its digest is of. (Which are not, only who builds them can tell.)"""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Canonical:
     """Facts, and what they were built from.
@@ -93,7 +97,7 @@ def read(source: Source) -> Canonical:
     document = _document(source)
     digest = _DIGEST.search(written)
     if digest is None or _sum(written[: digest.start()] + written[digest.end() :]) != digest["digest"]:
-        raise InputError(
+        raise ChangedError(
             Problem(
                 message=f"{_name(source)} was changed since pgproof wrote it",
                 place=source.place(digest.start(), len(digest[0]) - 1) if digest else source.place(0),

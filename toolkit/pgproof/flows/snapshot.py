@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from pgproof.catalog import canonical
 from pgproof.catalog.accounting import reading
-from pgproof.catalog.canonical import Canonical
+from pgproof.catalog.canonical import Canonical, ChangedError
 from pgproof.catalog.fact import Facts
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
@@ -26,6 +26,8 @@ from pgproof.sql.source import Source
 if TYPE_CHECKING:
     from pgproof.flows.schema import Schema
 
+_BODY = '\n"words": {\n'
+"""Where the head of a snapshot ends."""
 ROLE = "postgres"
 """Who runs the files, if nobody says who does so in production."""
 
@@ -70,11 +72,18 @@ def write(request: Request) -> tuple[Path, bool]:
 
 
 def check(request: Request) -> Checked:
-    """Compare the snapshot with what the files build. Raises InputError where it is not there or spoilt."""
+    """Compare the snapshot with what the files build. Raises InputError where it is not there or spoilt.
+
+    If it was changed by hand, the place is the first one that is not as the files build it.
+    """
     assert request.path
     if not request.path.exists():
         raise InputError(Problem(message=f"there is no {request.path}", hint="write it: pgproof snapshot"))
-    kept = canonical.read(_source(request.path))
+    source = _source(request.path)
+    try:
+        kept = canonical.read(source)
+    except ChangedError as error:
+        raise InputError(_found(error.problems[0], source, build(request))) from None
     built = _built(replace(request, full=kept.full), kept.role, kept.facts.major)
     if kept.reading != built.reading:
         return Checked(differences=(), reasons=("it was written by another version of pgproof",))
@@ -87,6 +96,20 @@ def check(request: Request) -> Checked:
     if kept.depends != built.depends or kept.facts.unmodelled != built.facts.unmodelled:
         reasons.append("what it says of the files themselves is not so any more")
     return Checked(differences=differences, reasons=tuple(reasons))
+
+
+def _found(problem: Problem, source: Source, built: str) -> Problem:
+    """The problem with its place: in the body, since the head says what the file was built from."""
+    begin, start = source.text.find(_BODY), built.find(_BODY)
+    if begin < 0:
+        return problem
+    written, wanted = source.text[begin:], built[start:]
+    if written == wanted:
+        return problem
+    pairs = enumerate(zip(written, wanted, strict=False))
+    at = next((place for place, (one, other) in pairs if one != other), min(len(written), len(wanted)))
+    detail = "Here it is not what the files build, and its digest is not that of its lines."
+    return replace(problem, place=source.place(begin + at), detail=detail)
 
 
 def sql(request: Request) -> Schema:
