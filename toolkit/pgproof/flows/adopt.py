@@ -24,6 +24,7 @@ from pgproof.drift.aside import Sorted, ownerless, sort_out
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.scope import within, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
+from pgproof.flows.reworded import reworded
 from pgproof.flows.steady import look
 from pgproof.migrate import adopt as adoption
 from pgproof.migrate import history, ledger, stand
@@ -325,7 +326,8 @@ def _unlike(conn: Connection, found: _Found) -> Sorted:
     there = found.facts
     if found.bare:
         built, there = within(found.schema, found.bare, built, there)
-    return sort_out(orderly(compare(built, there), built, there))
+    differences = orderly(compare(built, there), built, there)
+    return sort_out(reworded(conn, differences).without(differences))
 
 
 def _with_proof(result: Adoption, server: ScratchServer, unlike: Sorted) -> Adoption:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from pgproof.catalog.fact import Facts
+from pgproof.database.connection import connect
 from pgproof.database.dump import dump_schema
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.outcome import Drift, Origin
@@ -59,10 +60,11 @@ def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: 
     `said` is what history and files say, `heard` what pg_dump says of the database. Raises CannotTell where what
     the files say cannot be built.
     """
-    expected = _expected(asked, said, actual, keep)
+    expected = _expected(asked, said, actual.major, keep)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
         raise InputError(*map(_no_schema, unknown))
-    told = _differences(asked, said.found.foreign, expected.facts, actual)
+    seen = _differences(asked, said.found.foreign, expected.facts, actual)
+    expected, told = _but_reworded(asked, said, expected, actual, seen, keep)
     inside = tuple(
         each
         for each in told
@@ -79,7 +81,7 @@ def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: 
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
     )
     if heard:
-        result = _witnessed(asked, heard, expected, result)
+        result = _witnessed(asked, heard, expected, seen, result)
     return Compared(
         result=result,
         lasts=expected.lasts and not expected.remarks,
@@ -98,6 +100,31 @@ def _differences(
         and ("positions" in asked.options or each.values.keys() != {"position"})
     )
     return orderly(differences, expected, actual)
+
+
+def _but_reworded(
+    asked: Request,
+    said: Said,
+    expected: _Expected,
+    actual: Facts,
+    differences: tuple[Difference, ...],
+    keep: ExitStack,
+) -> tuple[_Expected, tuple[Difference, ...]]:
+    """What the files build, in the words of the database where that is the same, and what differences are left."""
+    from pgproof.flows.reworded import may_be, reworded
+
+    if not may_be(differences):
+        return expected, differences
+    try:
+        if expected.built is None:
+            asked = replace(asked, full=True, memory=None)
+            expected = replace(_expected(asked, said, actual.major, keep), remarks=expected.remarks)
+        assert expected.built
+        with closing(connect(expected.built.database)) as conn:
+            same = reworded(conn, differences)
+    except (CannotTell, DatabaseError):
+        return expected, differences  # without a server they are told as they are
+    return replace(expected, facts=same.applied(expected.facts, actual)), same.without(differences)
 
 
 def _pair(asked: Request, foreign: frozenset[str], expected: _Expected, actual: Facts) -> Pair:
@@ -122,7 +149,7 @@ def _no_schema(name: str) -> Problem:
     )
 
 
-def _expected(request: Request, said: Said, actual: Facts, keep: ExitStack) -> _Expected:
+def _expected(request: Request, said: Said, major: int, keep: ExitStack) -> _Expected:
     """What the files build, from whoever knows it; else it is built, and remembered."""
     found, wanted = said.found, said.wanted
     remarks: tuple[str, ...] = ()
@@ -137,7 +164,7 @@ def _expected(request: Request, said: Said, actual: Facts, keep: ExitStack) -> _
             facts, server = known
             return _Expected(facts=facts, origin=Origin.MEMORY, told=server, remarks=remarks)
     run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
-    options = replace(request.scratch, postgres=actual.major)
+    options = replace(request.scratch, postgres=major)
     try:
         built = keep.enter_context(replayed(options, run, found.roles, wanted.options))
     except DatabaseError as error:
@@ -150,10 +177,12 @@ def _expected(request: Request, said: Said, actual: Facts, keep: ExitStack) -> _
     )
 
 
-def _witnessed(asked: Request, heard: Heard, expected: _Expected, result: Drift) -> Drift:
-    """The outcome with what pg_dump sees besides. Raises CannotTell."""
+def _witnessed(
+    asked: Request, heard: Heard, expected: _Expected, seen: Sequence[Difference], result: Drift
+) -> Drift:
+    """The outcome with what pg_dump sees besides what we have seen. Raises CannotTell."""
     dump = "" if heard.problem else _dump(asked, heard, expected)
-    objected = tuple(objections(heard, dump, result.differences, positions="positions" in asked.options))
+    objected = tuple(objections(heard, dump, seen, positions="positions" in asked.options))
     witness = None if heard.problem else not objected
     return replace(result, reasons=(*result.reasons, *objected), witness=witness)
 

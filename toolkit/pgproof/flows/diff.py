@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import ExitStack
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
 from pgproof.catalog.fact import Facts
+from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
 from pgproof.drift.way import Diff
 from pgproof.errors import InputError, Problem
 from pgproof.flows import sides, written
-from pgproof.flows.clone import ownerless
+from pgproof.flows.clone import clone, ownerless
+from pgproof.flows.reworded import may_be, reworded
 from pgproof.flows.sides import Files, Side
 from pgproof.flows.way import Way, Wish, way
 
@@ -59,6 +61,7 @@ def diff(request: Request) -> Diff:
         server, (source, target) = _sides(request, stack)
         if source.facts.major != target.facts.major:
             raise InputError(_majors(source.facts.major, target.facts.major))
+        target = _in_words_of(source, target, server)
         differences = _told(compare(target.facts, source.facts))
         found = way(
             server,
@@ -95,6 +98,25 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side
     if not all(each.is_live for each in found):
         found = [replace(each, facts=ownerless(each.facts)) for each in found]
     return server, found
+
+
+def _in_words_of(source: Side, target: Side, server: ScratchServer) -> Side:
+    """The target, with the text of the source where the server says that it is the same.
+
+    That is tried on the side that is on scratch, or on a clone of the target.
+    """
+    is_ours = source.template and not target.template
+    one, other = (source, target) if is_ours else (target, source)
+    differences = compare(one.facts, other.facts)
+    if not may_be(differences):
+        return target
+    with ExitStack() as stack:
+        if one.template:
+            conn = stack.enter_context(closing(connect(one.database)))
+        else:
+            conn = stack.enter_context(clone(server, one.facts)).conn
+        same = reworded(conn, differences)
+    return replace(target, facts=same.applied(target.facts, source.facts))
 
 
 def _write(request: Request, file: NewFile, found: Way) -> tuple[Path, ...]:
