@@ -408,3 +408,4 @@ COMMENT ON ROLE reader IS 'reads'
 UPDATE pg_catalog.pg_shseclabel SET provider = 'other'
 UPDATE pg_catalog.pg_shseclabel SET label = 'secret'
 @15 GRANT ALTER SYSTEM ON PARAMETER work_mem TO reader
+ALTER ROLE reader SET work_mem = '9MB'

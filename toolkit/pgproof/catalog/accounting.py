@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
@@ -61,6 +61,7 @@ class Relation:
     A row is an object of a `kind`, a word or SQL; or it says more of one (`part`), the one that its identity leads
     to. `rows` is SQL over `t`. `number` is SQL for what other rows speak of it by, `display` SQL for how other
     objects name it (empty: by its identity). `source` is the relation to read. Without the `option` it is not.
+    With the option "roles", rows for which `roles` holds are read, too (SQL like `rows`).
     `definition` is SQL for the statement that makes the object.
     """
 
@@ -75,7 +76,14 @@ class Relation:
     definition: str = ""
     source: str = ""
     option: str = ""
+    roles: str = ""
     ignored: str = ""
+
+    def asked(self, options: Collection[str]) -> Relation:
+        """The same, with the rows that are read with these options. Pure."""
+        return (
+            replace(self, rows=f"({self.rows}) OR ({self.roles})") if self.roles and "roles" in options else self
+        )
 
     @property
     def read(self) -> tuple[Column, ...]:
@@ -120,6 +128,7 @@ def _relation(name: str, table: dict[str, Any]) -> Relation:
         definition=table.get("definition", ""),
         source=table.get("source", name),
         option=table.get("option", ""),
+        roles=table.get("roles", ""),
         ignored=table.get("ignored", ""),
     )
 

@@ -58,7 +58,7 @@ def catalogs(conn: Connection, options: frozenset[str]) -> Catalogs:
             oid, types = found[each.name]
             wanted = [column for column in each.read if column.option in ("", *options)]
             columns = tuple(column for column in wanted if column.name in types)
-            batches[each.name] = Batch(each, columns, oid, types)
+            batches[each.name] = Batch(each.asked(options), columns, oid, types)
     return Catalogs(oids={name: oid for name, (oid, _) in found.items()}, batches=batches, unmodelled=unmodelled)
 
 

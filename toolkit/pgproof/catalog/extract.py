@@ -205,7 +205,7 @@ class _Reading:
                     of = row[batch.place(column.target)]
                     parts += [self._column(of[1] if isinstance(of, list) else of, value)] if value else []
                 case _:
-                    parts.append(str(value))
+                    parts += [] if value is None else [str(value)]
         return tuple(parts)
 
     def _path(self, catalog: str, oid: int) -> Name:

@@ -10,6 +10,8 @@ Value = str | int | float | bool | None | tuple["Value", ...]
 Name = tuple[str, ...]
 UNREAD = "(not shown to this user)"
 """The value that stands for one that the user may not see; it is told apart from none."""
+UNSAID = "(not for the files to say)"
+"""The value that stands for one about which files say nothing, of an object that they change and do not make."""
 GIVEN = "pg_init_privs"
 """The catalog that facts say to be of, which tell of privileges on what is not the user's own: where these are not
 what they were at first. Their names are a word and what pg_identify_object() calls it."""

@@ -62,7 +62,9 @@ def privileges(column: Column, columns: Sequence[Column], *, role: str = "{}::pg
 
     `role` is an expression for the OID of one.
     """
-    owner = next((f"t.{each.name}" for each in columns if each.word == "owner"), "0")
+    # settings have none: it is whoever ran initdb who may do all (acldefault in src/backend/utils/adt/acl.c)
+    nobody = "10" if column.target == "'p'" else "0"
+    owner = next((f"t.{each.name}" for each in columns if each.word == "owner"), nobody)
     acl = f"t.{column.name}"
     roles = {"grantee": role.format("a.grantee"), "grantor": role.format("a.grantor"), "owner": role.format(owner)}
     granted = _EXPLODED.format(acl=acl, **roles)

@@ -43,6 +43,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.migrations
 @options.variables
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
+@click.option("--roles", is_flag=True, help="Compare the roles that the files make or change as well.")
 @click.option(
     "--schema", "schemas", multiple=True, metavar="NAME", help="Only what is in this schema; several may be."
 )
@@ -67,6 +68,7 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     positions: bool,
+    roles: bool,
     schemas: tuple[str, ...],
     full: bool,
     witness: str | None,
@@ -106,7 +108,7 @@ def command(
         scratch=replace(scratch.options(), postgres=None),
         variables={**settings.variables, **variables},
         layout=settings.layout,
-        options=frozenset({"positions"} if positions else ()),
+        options=_more(positions=positions, roles=roles),
         memory=_memory(),
         full=full,
         witness=witness is not None,
@@ -115,19 +117,22 @@ def command(
         today=acceptance.today(),
     )
     _check(request, manner, repair=repair, adopt=adopt)
-    place = checks or Path(settings.checks)
-    return _catch_up(request, adopt, manner, form) if plans else _done(request, wish, place, form)
+    return _catch_up(request, adopt, manner, form) if plans else _done(request, wish, checks, form)
 
 
-def _done(request: Request, wish: Wish | None, checks: Path, form: str) -> int:
+def _done(request: Request, wish: Wish | None, checks: Path | None, form: str) -> int:
     """Compare, and say what came of it, or write down what is accepted of it."""
     from pgproof.flows.drift import drift
 
     result = drift(request)
     if wish:
-        return acceptance.accept(result, wish, checks)
+        return acceptance.accept(result, wish, checks or Path(options.config().checks))
     _tell(result, form)
     return _EXIT_CODES[result.verdict]
+
+
+def _more(**asked: bool) -> frozenset[str]:
+    return frozenset(word for word, is_asked in asked.items() if is_asked)
 
 
 def _memory() -> Memory | None:

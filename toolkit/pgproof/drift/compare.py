@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pgproof.catalog.fact import UNREAD, Fact, Facts, Key, Value
+from pgproof.catalog.fact import UNREAD, UNSAID, Fact, Facts, Key, Value
 from pgproof.sql.name import quote
 
 ORDER = "order of columns"
 """The word under which `orderly` has the names of a table's columns."""
+
+_OPEN = frozenset({UNREAD, UNSAID})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,7 +158,7 @@ def _changed(expected: Facts, actual: Facts) -> Iterator[Difference]:
         unlike = {
             word: (one, other)
             for word, (one, other) in values.items()
-            if one != other and UNREAD not in (one, other)
+            if one != other and _OPEN.isdisjoint((one, other))
         }
         if unlike or wanted.kind != found.kind:
             yield Difference(expected=wanted, actual=found, words=words, values=unlike)

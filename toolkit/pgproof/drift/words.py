@@ -45,7 +45,7 @@ def label(fact: Fact) -> str:
     if fact.catalog == GIVEN:
         return " ".join(fact.name)
     catalog = fact.of[0] if fact.of else ""
-    if fact.catalog in ("pg_description", "pg_seclabel", "pg_shdescription", "pg_shseclabel", "pg_depend"):
+    if fact.catalog in ("pg_description", "pg_seclabel", "pg_depend"):
         kind, *path = fact.name
         return f"{'column' if catalog == 'pg_attribute' else kind} {_written(catalog, path)}"
     return f"{_PARTS.get(fact.catalog, fact.catalog)} {_written(catalog, fact.name)}"
@@ -59,11 +59,28 @@ def _of_role(fact: Fact) -> str:
             return f"{fact.kind} of {role} for {_GRANTED.get(kind, kind)}{where}"
         case "pg_user_mapping", (*role, server):
             return f"{fact.kind} of {role[0] if role else 'public'} for server {quote(server)}"
+        case "pg_auth_members", (role, member, *grantor):
+            by = f", granted by {grantor[0]}" if grantor else ""
+            return f"{fact.kind} of {member} in {role}{by}"
+        case "pg_authid" | "pg_shdescription" | "pg_shseclabel", (*_, role):
+            return f"role {role}"
+        case "pg_db_role_setting", (role, _):
+            return f"{fact.kind} of role {role}"
         case _, role:
             return f"{fact.kind} of {f'role {role[0]} in the database' if role else 'the database'}"
 
 
-_OF_ROLES = frozenset({"pg_default_acl", "pg_user_mapping", "pg_db_role_setting"})
+_OF_ROLES = frozenset(
+    {
+        "pg_auth_members",
+        "pg_authid",
+        "pg_db_role_setting",
+        "pg_default_acl",
+        "pg_shdescription",
+        "pg_shseclabel",
+        "pg_user_mapping",
+    }
+)
 _GRANTED = {"r": "tables", "S": "sequences", "f": "functions", "T": "types", "n": "schemas", "L": "large objects"}
 """Of which kind objects are (src/include/catalog/pg_default_acl.h)."""
 _PARTS = {

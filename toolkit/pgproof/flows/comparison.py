@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from pgproof.catalog.fact import Facts
 from pgproof.database.connection import connect
 from pgproof.database.dump import dump_schema
+from pgproof.drift import roles
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.drift.scope import counts, schema_of, without
@@ -61,6 +62,8 @@ def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: 
     the files say cannot be built.
     """
     expected = _expected(asked, said, actual.major, keep)
+    if "roles" in asked.options:
+        actual = roles.counted(expected.facts, actual, said.wanted.by)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
         raise InputError(*map(_no_schema, unknown))
     seen = _differences(asked, said.found.foreign, expected.facts, actual)

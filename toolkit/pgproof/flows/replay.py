@@ -14,11 +14,14 @@ from pgproof.database import failure
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
-from pgproof.errors import DatabaseError, Problem
+from pgproof.drift import roles as cluster
+from pgproof.errors import CannotTell, DatabaseError, Problem
 from pgproof.flows.expectation import Step
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
+from pgproof.sql import role as spoken
+from pgproof.sql.statement import Statement
 
 _ASKS_FOR_ROLES = re.compile(
     r"\bpg_(?:authid|roles|user|shadow|group|auth_members|has_role)\b"
@@ -48,8 +51,9 @@ def replay(
 ) -> Built:
     """Run the steps in an empty database, on a server that has these roles, and read what is there then.
 
-    `options` are those of the accounting. Raises DatabaseError if there is no server of that major, and where it
-    refuses a statement.
+    `options` are those of the accounting. With "roles", of roles there is what the steps make or change. Raises
+    DatabaseError if there is no server of that major, and where it refuses a statement, CannotTell where roles are
+    asked for, and those of a server of somebody else's are there.
     """
     with replayed(scratch, run, roles, options) as built:
         return built
@@ -61,18 +65,40 @@ def replayed(
 ) -> Iterator[Built]:
     """As `replay`, with the database still there; nobody is connected to it."""
     with opened(scratch, run, roles) as (server, database):
+        if "roles" in options and not server.is_own_cluster:
+            raise CannotTell(_others(server))
+        before = _read(database, options)[0] if "roles" in options else None
         run_steps(server, database, run)
-        with closing(connect(database)) as conn, read_only(conn), failure.told():
-            row = conn.execute("SELECT current_user").fetchone()
-            facts = extract(conn, options=options)
+        facts, user = _read(database, options)
+        if before:
+            facts = cluster.said(before, facts, spoken.altered(_statements(run)), {each.role for each in run})
         yield Built(
             facts=facts,
             server=f"PostgreSQL {server.version} ({server.provider})",
             is_own_cluster=server.is_own_cluster,
-            role=row[0] if row else "",
+            role=user,
             scratch=server,
             database=database,
         )
+
+
+def _read(database: Conninfo, options: frozenset[str]) -> tuple[Facts, str]:
+    """What is there, and who has read it."""
+    with closing(connect(database)) as conn, read_only(conn), failure.told():
+        row = conn.execute("SELECT current_user").fetchone()
+        return extract(conn, options=options), row[0] if row else ""
+
+
+def _statements(run: Sequence[Step]) -> Iterator[Statement]:
+    return (statement for each in run for statement in each.migration.up.statements)
+
+
+def _others(server: ScratchServer) -> Problem:
+    return Problem(
+        message="roles are compared with those that files make in a cluster of pgproof's own",
+        detail=f"{server.provider} has the roles of others, and would keep what the files make.",
+        hint="leave out --roles, or PGPROOF_SCRATCH_URL",
+    )
 
 
 def depends(migrations: Collection[Migration]) -> tuple[str, ...]:
@@ -88,14 +114,33 @@ def depends(migrations: Collection[Migration]) -> tuple[str, ...]:
 
 def run_steps(server: ScratchServer, database: Conninfo, run: Sequence[Step]) -> None:
     """Run the steps, each as its role. Raises DatabaseError where one is refused."""
+    made = spoken.made(_statements(run)) if server.is_own_cluster else frozenset()
     for role, steps in groupby(run, key=lambda each: each.role):
-        with closing(connect(address_as(server, database, role))) as conn:
+        with (
+            _admitted(server, role if role in made else ""),
+            closing(connect(address_as(server, database, role))) as conn,
+        ):
             migrations = tuple(each.migration for each in steps)
             try:
                 for _ in build(conn, Library(folder="", migrations=migrations)):
                     pass
             except DatabaseError as error:
                 raise DatabaseError(*_unbuilt(error)) from error
+
+
+@contextmanager
+def _admitted(server: ScratchServer, role: str) -> Iterator[None]:
+    """A role that an earlier step has made is let in while it runs others, and is then again what it was."""
+    if not role:
+        yield
+        return
+    with closing(connect(server.conninfo)) as conn, conn.transaction():
+        was = conn.execute("SELECT rolcanlogin, rolsuper FROM pg_catalog.pg_roles WHERE rolname = %s", [role])
+        there = was.fetchone()
+    server.admit({role} if there else ())
+    yield
+    if there:
+        server.admit({role}, login=there[0], superuser=there[1])
 
 
 def address_as(server: ScratchServer, database: Conninfo, role: str) -> Conninfo:
@@ -124,6 +169,7 @@ def opened(
             of = f" of PostgreSQL {scratch.postgres}" if scratch.postgres else ""
             what = f"no scratch server{of}: {first.message}"
             raise DatabaseError(replace(first, message=what), *rest) from error
-        server.lend_roles(roles)
-        server.admit({each.role for each in run if each.role})
+        made = spoken.made(_statements(run)) if server.is_own_cluster else frozenset()
+        server.lend_roles([each for each in roles if each not in made])
+        server.admit({each.role for each in run if each.role} - made)
         yield server, stack.enter_context(server.database())

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.drift.compare import Difference
 from pgproof.drift.planner.plan import Hazard, Repair
 from pgproof.drift.planner.renames import Rename
 from pgproof.drift.planner.repair import repair
-from pgproof.drift.way import Diff
+from pgproof.drift.roles import labels, without_cluster
+from pgproof.drift.way import Diff, Proof
 from pgproof.errors import InputError, Problem
 from pgproof.flows import trial
 from pgproof.flows.cost import Measured
@@ -67,8 +68,7 @@ def way(
     proposals = () if wish.renames_all else moved.proposals
     plan = moved.before(repair(moved.facts, target.facts, online=wish.online))
     _check(wish, plan, proposals, is_written=is_written)
-    measured = trial.measure(server, source, plan)
-    proof = trial.prove(server, source, target, plan, len(moved.renames), options) if wish.prove else None
+    measured, proof = _tried(server, source, target, plan, len(moved.renames), options if wish.prove else None)
     told = Diff(
         source=source.told,
         target=target.told,
@@ -80,6 +80,20 @@ def way(
         proof=proof,
     )
     return Way(source=source, target=target, moved=moved, measured=measured, told=told)
+
+
+def _tried(
+    server: ScratchServer, source: Side, target: Side, plan: Repair, renames: int, options: ScratchOptions | None
+) -> tuple[Measured, Proof | None]:
+    """The plan measured, and proved with `options`: but for roles, of which a clone has those of its cluster."""
+    there, aim = (replace(each, facts=without_cluster(each.facts)) for each in (source, target))
+    of_cluster = labels(source.facts) | labels(target.facts)
+    rest = replace(plan, statements=tuple(each for each in plan.statements if each.about not in of_cluster))
+    found = trial.measure(server, there, rest)
+    costs = iter(found.plan.statements)
+    whole = tuple(each if each.about in of_cluster else next(costs) for each in plan.statements)
+    proof = trial.prove(server, there, aim, rest, renames, options) if options else None
+    return replace(found, plan=replace(plan, statements=whole)), proof
 
 
 def _check(wish: Wish, plan: Repair, proposals: Sequence[Rename], *, is_written: bool) -> None:

@@ -1,4 +1,4 @@
-"""Roles that statements name and do not make: they have to be there before the statements run."""
+"""Roles in statements: named and not made, so that they have to be there; made ones; altered ones."""
 
 from __future__ import annotations
 
@@ -14,6 +14,21 @@ _SPEAKS_OF_ROLES = re.compile(
     r"\b(?:grant|revoke|owner|authorization|policy|role|privileges|user)\b", re.IGNORECASE
 )
 _MAKES_ONE = re.compile(r"\bcreate\s+(?:role|user|group)\b", re.IGNORECASE)
+_NAMES_ONE = re.compile(
+    r'\bcreate\s+(?:role|user|group)\s+(?!mapping\b)("(?:[^"]|"")+"|[^\W\d][\w$]*)', re.IGNORECASE
+)
+_ATTRIBUTES = {
+    "superuser": "superuser",
+    "inherit": "inherit",
+    "createrole": "create role",
+    "createdb": "create database",
+    "canlogin": "login",
+    "isreplication": "replication",
+    "bypassrls": "bypass row security",
+    "connectionlimit": "connection limit",
+    "validUntil": "valid until",
+}
+"""By what the grammar calls them (AlterOptRoleElem in src/backend/parser/gram.y)."""
 
 
 def named(statements: Iterable[Statement]) -> tuple[str, ...]:
@@ -21,22 +36,60 @@ def named(statements: Iterable[Statement]) -> tuple[str, ...]:
     wanted: set[str] = set()
     made: set[str] = set()
     bodies = ""
+    for text, node in _trees(statements):
+        kind = node.WhichOneof("node")
+        if kind == "create_role_stmt":
+            made.add(node.create_role_stmt.role)
+        elif kind in ("do_stmt", "create_function_stmt") and _MAKES_ONE.search(text):
+            bodies += text
+        wanted.update(_named_in(node))
+    return tuple(sorted(name for name in wanted - made if name not in bodies))
+
+
+def made(statements: Iterable[Statement]) -> frozenset[str]:
+    """The roles that a statement makes, or a body of code that says CREATE ROLE and their name.
+
+    Those that an earlier statement names are left out: they were there before.
+    """
+    seen: set[str] = set()
+    found: set[str] = set()
+    for text, node in _trees(statements):
+        kind = node.WhichOneof("node")
+        here: set[str] = set()
+        if kind == "create_role_stmt":
+            here = {node.create_role_stmt.role}
+        elif kind in ("do_stmt", "create_function_stmt"):
+            here = {_folded(each) for each in _NAMES_ONE.findall(text)}
+        found |= here - seen
+        seen |= {*_named_in(node), *here}
+    return frozenset(found)
+
+
+def altered(statements: Iterable[Statement]) -> dict[str, frozenset[str]]:
+    """The attributes that ALTER ROLE sets, by role, as the catalog's accounting calls them; passwords aside."""
+    found: dict[str, set[str]] = {}
+    for _, node in _trees(statements):
+        if node.WhichOneof("node") == "alter_role_stmt":
+            said = node.alter_role_stmt
+            words = {_ATTRIBUTES.get(each.def_elem.defname) for each in said.options}
+            found.setdefault(said.role.rolename, set()).update(filter(None, words))
+    return {name: frozenset(words) for name, words in found.items()}
+
+
+def _trees(statements: Iterable[Statement]) -> Iterator[tuple[str, Any]]:
+    """The text and the tree of those that may speak of roles; of what no grammar reads there is none."""
     for statement in statements:
-        text = statement.text
-        if not _SPEAKS_OF_ROLES.search(text):
+        if not _SPEAKS_OF_ROLES.search(statement.text):
             continue
         try:
-            tree = grammar.parse(text)
+            tree = grammar.parse(statement.text)
         except GrammarError:
             continue
-        for raw in tree.stmts:
-            kind = raw.stmt.WhichOneof("node")
-            if kind == "create_role_stmt":
-                made.add(raw.stmt.create_role_stmt.role)
-            elif kind in ("do_stmt", "create_function_stmt") and _MAKES_ONE.search(text):
-                bodies += text
-            wanted.update(_named_in(raw.stmt))
-    return tuple(sorted(name for name in wanted - made if name not in bodies))
+        yield from ((statement.text, raw.stmt) for raw in tree.stmts)
+
+
+def _folded(name: str) -> str:
+    return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
 def _named_in(message: Any) -> Iterator[str]:

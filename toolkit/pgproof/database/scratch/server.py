@@ -85,13 +85,14 @@ class ScratchServer:
                 with suppress(psycopg.Error):
                     conn.execute(sql.SQL("DROP OWNED BY {0}; DROP ROLE {0}").format(_id(name)))
 
-    def admit(self, names: Collection[str]) -> None:
-        """Let these roles, which are there, log in as superusers; only in a cluster of our own."""
+    def admit(self, names: Collection[str], *, login: bool = True, superuser: bool = True) -> None:
+        """Let these roles, which are there, log in as superusers, or no more; only in a cluster of our own."""
         if not self.is_own_cluster or not names:
             return
+        words = f"{'' if login else 'NO'}LOGIN {'' if superuser else 'NO'}SUPERUSER"
         with connect(self.conninfo) as conn:
             for name in names:
-                conn.execute(sql.SQL("ALTER ROLE {} LOGIN SUPERUSER").format(_id(name)))
+                conn.execute(sql.SQL("ALTER ROLE {} {}").format(_id(name), sql.SQL(words)))
 
     def drop(self, name: str) -> None:
         """Drop a database of ours, if it is there, with whoever is connected. Raises DatabaseError."""

@@ -57,6 +57,8 @@ def clause(unit: Unit) -> str:
     if kind == "constraint":
         on = "DOMAIN " if unit.side.facts.facts.get(("pg_type", name[:2])) and not _is_relation(unit) else ""
         return f"CONSTRAINT {quote(name[2])} ON {on}{table_of(name)}"
+    if kind == "role":
+        return f"ROLE {named(name[0])}"
     if kind == "operator":
         found = types_in(unit.side, name[2:])
         left = "NONE" if unit.say("oprkind") == "l" else found[0]

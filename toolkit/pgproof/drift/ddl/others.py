@@ -224,6 +224,20 @@ def alter_configuration(old: Unit, new: Unit) -> list[str] | None:
 _OBJECTS = {"r": "TABLES", "S": "SEQUENCES", "f": "FUNCTIONS", "T": "TYPES", "n": "SCHEMAS", "L": "LARGE OBJECTS"}
 
 
+EVERYWHERE = "all databases"
+"""The last part of the name of settings that a role has in all databases of the cluster."""
+_LISTS = frozenset(
+    {
+        "local_preload_libraries",
+        "search_path",
+        "session_preload_libraries",
+        "shared_preload_libraries",
+        "temp_tablespaces",
+        "unix_socket_directories",
+    }
+)
+"""Settings whose value is a list of names (GUC_LIST_QUOTE in src/backend/utils/misc/guc_tables.c)."""
+_NAME = re.compile(r'"((?:[^"]|"")*)"|([^\s,"]+)')
 _EVERYBODY = {"f": "EXECUTE", "T": "USAGE"}
 
 
@@ -266,12 +280,24 @@ def _whom(name: str) -> str:
 
 
 def settings(old: Unit | None, new: Unit | None) -> list[str]:
-    """ALTER DATABASE, or ALTER ROLE ... IN DATABASE, from some settings to others: of the database it runs in."""
+    """ALTER DATABASE, or ALTER ROLE ... IN DATABASE, from some settings to others: of the database it runs in.
+
+    Or ALTER ROLE, for all databases.
+    """
     unit = new or old
     assert unit is not None
     before, now = (options(each.say("settings")) if each else {} for each in (old, new))
-    target = f"ROLE {quote(unit.name[0])} IN DATABASE %I" if unit.name else "DATABASE %I"
     found = [f"RESET {name}" for name in before if name not in now]
-    found += [f"SET {name} = {literal(value)}" for name, value in now.items() if before.get(name) != value]
+    found += [f"SET {name} = {_value(name, value)}" for name, value in now.items() if before.get(name) != value]
+    if unit.name[1:] == (EVERYWHERE,):
+        return [f"ALTER ROLE {named(unit.name[0])} {each}" for each in found]
+    target = f"ROLE {named(unit.name[0])} IN DATABASE %I" if unit.name else "DATABASE %I"
     begin = f"pg_catalog.format({literal(f'ALTER {target} ')}, pg_catalog.current_database())"
     return [f"DO $pgproof$ BEGIN EXECUTE {begin} || {literal(each)}; END $pgproof$" for each in found]
+
+
+def _value(name: str, value: str) -> str:
+    """A value behind SET; of a list each name is one."""
+    if name not in _LISTS:
+        return literal(value)
+    return ", ".join(literal(one.replace('""', '"') or other) for one, other in _NAME.findall(value)) or "''"

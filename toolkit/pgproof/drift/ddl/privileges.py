@@ -124,7 +124,11 @@ def _said(unit: Unit, fact: Fact) -> Granted:
 
 def _comments(unit: Unit) -> dict[Key, str]:
     """The comments on an object and what is made with it."""
-    return {fact.of: str(unit.side.facts.value(fact, "comment")) for fact in unit.of("pg_description") if fact.of}
+    return {fact.of: str(unit.side.facts.value(fact, "comment")) for fact in _notes(unit) if fact.of}
+
+
+def _notes(unit: Unit) -> list[Fact]:
+    return [*unit.of("pg_description"), *unit.of("pg_shdescription")]
 
 
 def _part(unit: Unit, key: Key) -> str:
@@ -196,6 +200,14 @@ def _grants(on: str, before: Granted, now: Granted, column: str = "") -> Iterato
         if (whom, privilege) not in before or (may_grant and not before[whom, privilege]):
             option = " WITH GRANT OPTION" if may_grant else ""
             yield f"GRANT {called(privilege)} ON {on} TO {_role(whom)}{option}"
+
+
+def parameter(old: Unit | None, new: Unit | None) -> list[str]:
+    """GRANT and REVOKE of privileges on a setting of the server, from some to others."""
+    unit = new or old
+    assert unit is not None
+    before, now = (granted(each) if each else {} for each in (old, new))
+    return list(_grants(f"PARAMETER {dotted(unit.name[0].split('.'))}", before, now))
 
 
 def _owners(on: str, old: Unit | None, new: Unit) -> Iterator[str]:

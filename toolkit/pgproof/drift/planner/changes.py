@@ -9,7 +9,7 @@ from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common
 from pgproof.drift.planner.family import Family, column_of_not_null
-from pgproof.drift.planner.makers import MAKERS, column_default, depends, only_common, why_not_anew
+from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
 from pgproof.drift.planner.order import circles
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
@@ -98,8 +98,8 @@ class Changes:
         if new.catalog == "pg_inherits":
             words = [word for word in new.side.facts.words["pg_inherits"] if old.say(word) != new.say(word)]
             return [] if words == ["place among the parents"] else None
-        maker = MAKERS.get(new.kind)
-        return maker[1](old, new) if maker else ([] if only_common(old, new) else None)
+        found = maker(new)
+        return found[1](old, new) if found else ([] if only_common(old, new) else None)
 
     def _spread(self) -> None:
         """With what is made anew, or changes its type, goes what depends on it, and comes back.

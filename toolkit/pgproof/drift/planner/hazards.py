@@ -11,16 +11,19 @@ from pgproof.drift.planner.plan import Hazard
 from pgproof.drift.unit import Unit
 
 _PRIVILEGES = re.compile(
-    r"GRANT |REVOKE |(?:CREATE|ALTER|DROP) POLICY |ALTER DEFAULT PRIVILEGES |ALTER .* OWNER TO "
+    r"GRANT |REVOKE |ALTER ROLE |(?:CREATE|ALTER|DROP) POLICY |ALTER DEFAULT PRIVILEGES |ALTER .* OWNER TO "
     r"|ALTER .* (?:ENABLE|DISABLE|NO FORCE|FORCE) ROW LEVEL SECURITY\Z",
     re.DOTALL,
 )
+
+_GIVEN = frozenset({"membership", "parameter"})
+"""What says who may do what with something that is there."""
 
 
 def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
     """Of a statement that makes or changes the object. Pure."""
     unit = todo.new.units[key]
-    is_told = key in todo.alters or (unit.kind == "policy" and todo.is_kept(unit))
+    is_told = key in todo.alters or unit.kind in _GIVEN or (unit.kind == "policy" and todo.is_kept(unit))
     found = {Hazard.PRIVILEGES} if is_told and _PRIVILEGES.match(sql) else set()
     if key in todo.lossy:
         found.add(Hazard.DATA_LOSS)
@@ -37,7 +40,7 @@ def of_dropping(todo: Changes, unit: Unit) -> frozenset[Hazard]:
     holds = unit.kind in HOLD_ROWS or (unit.catalog == "pg_inherits" and unit.main.of in todo.gone)
     if holds or unit.key in todo.lossy:
         return frozenset({Hazard.DATA_LOSS})
-    if unit.kind == "policy":
+    if unit.kind in ("policy", *_GIVEN):
         return frozenset({Hazard.PRIVILEGES})
     if unit.kind == "index" and unit.key in todo.gone and _leaves_a_gap(todo, unit):
         return frozenset({Hazard.INDEX})

@@ -4,7 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgproof.drift.ddl import columns, guards, operators, others, routines, shared, stored, tables, types
+from pgproof.drift.ddl import (
+    columns,
+    guards,
+    operators,
+    others,
+    privileges,
+    roles,
+    routines,
+    shared,
+    stored,
+    tables,
+    types,
+)
 from pgproof.drift.ddl.base_types import is_base
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.unit import Unit, dotted
@@ -76,9 +88,17 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
         lambda unit: iter(others.default_privileges(None, unit)),
         lambda old, new: others.default_privileges(old, new),
     ),
+    "role": (roles.create_role, roles.alter_role),
+    "membership": (roles.grant_role, roles.alter_membership),
+    "parameter": (lambda unit: iter(privileges.parameter(None, unit)), privileges.parameter),
     "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
 }
 _OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
+
+
+def maker(unit: Unit) -> tuple[Create, Alter] | None:
+    """What makes such an object, and changes it; None if nothing of ours does."""
+    return MAKERS.get(unit.kind or unit.catalog)
 
 
 def _by_definition(old: Unit, new: Unit, state: Callable[[Unit, Unit], Iterator[str]]) -> list[str] | None:
@@ -104,11 +124,18 @@ def why_not_anew(unit: Unit) -> str:
     """Why no statement of ours can make the object; empty if one can."""
     if unit.catalog in _OF_OTHERS or goes_by_itself(unit):
         return ""
-    if unit.kind not in MAKERS:
+    if maker(unit) is None:
         return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
     if unit.kind == "subscription":
         return "where the publisher is is a secret"
     return "its secrets are not read" if shared.has_secrets(unit) else ""
+
+
+def why_not_dropped(unit: Unit) -> str:
+    """Why no statement of ours drops the object."""
+    if unit.kind == "role":
+        return "other databases of the cluster may need it; where none does: DROP OWNED BY, DROP ROLE"
+    return "pgproof does not drop such an object yet"
 
 
 def _article(noun: str) -> str:
@@ -178,6 +205,9 @@ DROPS: Mapping[str, Create] = {
     "toast table": tables.drop_toast,
     "default privileges": lambda unit: iter(others.default_privileges(unit, None)),
     "setting": lambda unit: iter(others.settings(unit, None)),
+    "role": _nothing,
+    "membership": roles.revoke_role,
+    "parameter": lambda unit: iter(privileges.parameter(unit, None)),
     "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),
     "constraint": guards.drop_constraint,
     "operator of a family": operators.drop_member,

@@ -46,6 +46,8 @@ def circles(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]]) -> frozens
 
 
 _RANK = {
+    "role": -2,
+    "membership": -1,
     "extension": 0,
     "schema": 1,
     "type": 2,

@@ -18,12 +18,13 @@ from pgproof.drift.planner.changes import Changes
 from pgproof.drift.planner.family import column_of_not_null, index_name
 from pgproof.drift.planner.folded import Folded, fold
 from pgproof.drift.planner.makers import (
-    MAKERS,
     column_default,
     depends,
     drop,
     goes_by_itself,
+    maker,
     why_not_anew,
+    why_not_dropped,
 )
 from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import Order, in_order
@@ -164,7 +165,7 @@ class Planner:
                 continue
             sql = list(drop(unit, is_left=self._todo.is_without_parent(unit)))
             if not sql and not goes_by_itself(unit):
-                self._impossible.append((label(unit.main), "pgproof does not drop such an object yet"))
+                self._impossible.append((label(unit.main), why_not_dropped(unit)))
             cost = hazards.of_dropping(self._todo, unit)
             yield from (Planned(Step(each), label(unit.main), cost) for each in sql)
 
@@ -325,8 +326,8 @@ class Planner:
                 yield from column_default(unit)
         elif unit.catalog == "pg_inherits":
             yield from self._attached(unit)
-        elif not self._is_there(unit):
-            yield from MAKERS[unit.kind][0](unit)
+        elif not self._is_there(unit) and (found := maker(unit)):
+            yield from found[0](unit)
 
     def _attached(self, unit: Unit) -> Iterator[str]:
         child, parent = unit.name[:2], unit.name[2:]

@@ -1,0 +1,117 @@
+"""`pgproof drift --roles`: what the files make and change of the roles of a cluster, and no more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import psycopg
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+pytestmark = pytest.mark.parametrize("major_server", [14, 18], indirect=True, ids=["pg14", "pg18"])
+
+FILE = """-- migrate:up
+CREATE ROLE app CONNECTION LIMIT 3 VALID UNTIL '2031-01-01 00:00:00+00';
+DO $$ BEGIN IF to_regrole('Writers') IS NULL THEN CREATE ROLE "Writers"; END IF; END $$;
+GRANT "Writers" TO app;
+ALTER ROLE app SET search_path = a, "B c";
+ALTER ROLE app SET work_mem = '7MB';
+COMMENT ON ROLE app IS 'the program';
+ALTER ROLE guest NOLOGIN;
+ALTER ROLE guest SET lock_timeout = '1s';
+GRANT guest TO app;
+"""
+CHANGES = """
+ALTER ROLE app SUPERUSER NOINHERIT CREATEROLE CREATEDB LOGIN REPLICATION BYPASSRLS
+    CONNECTION LIMIT 4 VALID UNTIL 'infinity' PASSWORD 'unsaid';
+COMMENT ON ROLE app IS 'a program';
+ALTER ROLE app SET search_path = a;
+ALTER ROLE app RESET work_mem;
+ALTER ROLE "Writers" SET work_mem = '9MB';
+GRANT "Writers" TO app WITH ADMIN OPTION;
+GRANT "Writers" TO guest;
+REVOKE guest FROM app;
+ALTER ROLE guest LOGIN CREATEDB;
+ALTER ROLE guest SET lock_timeout = '2s';
+ALTER ROLE guest SET work_mem = '1MB';
+"""
+LINES = """
+~ role app: superuser is yes, the files say no [DRF103]
+~ role app: inherit is no, the files say yes [DRF103]
+~ role app: create role is yes, the files say no [DRF103]
+~ role app: create database is yes, the files say no [DRF103]
+~ role app: login is yes, the files say no [DRF103]
+~ role app: replication is yes, the files say no [DRF103]
+~ role app: bypass row security is yes, the files say no [DRF103]
+~ role app: connection limit is 4, the files say 3 [DRF103]
+~ role app: valid until is infinity, the files say 2031-01-01 00:00:00+00 [DRF103]
+~ role guest: login is yes, the files say no [DRF103]
+~ membership of app in "Writers": admin option is yes, the files say no [DRF103]
++ membership of guest in "Writers" is there, and no file makes it [DRF102]
+- membership of app in guest is missing [DRF101]
+~ role app: comment is a program, the files say the program [DRF103]
++ setting of role "Writers": settings work_mem=9MB is there, and no file makes it [DRF102]
+~ setting of role app: settings is search_path=a, the files say search_path=a, "B c"; work_mem=7MB [DRF103]
+~ setting of role guest: settings is lock_timeout=2s, the files say lock_timeout=1s [DRF103]
+"""
+ROLES = ("app", '"Writers"', "guest", "stranger")
+
+
+@pytest.fixture
+def database(major_database: Conninfo) -> Conninfo:
+    """The database that is asked about."""
+    return major_database
+
+
+@pytest.fixture
+def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
+    """The database as the files make it, on a cluster with roles of others."""
+    write(Path("migrations"), {"1-roles.sql": FILE})
+    with closing(connect(database)) as opened:
+        opened.execute("CREATE ROLE guest LOGIN NOINHERIT; CREATE ROLE stranger SUPERUSER IN ROLE guest")
+        try:
+            assert pgproof("upgrade").code == 0
+            yield opened
+        finally:
+            for role in ROLES:
+                opened.execute(f"DROP OWNED BY {role}; DROP ROLE {role}".encode())
+
+
+def test_what_the_files_make_of_roles(
+    pgproof: Pgproof, conn: psycopg.Connection, major_server: ScratchServer
+) -> None:
+    last = "no drift: the database is what the files say"
+    told = pgproof("drift", "--roles")
+    assert (told.code, told.err, told.out.splitlines()[2:]) == (0, "", [last])
+
+    conn.execute("ALTER ROLE stranger NOLOGIN; GRANT guest TO stranger WITH ADMIN OPTION")
+    conn.execute(CHANGES.encode())
+    assert pgproof("drift").code == 0
+    told = pgproof("drift", "--roles")
+    assert (told.code, told.err) == (1, "")
+    *lines, count = told.out.splitlines()[2:]
+    assert sorted(lines) == sorted(LINES.strip().splitlines())
+    assert count == "9 differences"
+
+    plan = pgproof("drift", "--roles", "--repair")
+    assert "unsaid" not in plan.out
+    conn.execute(plan.out.encode())
+    told = pgproof("drift", "--roles", "--full")
+    assert (told.code, told.out.splitlines()[2:]) == (0, [last])
+    row = conn.execute("SELECT rolcreatedb, rolconfig FROM pg_roles WHERE rolname = 'guest'").fetchone()
+    assert row == (True, ["lock_timeout=1s", "work_mem=1MB"])  # of which the files say nothing
+
+    conn.execute('DROP ROLE "Writers"')
+    plan = pgproof("drift", "--roles", "--repair")
+    assert '- role "Writers" is missing' in pgproof("drift", "--roles").out
+    conn.execute(plan.out.encode())
+    assert pgproof("drift", "--roles").code == 0
+    there = major_server.roles()
+    assert {"app", "Writers", "guest", "stranger"} <= there
