@@ -6,8 +6,11 @@ import json
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
 from tests.cli.told import Pgproof, Told
 from tests.migrate.case import write
 
@@ -21,7 +24,16 @@ def accept(pgproof: Pgproof, *differences: str, why: tuple[str, ...] = WHY) -> T
     return pgproof("drift", *words, *why)
 
 
-def test_what_is_accepted_counts_no_more(pgproof: Pgproof, database: Conninfo) -> None:
+def test_what_is_accepted_counts_no_more(
+    pgproof: Pgproof, major_server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with major_server.database() as database:
+        monkeypatch.setenv("DATABASE_URL", database.secret)
+        monkeypatch.setenv("PGPROOF_SCRATCH_URL", major_server.conninfo.secret)
+        _accepted(pgproof, database)
+
+
+def _accepted(pgproof: Pgproof, database: Conninfo) -> None:
     write(Path("migrations"), FILES)
     assert pgproof("upgrade").code == 0
     with closing(connect(database)) as conn:
@@ -96,3 +108,54 @@ def test_what_cannot_be_accepted(pgproof: Pgproof, database: Conninfo) -> None:
     CHECKS.write_text("-- accept: DRF203 1-a.sql\n-- because: no\n", encoding="utf-8")
     assert "checks/accepted-drift.sql:1:4: error: DRF203 is about the history" in pgproof("drift").err
     assert pgproof("check").code == 1  # it accepts nothing there either
+
+
+def test_what_counts_no_more_gives_way(pgproof: Pgproof, database: Conninfo) -> None:
+    """One that has ended, or is of what was there before, is replaced where it stands; all else there is kept."""
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    ended = "-- accept: DRF101 column public.a.d\n-- because: for\n--   a while\n-- until: 2026-01-01\n"
+    other = "-- what we live with\n\n"
+    rest = "-- accept: DRF102 index public.j\n-- because: some have it\n"
+    write(Path("checks"), {"ours.sql": f"{other}{ended}{rest}\n-- name: one\nSELECT 1;\n"})
+    with closing(connect(database)) as conn:
+        conn.execute("ALTER TABLE a DROP COLUMN d; CREATE INDEX i ON a (b)")
+        until = ("--because", "longer", "--until", "9998-12-31")
+        told = accept(pgproof, "DRF101:column public.a.d", "DRF102:index public.i", why=until)
+        assert told.err == ""
+        assert told.out == (
+            "checks/ours.sql: DRF101 column public.a.d is accepted until 9998-12-31\n"
+            "    instead of what accepted until 2026-01-01: for a while (checks/ours.sql:3)\n"
+            f"{CHECKS}: DRF102 index public.i is accepted until 9998-12-31\n"
+        )
+        renewed = "-- accept: DRF101 column public.a.d\n-- because: longer\n-- until: 9998-12-31\n"
+        assert Path("checks/ours.sql").read_text() == f"{other}{renewed}{rest}\n-- name: one\nSELECT 1;\n"
+        assert pgproof("drift").code == 0
+
+        conn.execute("DROP INDEX i; CREATE INDEX i ON a (c)")
+        assert pgproof("drift").code == 1
+        assert "\n    instead of what accepted until 9998-12-31: longer (checks/accepted-drift.sql:1)\n" in (
+            accept(pgproof, "DRF102:index public.i").out
+        )
+        assert CHECKS.read_text().count("accept:") == 1
+        told = pgproof("drift")
+        assert (told.code, "note" in told.out) == (0, True)  # index j is not here
+        refused = accept(pgproof, "DRF102:index public.i")
+        assert (refused.code, "is accepted already" in refused.err) == (2, True)
+
+
+def test_with_other_options(pgproof: Pgproof, database: Conninfo) -> None:
+    """Of some schemas alone, what is elsewhere cannot be accepted by its name; pg_dump may be asked besides."""
+    write(Path("migrations"), FILES)
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE SCHEMA s; CREATE TABLE s.t (); CREATE INDEX i ON a (b)")
+    words = ("--accept", "DRF102:index public.i", "--because", "why not")
+    refused = pgproof("drift", "--schema", "s", *words)
+    assert (refused.code, "no difference is DRF102:index public.i\n" in refused.err) == (2, True)
+    assert pgproof("drift", "--schema", "public", *words).code == 0
+    told = pgproof("drift", "--schema", "public")
+    assert (told.code, told.out.splitlines()[-1]) == (0, "1 difference, all accepted")
+    told = pgproof("drift", "--witness", "pg_dump", "--accept", "DRF102:schema s", "--because", "theirs")
+    assert told.out == f"{CHECKS}: DRF102 schema s is accepted\n"
+    assert pgproof("drift").out.splitlines()[-1] == "2 differences, all accepted"

@@ -1,4 +1,4 @@
-"""The ledger of rule codes, and the page that every rule has."""
+"""The ledgers of codes, of rules and of differences, and the page that every rule has."""
 
 from __future__ import annotations
 
@@ -9,20 +9,26 @@ from importlib import import_module
 
 import pytest
 
+from pgproof.drift.code import Code
 from pgproof.rules.registry import rules
 from pgproof.rules.rule import Rule
-from tests.house.repository import PACKAGE, git
+from tests.house.repository import PACKAGE, TOP, git
 
-LEDGER = "toolkit/pgproof/rules/codes.txt"
+LEDGERS = ("rules/codes.txt", "drift/codes.txt")
 FAMILIES = {"CAT", "CON", "DOC", "DRF", "HIS", "LCK", "MIG", "PLN", "QRY", "REV"}
 # a code that no rule has any more keeps its line: "CAT101 declared-table-missing retired"
 LINE = re.compile(r"(?P<code>(?P<family>[A-Z]{3})\d{3}) (?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<retired> retired)?")
 PAGE = re.compile(r"\A[^\n]+[.)]\n\n.*^Bad:\n\n?    \S.*^Good:\n\n?    \S", re.DOTALL | re.MULTILINE)
 
 
-def ledger() -> list[str]:
-    """The lines of the ledger."""
-    return (PACKAGE / "rules" / "codes.txt").read_text(encoding="utf-8").splitlines()
+def lines(ledger: str) -> list[str]:
+    """The lines of a ledger."""
+    return (PACKAGE / ledger).read_text(encoding="utf-8").splitlines()
+
+
+def alive(ledger: str) -> list[str]:
+    """Those of codes that are in use."""
+    return sorted(line for line in lines(ledger) if not line.endswith(" retired"))
 
 
 def lost(before: Iterable[str], now: Iterable[str]) -> list[str]:
@@ -32,25 +38,29 @@ def lost(before: Iterable[str], now: Iterable[str]) -> list[str]:
 
 
 def test_every_line_is_a_code_and_a_name_of_its_own() -> None:
-    entries = [LINE.fullmatch(line) for line in ledger()]
-    assert [line for line, entry in zip(ledger(), entries, strict=True) if entry is None] == []
+    every = [line for ledger in LEDGERS for line in lines(ledger)]
+    entries = [LINE.fullmatch(line) for line in every]
+    assert [line for line, entry in zip(every, entries, strict=True) if entry is None] == []
     known = [entry for entry in entries if entry]
     assert {entry["family"] for entry in known} - FAMILIES == set()
     for part in ("code", "name"):
         assert [word for word, count in Counter(entry[part] for entry in known).items() if count > 1] == []
 
 
-def test_ledger_and_rules_agree() -> None:
-    alive = [line for line in ledger() if not line.endswith(" retired")]
-    assert sorted(alive) == sorted(f"{rule.code} {rule.name}" for rule in rules())
+def test_ledgers_agree_with_rules_and_differences() -> None:
+    assert alive("rules/codes.txt") == sorted(f"{rule.code} {rule.name}" for rule in rules())
+    differences = sorted(f"{each} {each.name.lower().replace('_', '-')}" for each in Code)
+    assert alive("drift/codes.txt") == differences
 
 
-def test_no_code_of_the_past_is_lost() -> None:
-    commits = git("log", "--first-parent", "--format=%H", "--", LEDGER).split()
+@pytest.mark.parametrize("ledger", LEDGERS)
+def test_no_code_of_the_past_is_lost(ledger: str) -> None:
+    path = f"{PACKAGE.relative_to(TOP).as_posix()}/{ledger}"
+    commits = git("log", "--first-parent", "--format=%H", "--", path).split()
     assert {
         commit: gone
         for commit in commits
-        if (gone := lost(git("show", f"{commit}:{LEDGER}").splitlines(), ledger()))
+        if (gone := lost(git("show", f"{commit}:{path}").splitlines(), lines(ledger)))
     } == {}
 
 

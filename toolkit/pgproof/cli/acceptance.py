@@ -63,6 +63,6 @@ def accept(result: Drift, wish: Wish, folder: Path) -> int:
     from pgproof.flows import acceptance
     from pgproof.report.drift import written_text
 
-    path, written = acceptance.accept(result, wish, folder, today())
-    click.echo(written_text(path, written, wish.until), nl=False)
+    written = acceptance.accept(result, wish, folder, today())
+    click.echo(written_text([(each.path, each.item, each.instead) for each in written], wish.until), nl=False)
     return 0

@@ -38,9 +38,10 @@ class Acceptances:
 
 @dataclass(slots=True)
 class _Open:
-    """An acceptance while its lines are read."""
+    """An acceptance while its lines are read, up to the line `last`."""
 
     accept: Directive
+    last: int
     because: Directive | None = None
     reason: list[str] = field(default_factory=list)
     until: Directive | None = None
@@ -73,7 +74,7 @@ def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open
     key = directive.key if directive else ""
     if directive and key == "accept":
         found.lines.add(line.offset)
-        return _Open(directive)
+        return _Open(directive, line.place.line)
     if key in annotation.OF_QUERY:
         return None
     if current is None:
@@ -81,6 +82,7 @@ def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open
             found.orphans.append(directive)
         return None
     found.lines.add(line.offset)
+    current.last = line.place.line
     if directive and key in annotation.OF_ACCEPTANCE:
         _set(found, current, directive)
         return current
@@ -127,6 +129,7 @@ def _close(found: Acceptances, current: _Open) -> None:
             object=name,
             because=" ".join(current.reason),
             place=current.accept.line.place,
+            last=current.last,
             until=until,
         )
     )

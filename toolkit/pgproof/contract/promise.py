@@ -115,13 +115,15 @@ class ForeignKeyClaim:
 class Accepted:
     """A finding that the team accepts: rule `code` (or name), the finding's `object`, and why.
 
-    `until` is the last day on which the acceptance counts; None is for ever.
+    `until` is the last day on which the acceptance counts; None is for ever. It stands at `place` and ends in the
+    line `last`.
     """
 
     code: str
     object: str
     because: str
     place: Place
+    last: int
     until: date | None = None
 
 

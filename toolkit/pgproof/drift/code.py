@@ -14,7 +14,7 @@ from pgproof.migrate.standing import Condition
 
 
 class Code(StrEnum):
-    """The kinds of differences. A code is never used again; those of the history cannot be accepted."""
+    """The kinds of differences, in `codes.txt`: none is used again. Those of the history cannot be accepted."""
 
     MISSING = "DRF101"
     UNEXPECTED = "DRF102"

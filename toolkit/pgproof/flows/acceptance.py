@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -49,8 +49,20 @@ def applied(result: Drift, folder: Path, today: date) -> Drift:
     return replace(result, accepted=judged.accepted, notes=(*result.notes, *judged.notes))
 
 
-def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Path, tuple[Item, ...]]:
-    """Write acceptances of differences that `drift` has found now; gives the file, and what they accept.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """What is accepted from now on, in which file, and the acceptances that counted no more and gave way to it."""
+
+    item: Item
+    path: Path
+    instead: tuple[Accepted, ...] = ()
+
+
+def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Written, ...]:
+    """Write acceptances of differences that `drift` has found now.
+
+    One that has ended, or is of what was there before, is replaced where it stands; new ones come to the end of
+    `FILE`.
 
     Raises InputError where one is not found, cannot be accepted, or is accepted already, and where the file cannot
     be written; CannotTell where the schema was changed each time that it was read. Then nothing is written.
@@ -61,22 +73,23 @@ def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Path, 
         raise InputError(Problem(message="an acceptance without a reason", hint="say why: --because TEXT"))
     if wish.until and wish.until < today:
         raise InputError(Problem(message=f"{wish.until} is over", hint="name a day to come: --until YYYY-MM-DD"))
-    path = folder / FILE
     before = read(folder)
-    chosen: dict[Item, None] = {}
+    chosen: dict[Item, Written] = {}
     problems: list[Problem] = []
     for each in wish.differences:
-        found = _found(result, each, before)
+        item = _item(result, each)
+        found = item if isinstance(item, Problem) else _written(item, before, folder / FILE, today)
         if isinstance(found, Problem):
             problems.append(found)
         else:
-            chosen[found] = None
+            chosen[found.item] = found
     raise_all(InputError, problems)
-    _write(path, tuple(chosen), wish)
-    return path, tuple(chosen)
+    written = tuple(chosen.values())
+    _write(written, before, wish)
+    return written
 
 
-def _found(result: Drift, named: str, before: Sequence[Accepted]) -> Item | Problem:
+def _item(result: Drift, named: str) -> Item | Problem:
     code, _, name = named.partition(":")
     code, (name, _pin) = code.strip().upper(), unpinned(name.strip())
     if problem := unacceptable(code):
@@ -88,33 +101,76 @@ def _found(result: Drift, named: str, before: Sequence[Accepted]) -> Item | Prob
             hint="name one that pgproof drift tells" + (", for example:" if result.items else ""),
             context=tuple(f'  --accept "{each.code}:{each.object}"' for each in result.items),
         )
-    for each in before:
-        if each.code == code and each.object in (item.object, item.pinned):
-            return Problem(
-                message=f"{item} is accepted already", place=each.place, hint="change its `until:`, or remove it"
-            )
     return item
 
 
-def _write(path: Path, chosen: Sequence[Item], wish: Wish) -> None:
-    """Add the acceptances at the end of the file, if it says then what is meant."""
+def _written(item: Item, before: Sequence[Accepted], path: Path, today: date) -> Written | Problem:
+    """Where its acceptance will stand: in place of the first one that counts no more, if there is one."""
+    about = [each for each in before if each.code == item.code and unpinned(each.object)[0] == item.object]
+    for each in about:
+        if unpinned(each.object)[1] in ("", item.pin) and not (each.until and each.until < today):
+            return Problem(
+                message=f"{item} is accepted already", place=each.place, hint="change its `until:`, or remove it"
+            )
+    return Written(item=item, path=Path(about[0].place.path) if about else path, instead=tuple(about))
+
+
+def _write(written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
+    """Change the files, if all of them say then what is meant."""
+    path = next((each.path for each in written), None)
     try:
-        old = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
-        text = "\n\n".join([*([old.rstrip()] if old.strip() else []), *_texts(chosen, wish)]) + "\n"
-        _check(path, text, chosen, wish)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
+        texts = {path: _text(path, written, wish) for path in _paths(written)}
+        for path, text in texts.items():
+            _check(path, text, written, before, wish)
+        for path, text in texts.items():
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(text.encode())
     except OSError as error:
-        raise InputError(Problem(message=f"cannot write {path}: {error.strerror or error}")) from None
+        where = error.filename or path
+        raise InputError(Problem(message=f"cannot write {where}: {error.strerror or error}")) from None
 
 
-def _check(path: Path, text: str, chosen: Sequence[Item], wish: Wish) -> None:
+def _paths(written: Sequence[Written]) -> dict[Path, None]:
+    """The files that change."""
+    places = (Path(each.place.path) for one in written for each in one.instead)
+    return dict.fromkeys([*(each.path for each in written), *places])
+
+
+def _text(path: Path, written: Sequence[Written], wish: Wish) -> str:
+    """The file as it is to be: what counts no more gives way, what is new comes to its end."""
+    old = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
+    lines: list[str | None] = [*old.split("\n")]
+    more = []
+    for one in written:
+        new = _acceptance(one.item, wish)
+        gone = [each for each in one.instead if Path(each.place.path) == path]
+        for each in gone:
+            lines[each.place.line - 1 : each.last] = [None] * (each.last - each.place.line + 1)
+        if gone and one.path == path:
+            lines[gone[0].place.line - 1] = new
+        elif one.path == path:
+            more.append(new)
+    kept = "\n".join(line for line in lines if line is not None)
+    if not more:
+        return kept
+    return "\n\n".join([*([kept.rstrip()] if kept.strip() else []), *more]) + "\n"
+
+
+def _check(path: Path, text: str, written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
+    """Raises InputError if the file would not say what is meant, and what else it said before."""
     contract = read_checks([Source(str(path), text)])
     raise_all(InputError, contract.problems)
     reason = " ".join(wish.because.split())
-    said = {(each.code, each.object, each.because, each.until) for each in contract.accepted}
-    for item in chosen:
-        if (str(item.code), item.pinned, reason, wish.until) not in said:
+    said = set(map(_words, contract.accepted))
+    gone = [each for one in written for each in one.instead]
+    for other in before:
+        if other not in gone and Path(other.place.path) == path and _words(other) not in said:
+            raise InputError(
+                Problem(message="it cannot be replaced here", place=gone[0].place, hint="remove it by hand")
+            )
+    for each in written:
+        item = each.item
+        if each.path == path and (str(item.code), item.pinned, reason, wish.until) not in said:
             raise InputError(
                 Problem(
                     message=f"{item} cannot be named in a comment",
@@ -124,9 +180,12 @@ def _check(path: Path, text: str, chosen: Sequence[Item], wish: Wish) -> None:
             )
 
 
-def _texts(chosen: Sequence[Item], wish: Wish) -> Iterator[str]:
-    for item in chosen:
-        lines = [f"-- accept: {item.code} {item.pinned}", as_comment(f"because: {wish.because}")]
-        if wish.until:
-            lines.append(f"-- until: {wish.until}")
-        yield "\n".join(lines)
+def _words(each: Accepted) -> tuple[str, str, str, date | None]:
+    return each.code, each.object, each.because, each.until
+
+
+def _acceptance(item: Item, wish: Wish) -> str:
+    lines = [f"-- accept: {item.code} {item.pinned}", as_comment(f"because: {wish.because}")]
+    if wish.until:
+        lines.append(f"-- until: {wish.until}")
+    return "\n".join(lines)

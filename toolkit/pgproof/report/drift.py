@@ -166,9 +166,12 @@ def _finding(item: Item, acceptance: Accepted | None) -> dict[str, Any]:
     }
 
 
-def written_text(path: Path, written: Sequence[Item], until: date | None) -> str:
-    """For people: what is accepted from now on, and where that stands."""
-    lines = [f"{path}: {item} is accepted{f' until {until}' if until else ''}" for item in written]
+def written_text(written: Sequence[tuple[Path, Item, Sequence[Accepted]]], until: date | None) -> str:
+    """For people: what is accepted from now on, where that stands, and what gave way to it."""
+    lines = []
+    for path, item, instead in written:
+        lines.append(f"{path}: {item} is accepted{f' until {until}' if until else ''}")
+        lines += [f"    instead of what {_accepted(each)}" for each in instead]
     return "\n".join([*lines, ""])
 
 
