@@ -109,22 +109,23 @@ class Bench:
         finally:
             self.cluster.drop("bench")
 
-    def pgproof(self, address: str, count: int, *words: str) -> Cost:
+    def pgproof(self, address: str, count: int, *words: str, fails: bool = False) -> Cost:
+        """The command, which must end well; or say that there is something to do (`fails`)."""
         command = [sys.executable, "-m", "pgproof", *(words or ("upgrade",)), "--database", address]
-        return self.measure(command, self.migrations(count))
+        return self.measure(command, self.migrations(count), ends=1 if fails else 0)
 
     def floor(self, address: str, count: int) -> Cost:
         return self.measure([sys.executable, "-c", FLOOR, address, "migrations"], self.migrations(count))
 
-    def measure(self, command: list[str], folder: Path) -> Cost:
-        """Run a command to its end, which must be a good one."""
+    def measure(self, command: list[str], folder: Path, *, ends: int = 0) -> Cost:
+        """Run a command to its end, which must have this exit code."""
         before, begin = self.server_cpu(), time.perf_counter()
         with tempfile.TemporaryFile() as output:
             process = subprocess.Popen(command, cwd=folder, env=self.environment, stdout=output, stderr=output)
             _, status, used = os.wait4(process.pid, 0)
             wall = time.perf_counter() - begin
             process.returncode = os.waitstatus_to_exitcode(status)
-            if process.returncode != 0:
+            if process.returncode != ends:
                 output.seek(0)
                 sys.exit(f"{' '.join(command)}\n{output.read().decode()}")
         until(self._is_quiet, "the backends end")

@@ -13,20 +13,28 @@ import pytest
 
 from pgproof.catalog.fact import Fact, Facts
 from pgproof.catalog.mark import Mark
+from pgproof.catalog.packed import Digests, Said
 from pgproof.flows.expectation import Known, Memory, Seen, Wanted
 from pgproof.migrate.glance import Glance
 
 WANTED = Wanted(files="f", by=["ann"], roles=["ann", "bob"], version=170010)
 FACTS = Facts(
     major=17,
-    words={"pg_class": ("persistence", "options", "pages")},
+    words={"pg_class": ("persistence", "options", "pages"), "pg_namespace": ("owner",)},
     facts={
         ("pg_class", ("s", 'a"\n')): Fact(
             "pg_class", ("s", 'a"\n'), "table", ("p", ("x", None), 1.5), ("pg_namespace", ("s",))
-        )
+        ),
+        ("pg_namespace", ("s",)): Fact("pg_namespace", ("s",), "schema", ("ann",)),
     },
     unmodelled=("what",),
     unread=("that",),
+)
+LABELS = {("pg_class", ("s", 'a"\n')): 7}
+SAID = Said(
+    server="PostgreSQL 17.10",
+    digests=Digests(catalogs={"pg_class": "1 2"}, parts={"pg_class": {7: "1 2"}}),
+    remarks={7: ("r",)},
 )
 OTHERS = {
     "files": replace(WANTED, files="g"),
@@ -52,32 +60,42 @@ def memory(tmp_path: Path) -> Memory:
 
 def test_what_was_remembered_is_recalled(memory: Memory) -> None:
     assert memory.recall(WANTED) is None
-    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
-    assert memory.recall(WANTED) == (FACTS, "PostgreSQL 17.10")
-    assert memory.recall(replace(WANTED, roles=["bob", "ann"])) == (FACTS, "PostgreSQL 17.10")
+    memory.remember(WANTED, FACTS, SAID, LABELS)
+    assert memory.recall(WANTED) == (FACTS, SAID)
+    assert memory.recall(replace(WANTED, roles=["bob", "ann"])) == (FACTS, SAID)
+
+
+def test_of_parts_no_more_is_recalled_than_is_asked_for(memory: Memory) -> None:
+    assert memory.said(WANTED) is None
+    memory.remember(WANTED, FACTS, SAID, LABELS)
+    assert memory.said(WANTED) == SAID
+    assert memory.recall(WANTED, {7, 8}) == (FACTS, SAID)
+    found = memory.recall(WANTED, {8})
+    assert found
+    assert found[0].facts.keys() == FACTS.facts.keys() - LABELS.keys()
 
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_only_of_just_that(memory: Memory, other: str) -> None:
-    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    memory.remember(WANTED, FACTS, SAID, LABELS)
     assert memory.recall(OTHERS[other]) is None
     assert Memory(cache=memory.cache, tool="2").recall(WANTED) is None
 
 
 @pytest.mark.parametrize("how", SPOILT)
 def test_a_file_that_is_spoilt_is_none(memory: Memory, how: str) -> None:
-    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    memory.remember(WANTED, FACTS, SAID, LABELS)
     (path,) = (memory.cache / "built").iterdir()
     path.write_bytes(SPOILT[how](path.read_bytes()))
     assert memory.recall(WANTED) is None
-    memory.remember(WANTED, FACTS, "PostgreSQL 17.10")
+    memory.remember(WANTED, FACTS, SAID, LABELS)
     assert memory.recall(WANTED)
 
 
 def test_the_least_used_goes_first(memory: Memory) -> None:
     every = [replace(WANTED, files=str(number)) for number in range(20)]
     for number, each in enumerate(every):
-        memory.remember(each, FACTS, "")
+        memory.remember(each, FACTS, SAID, LABELS)
         for path in (memory.cache / "built").iterdir():  # a clock is too coarse to tell them apart
             stat = path.stat()
             os.utime(path, ns=(stat.st_atime_ns, stat.st_mtime_ns - 1_000_000_000))
@@ -91,8 +109,8 @@ def test_the_least_used_goes_first(memory: Memory) -> None:
 
 def test_two_at_once(memory: Memory) -> None:
     def work(number: int) -> bool:
-        memory.remember(WANTED, FACTS, "")
-        return memory.recall(replace(WANTED)) == (FACTS, "")
+        memory.remember(WANTED, FACTS, SAID, LABELS)
+        return memory.recall(replace(WANTED)) == (FACTS, SAID)
 
     with ThreadPoolExecutor(8) as pool:
         assert all(pool.map(work, range(200)))
@@ -165,5 +183,5 @@ def test_a_note_that_is_spoilt_is_none(memory: Memory, text: str) -> None:
 def test_a_cache_that_cannot_be_written_is_none(tmp_path: Path) -> None:
     (tmp_path / "built").write_text("")
     memory = Memory(cache=tmp_path, tool="1")
-    memory.remember(WANTED, FACTS, "")
+    memory.remember(WANTED, FACTS, SAID, LABELS)
     assert memory.recall(WANTED) is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,6 +12,14 @@ from pgproof.catalog.query import FIXED
 Row = tuple[Any, ...]
 Object = tuple[int, int]
 """OIDs of a catalog and of a row in it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Others:
+    """What is not the user's own: `members` of extensions, and what is in or of an object that is `temporary`."""
+
+    members: frozenset[Object] = frozenset()
+    temporary: frozenset[Object] = frozenset()
 
 
 @dataclass(slots=True)
@@ -41,21 +49,23 @@ class Batch:
         """True if the value of a row is that of its fact."""
         return column.form is Form.PLAIN and not column.sql and not self.types[column.name].endswith("[]")
 
-    def keep(
-        self,
-        rows: Iterable[Row],
-        oids: Mapping[str, int],
-        members: frozenset[Object],
-        temporary: frozenset[Object],
-    ) -> None:
-        """Take these rows, but for members of extensions, and for what is in or of an object that is temporary.
-
-        `oids` are those of all catalogs, by name.
-        """
-        self.rows = [row for row in rows if (self.oid, row[0]) not in members]
-        if temporary:
-            self.rows = [row for row in self.rows if not temporary & {(self.oid, row[0]), *self._named(row, oids)}]
+    def keep(self, rows: Iterable[Row], oids: Mapping[str, int], others: Others) -> None:
+        """Take these rows, but for those of `others`. `oids` are those of all catalogs, by name."""
+        self.rows = list(self._own(rows, oids, others))
         self.by_number = {row[0]: row for row in self.rows if row[0] is not None}
+
+    def add(self, rows: Iterable[Row], oids: Mapping[str, int], others: Others) -> list[Row]:
+        """Know these rows by their numbers, without taking them; gives those that are not of `others`."""
+        added = list(self._own(rows, oids, others))
+        self.by_number |= {row[0]: row for row in added}
+        return added
+
+    def _own(self, rows: Iterable[Row], oids: Mapping[str, int], others: Others) -> Iterator[Row]:
+        for row in rows:
+            if (self.oid, row[0]) not in others.members and not (
+                others.temporary and others.temporary & {(self.oid, row[0]), *self._named(row, oids)}
+            ):
+                yield row
 
     def _named(self, row: Row, oids: Mapping[str, int]) -> Iterable[Object]:
         """The objects that the name of a row's object begins with, or is made of."""
@@ -64,3 +74,12 @@ class Batch:
                 yield tuple(row[place])
             elif not column.word and column.form is Form.NAMES and isinstance(row[place], int):
                 yield oids[column.target], row[place]
+
+
+def numbers(value: Any) -> Sequence[int]:
+    """OIDs or numbers of columns: one, an array, or a vector, which comes as text."""
+    if value is None:
+        return ()
+    if isinstance(value, int):
+        return (value,)
+    return [int(each) for each in value.split()] if isinstance(value, str) else value

@@ -8,16 +8,18 @@ PostgreSQL's manual).
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from functools import partial
 from operator import itemgetter
 from typing import Any
 
 import psycopg
 
+from pgproof.catalog import parts
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import catalogs, sql
-from pgproof.catalog.batch import Batch, Row
+from pgproof.catalog.batch import Batch, Others, Row, numbers
+from pgproof.catalog.elsewhere import complete
 from pgproof.catalog.fact import GIVEN, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.sql.name import quote
@@ -25,22 +27,38 @@ from pgproof.sql.name import quote
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
 
 
-def extract(conn: psycopg.Connection[Any], *, options: frozenset[str] = frozenset()) -> Facts:
+def extract(
+    conn: psycopg.Connection[Any],
+    *,
+    options: frozenset[str] = frozenset(),
+    parts: Collection[int] | None = None,
+) -> Facts:
     """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
 
     For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
     those of the accounting ("roles", "positions"), and "definitions" and "dependencies" (see `catalog.fact`).
-    Raises psycopg.Error.
+    With `parts`, only those that are in one of them, or in none (`catalog.parts`): it takes up to four round trips
+    more. Raises psycopg.Error.
     """
-    return _Reading(conn, options).facts()
+    return _Reading(conn, options, parts).facts()
+
+
+def in_parts(conn: psycopg.Connection[Any], options: frozenset[str]) -> tuple[Facts, dict[Key, int]]:
+    """The same of all, and the part that each fact is in; what is in none is left out. One round trip more."""
+    reading = _Reading(conn, options)
+    facts = reading.facts()
+    return facts, reading.labels(parts.labels(conn))
 
 
 class _Reading:
     """One reading of a catalog. What an OID is called is found out once, when it is first met."""
 
-    def __init__(self, conn: psycopg.Connection[Any], options: frozenset[str]) -> None:
+    def __init__(
+        self, conn: psycopg.Connection[Any], options: frozenset[str], only: Collection[int] | None = None
+    ) -> None:
         self._conn = conn
         self._options = options
+        self._only = only
         self._unread: list[str] = []
         self._columns: dict[tuple[int, int], str] = {}
         self._paths: dict[tuple[str, int], Name] = {}
@@ -78,6 +96,18 @@ class _Reading:
             round_trips=4 if needs else 3,
         )
 
+    def labels(self, parts_of: Mapping[int, int]) -> dict[Key, int]:
+        """The part that each fact is in, by that of each relation."""
+        found: dict[Key, int] = {}
+        for batch in self._batches.values():
+            if (relation := parts.reader(batch, self._oids)) is None:
+                continue
+            identities = [(place, each) for place, each in enumerate(batch.columns, FIXED) if not each.word]
+            for row in batch.rows:
+                if (part := parts_of.get(relation(row))) is not None:
+                    found[batch.relation.name, self._identity(batch, identities, row)] = part
+        return found
+
     def _needs(self) -> dict[Key, frozenset[Key]]:
         """What each object depends on, as pg_depend has it; row types and arrays stand for what they are of."""
         made_of = {oid: (relation, element) for oid, relation, element in self._conn.execute(sql("made_types"))}
@@ -101,23 +131,35 @@ class _Reading:
 
     def _read(self) -> None:
         defines = "definitions" in self._options
+        wanted = None if self._only is None else parts.wanted(self._conn, self._only)
         queries = [
-            query(each.relation, each.columns, each.types, defines=defines) for each in self._batches.values()
+            query(
+                each.relation,
+                each.columns,
+                each.types,
+                defines=defines,
+                only="" if wanted is None else parts.only(each.relation, wanted),
+            )
+            for each in self._batches.values()
         ]
         cursor = self._conn.execute(
             b"\n".join([sql("members"), *map(str.encode, queries), sql("others_privileges")])
         )
         found = cursor.fetchall()
-        members = frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary)
-        temporary = frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary)
+        others = Others(
+            members=frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary),
+            temporary=frozenset((catalog, oid) for catalog, oid, is_temporary in found if is_temporary),
+        )
         for batch in self._batches.values():
             cursor.nextset()
-            batch.keep(cursor.fetchall(), self._oids, members, temporary)
+            batch.keep(cursor.fetchall(), self._oids, others)
         cursor.nextset()
         self._given = cursor.fetchall()
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
+        if self._only is not None:
+            self._columns |= complete(self._conn, self._catalogs, others)
 
     def _name_others(self) -> None:
         """Ask for the names of all that is spoken of and has no row here."""
@@ -127,7 +169,7 @@ class _Reading:
                 if column.form is Form.NAMES:
                     target, own = self._oids[column.target], self._own(column.target)
                     said = {_hashable(row[place]) for row in batch.rows}
-                    wanted |= {(target, oid) for each in said for oid in _numbers(each) if oid and oid not in own}
+                    wanted |= {(target, oid) for each in said for oid in numbers(each) if oid and oid not in own}
                 elif column.form is Form.OBJECT:
                     pairs = {tuple(row[place]) for row in batch.rows}
                     wanted |= {(of, oid) for of, oid in pairs if oid not in self._own(self._named[of])}
@@ -198,7 +240,7 @@ class _Reading:
                 case Form.NAMES if isinstance(value, int):
                     parts += self._path(column.target, value)
                 case Form.NAMES:
-                    parts.append(", ".join([self._text(column.target, oid) or "-" for oid in _numbers(value)]))
+                    parts.append(", ".join([self._text(column.target, oid) or "-" for oid in numbers(value)]))
                 case Form.OBJECT:
                     parts += self._object(*value)
                 case Form.COLUMNS:
@@ -301,15 +343,15 @@ class _Reading:
                 if isinstance(value, int):
                     known[key] = self._text(catalog, value)
                 else:
-                    known[key] = tuple(self._text(catalog, oid) or nobody for oid in _numbers(value))
+                    known[key] = tuple(self._text(catalog, oid) or nobody for oid in numbers(value))
             return known[key]
 
         return read
 
-    def _column_names(self, relation: int, numbers: Any) -> Value:
-        if numbers is None:
+    def _column_names(self, relation: int, value: Any) -> Value:
+        if value is None:
             return None
-        return tuple([self._column(relation, number) for number in _numbers(numbers)])
+        return tuple([self._column(relation, number) for number in numbers(value)])
 
 
 def _privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:
@@ -343,12 +385,3 @@ def _plain(value: Any) -> Value:
 
 def _hashable(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
-
-
-def _numbers(value: Any) -> Sequence[int]:
-    """OIDs or numbers of columns: one, an array, or a vector, which comes as text."""
-    if value is None:
-        return ()
-    if isinstance(value, int):
-        return (value,)
-    return [int(each) for each in value.split()] if isinstance(value, str) else value

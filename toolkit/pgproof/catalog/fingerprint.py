@@ -14,13 +14,16 @@ FirstUnpinnedObjectId): they are left as they are, and the names of these object
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import sql
 from pgproof.catalog.batch import Batch
-from pgproof.catalog.query import privileges, written
+from pgproof.catalog.packed import Digests
+from pgproof.catalog.parts import relation_of
+from pgproof.catalog.query import among, privileges, written
 from pgproof.database.connection import Connection
 
 if TYPE_CHECKING:
@@ -47,7 +50,15 @@ _HIDES = r"^([^=]*(password|passfile|secret|token|key)[^=]*)=.*$"
 _SAME = 'pg_catalog.hashtextextended(r.written COLLATE pg_catalog."C", {})'
 
 
-def fingerprint(conn: Connection, found: Catalogs) -> str | None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fingerprint:
+    """The digest of a database, and those of its catalogs."""
+
+    whole: str
+    catalogs: Mapping[str, str]
+
+
+def fingerprint(conn: Connection, found: Catalogs) -> Fingerprint | None:
     """That of the database in the transaction that the caller holds; None if there is something unaccounted for.
 
     What is in pgproof's own schema is left out. `found` are the catalogs of its server (`catalog.ask`), asked for
@@ -55,15 +66,50 @@ def fingerprint(conn: Connection, found: Catalogs) -> str | None:
     """
     if found.unmodelled:
         return None
-    aside: dict[str, list[int]] = dict(conn.execute(sql("aside")).fetchall())
+    aside = _aside(conn)
     parts = [*(_rows(found, each, aside) for each in found.batches.values()), *_pinned(found)]
-    parts.append(sql("memberships").decode().removesuffix(";\n") + "\n")
-    others = sql("others_privileges").decode().removesuffix(";\n")
-    parts.append(f"SELECT o::pg_catalog.text AS written FROM ({others}\n) AS o")
+    parts += [
+        _text("memberships"),
+        f"SELECT o::pg_catalog.text AS written FROM ({_text('others_privileges')}) AS o",
+    ]
     asks = " UNION ALL ".join([_hashed(place, part) for place, part in enumerate(parts)])
     rows = sorted(conn.execute(asks.encode()).fetchall())
     asked = [(name, each.columns) for name, each in found.batches.items()]
-    return hashlib.sha256(repr([asked, rows]).encode()).hexdigest()
+    catalogs = {name: " ".join(map(str, sums)) for name, (_, *sums) in zip(found.batches, rows, strict=False)}
+    return Fingerprint(whole=hashlib.sha256(repr([asked, rows]).encode()).hexdigest(), catalogs=catalogs)
+
+
+def digests(conn: Connection, found: Catalogs) -> Digests | None:
+    """Those of all catalogs and of all their parts, in the same way; None where there is no fingerprint."""
+    whole = fingerprint(conn, found)
+    return Digests(catalogs=whole.catalogs, parts=in_parts(conn, found, found.batches)) if whole else None
+
+
+def in_parts(conn: Connection, found: Catalogs, names: Collection[str]) -> dict[str, dict[int, str]]:
+    """The digests of the parts of these catalogs, by part (`catalog.parts`); where there is no row, there is none.
+
+    Of a catalog whose rows are in no part there is nothing. In the same transaction; two round trips.
+    Raises psycopg.Error.
+    """
+    parted = [each for name, each in found.batches.items() if name in names and relation_of(each.relation)]
+    if not parted:
+        return {}
+    aside = _aside(conn)
+    asks = " UNION ALL ".join(
+        [_hashed_in_parts(each, _rows(found, each, aside, in_parts=True)) for each in parted]
+    )
+    every: dict[str, dict[int, str]] = {each.relation.name: {} for each in parted}
+    for name, part, *sums in conn.execute(f"WITH parts AS MATERIALIZED ({_text('parts')}) {asks}".encode()):
+        every[name][part] = " ".join(map(str, sums))
+    return every
+
+
+def _aside(conn: Connection) -> dict[str, list[int]]:
+    return dict(conn.execute(sql("aside")).fetchall())
+
+
+def _text(name: str) -> str:
+    return sql(name).decode().removesuffix(";\n") + "\n"
 
 
 def _hashed(place: int, part: str) -> str:
@@ -71,15 +117,26 @@ def _hashed(place: int, part: str) -> str:
     return f"SELECT {place}, pg_catalog.count(*), {sums} FROM ({part} OFFSET 0) AS r"
 
 
-def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]]) -> str:
-    """The rows that facts are made of, as text."""
+def _hashed_in_parts(batch: Batch, rows: str) -> str:
+    """The same by part. The rows that may have to be sorted are those of numbers."""
+    hashes = f"{_SAME.format(0)} AS one, {_SAME.format(1)} AS other"
+    sums = "pg_catalog.sum(h.one)::pg_catalog.text, pg_catalog.sum(h.other)::pg_catalog.text"
+    return (
+        f"SELECT '{batch.relation.name}', h.part, pg_catalog.count(*), {sums}"
+        f" FROM (SELECT {hashes}, r.part FROM ({rows} OFFSET 0) AS r OFFSET 0) AS h GROUP BY h.part"
+    )
+
+
+def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]], *, in_parts: bool = False) -> str:
+    """The rows that facts are made of, as text; those that are `in_parts`, with the part, or all."""
     relation = batch.relation
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = ["t.attnum"] if relation.number == "t.attnum" else []
     values = ", ".join([kind, *number, *(_portable(each, batch) for each in batch.columns)])
     where = "".join(f" AND NOT {each}" for each in _asides(found, batch, aside))
+    part, join = (", p.part", f" JOIN parts AS p ON p.oid = {relation_of(relation)}") if in_parts else ("", "")
     return (
-        f"SELECT ROW({values})::pg_catalog.text AS written FROM pg_catalog.{relation.source} AS t"
+        f"SELECT ROW({values})::pg_catalog.text AS written{part} FROM pg_catalog.{relation.source} AS t{join}"
         f" WHERE ({relation.rows}){where}"
     )
 
@@ -87,24 +144,20 @@ def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]]) -> str:
 def _asides(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]]) -> Iterator[str]:
     """Conditions: one holds for what is left out, of the object itself or of the first that its name leads to."""
     if "oid" in batch.types and batch.relation.name in aside:
-        yield _among("t.oid", aside[batch.relation.name])
+        yield among("t.oid", aside[batch.relation.name])
     for column in batch.columns:
         if column.word or column.form not in (Form.NAMES, Form.OBJECT):
             continue
         if column.form is Form.OBJECT and aside:
             every = [oid for oids in aside.values() for oid in oids]
             each = " OR ".join(
-                f"t.{column.target} = {found.oids[name]} AND {_among(f't.{column.name}', oids)}"
+                f"t.{column.target} = {found.oids[name]} AND {among(f't.{column.name}', oids)}"
                 for name, oids in aside.items()
             )
-            yield f"({_among(f't.{column.name}', every)} AND ({each}))"
+            yield f"({among(f't.{column.name}', every)} AND ({each}))"
         elif column.target in aside and batch.types[column.name] == "oid":
-            yield _among(f"t.{column.name}", aside[column.target])
+            yield among(f"t.{column.name}", aside[column.target])
         return
-
-
-def _among(value: str, oids: Sequence[int]) -> str:
-    return f"{value} = ANY ('{{{','.join(map(str, sorted(oids)))}}}'::pg_catalog.oid[])"
 
 
 def _portable(column: Column, batch: Batch) -> str:
@@ -139,7 +192,8 @@ def _named(column: Column, value: str, kind: str) -> str:
         f"(SELECT pg_catalog.string_agg({name.format('u.oid')}, ', ' ORDER BY u.place)"
         f" FROM pg_catalog.unnest(({value})::pg_catalog.oid[]) WITH ORDINALITY AS u (oid, place))"
     )
-    return f"CASE WHEN {pinned} > ALL ({value}) THEN ({value})::pg_catalog.text ELSE {several} END"
+    known = f"WHEN {pinned} > ALL ({value}) THEN ({value})::pg_catalog.text"
+    return f"CASE WHEN {value} IS NULL THEN NULL {known} ELSE {several} END"
 
 
 def _open(value: str) -> str:

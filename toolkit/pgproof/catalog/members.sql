@@ -14,7 +14,8 @@ WITH RECURSIVE temporary AS (
 )
 SELECT d.classid, d.objid, false
   FROM pg_catalog.pg_depend AS d
- WHERE d.deptype = 'e'
+ WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+   AND d.deptype = 'e'
    AND d.objid >= 16384
  UNION ALL
 SELECT t.classid, t.objid, true

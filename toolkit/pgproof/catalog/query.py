@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from pgproof.catalog.accounting import Column, Form, Relation
 
@@ -17,11 +17,16 @@ _EXPLODED = (
 
 
 def query(
-    relation: Relation, columns: Sequence[Column], types: Mapping[str, str], *, defines: bool = False
+    relation: Relation,
+    columns: Sequence[Column],
+    types: Mapping[str, str],
+    *,
+    defines: bool = False,
+    only: str = "",
 ) -> str:
     """The query for these columns of a relation; `types` are those of all columns that the server has.
 
-    With `defines`, the statements that make the objects, too.
+    With `defines`, the statements that make the objects, too. `only` is a condition over `t` for fewer rows.
     """
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = "NULL" if relation.number == "t.oid" and "oid" not in types else relation.number
@@ -30,7 +35,13 @@ def query(
         (defines and relation.definition) or "NULL",
         *(_selected(each, columns, types) for each in columns),
     ]
-    return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {relation.rows};"
+    where = f"({relation.rows}) AND {only}" if only else relation.rows
+    return f"SELECT {', '.join(selected)}\n  FROM pg_catalog.{relation.source} AS t\n WHERE {where};"
+
+
+def among(value: str, oids: Iterable[int]) -> str:
+    """A condition: that a value is one of these OIDs."""
+    return f"{value} = ANY ('{{{','.join(map(str, oids))}}}'::pg_catalog.oid[])"
 
 
 def digest(asked: str) -> str:

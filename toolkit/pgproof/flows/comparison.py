@@ -7,8 +7,11 @@ from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from pgproof.catalog.fact import Facts
-from pgproof.database.connection import connect
+from pgproof.catalog import fingerprint, packed
+from pgproof.catalog.ask import catalogs
+from pgproof.catalog.fact import Fact, Facts
+from pgproof.database import failure
+from pgproof.database.connection import connect, read_only
 from pgproof.database.dump import dump_schema
 from pgproof.drift import roles
 from pgproof.drift.compare import Difference, compare, orderly
@@ -19,6 +22,7 @@ from pgproof.flows.drift import Request
 from pgproof.flows.expectation import snapshot
 from pgproof.flows.replay import Built, depends, replayed
 from pgproof.flows.said import Said, load_for, steps
+from pgproof.flows.shortcut import Partly
 from pgproof.flows.witness import Heard, objections
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
@@ -55,13 +59,21 @@ class Compared:
     pair: Pair | None = None
 
 
-def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: Heard | None = None) -> Compared:
+def compared(
+    asked: Request,
+    said: Said,
+    actual: Facts,
+    keep: ExitStack,
+    *,
+    heard: Heard | None = None,
+    partly: Partly | None = None,
+) -> Compared:
     """What the comparison comes to. What is built for it is there until `keep` ends.
 
-    `said` is what history and files say, `heard` what pg_dump says of the database. Raises CannotTell where what
-    the files say cannot be built.
+    `said` is what history and files say, `heard` what pg_dump says of the database, `partly` what is to be
+    compared of what the files build, if not all of it. Raises CannotTell where what the files say cannot be built.
     """
-    expected = _expected(asked, said, actual.major, keep)
+    expected = _part(partly) if partly else _expected(asked, said, actual.major, keep)
     if "roles" in asked.options:
         actual = roles.counted(expected.facts, actual, said.wanted.by)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
@@ -80,14 +92,15 @@ def compared(asked: Request, said: Said, actual: Facts, keep: ExitStack, heard: 
         differences=inside,
         schemas=asked.schemas,
         outside=len(told) - len(inside),
-        remarks=(*expected.remarks, *_remarks(actual)),
+        remarks=(*expected.remarks, *(each for _, each in _remarks(actual))),
+        by_parts=partly is not None,
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
     )
     if heard:
         result = _witnessed(asked, heard, expected, seen, result)
     return Compared(
         result=result,
-        lasts=expected.lasts and not expected.remarks,
+        lasts=expected.lasts and (partly is not None or not expected.remarks),
         pair=_pair(asked, said.found.foreign, expected, actual) if asked.plans else None,
     )
 
@@ -164,8 +177,8 @@ def _expected(request: Request, said: Said, major: int, keep: ExitStack) -> _Exp
         except InputError as error:
             remarks = tuple(f"{each.place}: {each.message}; it is not used" for each in error.problems)
         if request.memory and (known := request.memory.recall(wanted)):
-            facts, server = known
-            return _Expected(facts=facts, origin=Origin.MEMORY, told=server, remarks=remarks)
+            facts, kept_as = known
+            return _Expected(facts=facts, origin=Origin.MEMORY, told=kept_as.server, remarks=remarks)
     run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
     options = replace(request.scratch, postgres=major)
     try:
@@ -174,7 +187,7 @@ def _expected(request: Request, said: Said, major: int, keep: ExitStack) -> _Exp
         raise CannotTell(*error.problems) from error
     lasts = "programs" not in depends([each.migration for each in run])
     if request.memory and not request.plans and built.is_own_cluster and lasts:
-        request.memory.remember(wanted, built.facts, built.server)
+        request.memory.remember(wanted, built.facts, _kept(built, wanted.options), built.labels)
     return _Expected(
         facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts, built=built
     )
@@ -201,11 +214,27 @@ def _dump(request: Request, heard: Heard, expected: _Expected) -> str:
         raise CannotTell(*error.problems) from error
 
 
-def _remarks(actual: Facts) -> Iterator[str]:
-    """What is wrong with the database, whatever the files say."""
+def _part(partly: Partly) -> _Expected:
+    return _Expected(facts=partly.facts, origin=Origin.MEMORY, told=partly.server, remarks=partly.remarks)
+
+
+def _kept(built: Built, options: frozenset[str]) -> packed.Said:
+    """What is kept of what was built, besides the facts. Raises DatabaseError."""
+    with closing(connect(built.database)) as conn, read_only(conn), failure.told():
+        digests = fingerprint.digests(conn, catalogs(conn, options))
+    remarks: dict[int, tuple[str, ...]] = {}
+    for fact, remark in _remarks(built.facts):
+        if (part := built.labels.get(fact.key)) is not None:
+            remarks[part] = (*remarks.get(part, ()), remark)
+    return packed.Said(server=built.server, digests=digests, remarks=remarks)
+
+
+def _remarks(actual: Facts) -> Iterator[tuple[Fact, str]]:
+    """What is wrong with the database, whatever the files say, and with which object."""
     for fact in actual:
         if fact.catalog == "pg_index" and actual.value(fact, "valid") is False:
-            yield f"index {'.'.join(map(quote, fact.name))} is invalid: no query uses it, every write pays for it"
+            index = ".".join(map(quote, fact.name))
+            yield fact, f"index {index} is invalid: no query uses it, every write pays for it"
         elif fact.catalog == "pg_constraint" and actual.value(fact, "validated") is False:
             name, of = quote(fact.name[-1]), ".".join(map(quote, fact.name[:-1]))
-            yield f"constraint {name} of {of} was never validated: older rows may not satisfy it"
+            yield fact, f"constraint {name} of {of} was never validated: older rows may not satisfy it"

@@ -20,7 +20,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.drift.outcome import Drift
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.flows.expectation import Known, Memory, Seen
-from pgproof.flows.shortcut import Glimpse, Shortcut, alike, unchanged, untouched
+from pgproof.flows.shortcut import Digested, Glimpse, Partly, Shortcut, alike, digested, unchanged, untouched
 from pgproof.flows.steady import SETTINGS, Reading, twice
 from pgproof.migrate import ledger, outline
 from pgproof.migrate.glance import glance
@@ -122,13 +122,16 @@ class _First:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Read:
-    """What was read in one transaction: `actual`, if it is neither `seen` nor `known` without."""
+    """What was read in one transaction: `actual`, if it is neither `seen` nor `known` without.
+
+    If it is known in which parts it differs, no others were read.
+    """
 
     said: Said
     seen: Seen | None
     short: Shortcut | None
-    fingerprint: str | None
     known: Known | None
+    partly: Partly | None
     actual: Facts | None
     heard: Heard | None
 
@@ -161,13 +164,13 @@ def _once(asked: Request, keep: ExitStack) -> Reading[tuple[Drift, Pair | None]]
         from pgproof.flows.comparison import compared
 
         assert read.actual
-        found = compared(asked, read.said, read.actual, keep, read.heard)
+        found = compared(asked, read.said, read.actual, keep, heard=read.heard, partly=read.partly)
         result, is_sure, pair = found.result, found.lasts, found.pair
     if result.is_plain and is_sure and is_settled:
         if first.glimpse:
             first.glimpse.keep(result, read.said.wanted, first.pulse)
-        if read.short and read.fingerprint:
-            read.short.keep(result, read.fingerprint)
+        if read.short:
+            read.short.keep(result)
     return Reading(value=(_accepted(_signed(result, request.database), request), pair), is_settled=is_settled)
 
 
@@ -207,25 +210,24 @@ def _read(conn: Connection, asked: Request, request: Request, first: _First) -> 
     # a digest knows nothing of what is left out besides pgproof's own
     memory = None if request.full or request.schemas or first.foreign else request.memory
     with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(_fingerprint, conn, request) if memory and not first.seen else None
+        digest = beside.submit(_digested, conn, request) if memory and not first.seen else None
         told = said.look(request, found)  # while the server computes
     seen = first.seen if first.glimpse and first.glimpse.is_of(first.seen, told.wanted) else None
-    short = Shortcut(memory=memory, wanted=told.wanted) if memory else None
-    fingerprint = digest.result() if digest else _fingerprint(conn, request) if short and not seen else None
-    known = short.known(fingerprint) if short else None
+    short = None
+    if memory and not seen:
+        digested = digest.result() if digest else _digested(conn, request)
+        short = Shortcut(memory=memory, wanted=told.wanted, digested=digested)
+    known = short.known() if short else None
     with failure.told():
-        actual = None if seen or known else _facts(conn, request)
+        partly = short.partly(conn) if short and not known else None
+        actual = None if seen or known else _facts(conn, request, partly)
     heard = _hear(conn, asked, actual, first.foreign) if asked.witness and actual else None
-    return _Read(
-        said=told, seen=seen, short=short, fingerprint=fingerprint, known=known, actual=actual, heard=heard
-    )
+    return _Read(said=told, seen=seen, short=short, known=known, partly=partly, actual=actual, heard=heard)
 
 
-def _fingerprint(conn: Connection, request: Request) -> str | None:
-    from pgproof.flows.shortcut import fingerprint
-
+def _digested(conn: Connection, request: Request) -> Digested | None:
     with failure.told():
-        return fingerprint(conn, request.options)
+        return digested(conn, request.options)
 
 
 def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:
@@ -261,10 +263,10 @@ def _pulse(conn: Connection, request: Request) -> Pulse:
         return pulse(conn, options=request.options)
 
 
-def _facts(conn: Connection, request: Request) -> Facts:
+def _facts(conn: Connection, request: Request, partly: Partly | None) -> Facts:
     from pgproof.catalog.extract import extract
 
-    return extract(conn, options=request.options)
+    return extract(conn, options=request.options, parts=partly.parts if partly else None)
 
 
 def _hear(conn: Connection, request: Request, actual: Facts, foreign: frozenset[str]) -> Heard:

@@ -11,7 +11,7 @@ import json
 import os
 import sys
 import threading
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -24,11 +24,13 @@ from pgproof.migrate.glance import Glance, is_too_fresh
 
 if TYPE_CHECKING:
     from pgproof.catalog.canonical import Canonical
-    from pgproof.catalog.fact import Facts
+    from pgproof.catalog.fact import Facts, Key
+    from pgproof.catalog.packed import Said
     from pgproof.migrate.migration import Migration
 
 _MOST = 16
 _MOST_NOTES = 256
+_UNPACKED = (OSError, EOFError, ValueError, TypeError)
 _UNREADABLE = (OSError, ValueError, TypeError, KeyError)
 _LARGEST = 500_000_000
 
@@ -149,24 +151,35 @@ class Memory:
     cache: Path
     tool: str
 
-    def recall(self, wanted: Wanted) -> tuple[Facts, str] | None:
-        """The facts, and the server that they were built on; None if not known."""
+    def recall(self, wanted: Wanted, parts: Collection[int] | None = None) -> tuple[Facts, Said] | None:
+        """The facts, or those of these parts and of none, and what was said of them; None if not known."""
         from pgproof.catalog import packed
 
         path = self._path(wanted)
         try:
-            found = packed.unpack(path.read_bytes())
-        except (OSError, EOFError, ValueError, TypeError):
+            with path.open("rb") as file:
+                found = packed.unpack(file, parts)
+        except _UNPACKED:
             return None
         with suppress(OSError):
             os.utime(path)
         return found
 
-    def remember(self, wanted: Wanted, facts: Facts, server: str) -> None:
-        """Keep what was built; a cache that cannot be written is none."""
+    def said(self, wanted: Wanted) -> Said | None:
+        """What was said of the facts; None if not known."""
         from pgproof.catalog import packed
 
-        _write(self._path(wanted), packed.pack(facts, server), _MOST)
+        try:
+            with self._path(wanted).open("rb") as file:
+                return packed.said(file)
+        except _UNPACKED:
+            return None
+
+    def remember(self, wanted: Wanted, facts: Facts, said: Said, labels: Mapping[Key, int]) -> None:
+        """Keep what was built, by the parts that it is in; a cache that cannot be written is none."""
+        from pgproof.catalog import packed
+
+        _write(self._path(wanted), packed.pack(facts, said, labels), _MOST)
 
     def known(self, wanted: Wanted) -> Known | None:
         """What databases that hold what the files build are known by; None if there was none."""

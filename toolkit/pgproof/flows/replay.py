@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, replace
 from itertools import groupby
 
-from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Facts
+from pgproof.catalog.extract import in_parts
+from pgproof.catalog.fact import Facts, Key
 from pgproof.database import failure
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -34,11 +34,13 @@ _ASKS_FOR_ROLES = re.compile(
 class Built:
     """What came of it: the facts, on which server, and as whom the steps without a role were run.
 
-    `is_own_cluster` is False on a server of somebody else's, where nobody else could run any. `database` on
-    `scratch` is where it is, as long as it is there.
+    `labels` are the parts that the facts are in (`catalog.parts`). `is_own_cluster` is False on a server of
+    somebody else's, where nobody else could run any. `database` on `scratch` is where it is, as long as it is
+    there.
     """
 
     facts: Facts
+    labels: Mapping[Key, int]
     server: str
     is_own_cluster: bool
     role: str
@@ -69,11 +71,12 @@ def replayed(
             raise CannotTell(_others(server))
         before = _read(database, options)[0] if "roles" in options else None
         run_steps(server, database, run)
-        facts, user = _read(database, options)
+        facts, labels, user = _read(database, options)
         if before:
             facts = cluster.said(before, facts, spoken.altered(_statements(run)), {each.role for each in run})
         yield Built(
             facts=facts,
+            labels=labels,
             server=f"PostgreSQL {server.version} ({server.provider})",
             is_own_cluster=server.is_own_cluster,
             role=user,
@@ -82,11 +85,12 @@ def replayed(
         )
 
 
-def _read(database: Conninfo, options: frozenset[str]) -> tuple[Facts, str]:
-    """What is there, and who has read it."""
+def _read(database: Conninfo, options: frozenset[str]) -> tuple[Facts, Mapping[Key, int], str]:
+    """What is there, in which parts, and who has read it."""
     with closing(connect(database)) as conn, read_only(conn), failure.told():
         row = conn.execute("SELECT current_user").fetchone()
-        return extract(conn, options=options), row[0] if row else ""
+        facts, labels = in_parts(conn, options)
+        return facts, labels, row[0] if row else ""
 
 
 def _statements(run: Sequence[Step]) -> Iterator[Statement]:

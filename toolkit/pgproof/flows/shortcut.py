@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from pgproof.catalog.mark import Pulse, holds, mark
 from pgproof.database.connection import Connection
@@ -15,7 +16,14 @@ from pgproof.drift.outcome import Drift, Origin
 from pgproof.flows.expectation import Known, Memory, Seen, Wanted
 from pgproof.migrate.glance import Glance
 
+if TYPE_CHECKING:
+    from pgproof.catalog.ask import Catalogs
+    from pgproof.catalog.fact import Facts
+    from pgproof.catalog.fingerprint import Fingerprint
+
 _MOST = 16
+_FEW = 64
+"""Parts of 256 (`catalog.parts`): if more differ, all is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,21 +68,69 @@ class Glimpse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Digested:
+    """The catalogs of a database, as they were asked for, and its digest."""
+
+    catalogs: Catalogs
+    digest: Fingerprint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Partly:
+    """Of what the files build, as it was remembered: the `parts` in which the database differs, and no others.
+
+    `remarks` are about those that were left out.
+    """
+
+    parts: frozenset[int]
+    facts: Facts
+    server: str
+    remarks: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Shortcut:
     """The digest of a database, and whether it is one of what is `wanted`."""
 
     memory: Memory
     wanted: Wanted
+    digested: Digested | None
 
-    def known(self, fingerprint: str | None) -> Known | None:
+    def known(self) -> Known | None:
         """What is known of databases that have it, if they are what the files build."""
-        known = self.memory.known(self.wanted) if fingerprint else None
-        return known if known and fingerprint in known.fingerprints else None
+        known = self.memory.known(self.wanted) if self.digested else None
+        return known if known and self.digested and self.digested.digest.whole in known.fingerprints else None
 
-    def keep(self, result: Drift, fingerprint: str) -> None:
+    def partly(self, conn: Connection) -> Partly | None:
+        """What is to be compared of it, if that is little, and what the files build is remembered.
+
+        Parts whose digests are equal hold the same. In the transaction of the digest. Raises psycopg.Error.
+        """
+        said = self.memory.said(self.wanted) if self.digested else None
+        if not (self.digested and said and said.digests):
+            return None
+        from pgproof.catalog.fingerprint import in_parts
+
+        before, now = said.digests, self.digested.digest.catalogs
+        names = [name for name in now if now[name] != before.catalogs.get(name)]
+        parts = {
+            part
+            for name, there in in_parts(conn, self.digested.catalogs, names).items()
+            for part, digest in (there.items() ^ before.parts.get(name, {}).items())
+        }
+        found = self.memory.recall(self.wanted, parts) if len(parts) <= _FEW else None
+        if found is None:
+            return None
+        facts, said = found
+        remarks = [each for part, every in said.remarks.items() if part not in parts for each in every]
+        return Partly(parts=frozenset(parts), facts=facts, server=said.server, remarks=tuple(remarks))
+
+    def keep(self, result: Drift) -> None:
         """Remember by what the database is known, which is what the files build."""
+        if self.digested is None:
+            return
         before = self.memory.known(self.wanted)
-        several = dict.fromkeys([fingerprint, *(before.fingerprints if before else ())])
+        several = dict.fromkeys([self.digested.digest.whole, *(before.fingerprints if before else ())])
         known = Known(
             fingerprints=tuple(several)[:_MOST],
             origin=str(result.origin),
@@ -84,12 +140,14 @@ class Shortcut:
         self.memory.know(self.wanted, known)
 
 
-def fingerprint(conn: Connection, options: frozenset[str]) -> str | None:
-    """That of the database (`catalog.fingerprint`), if it can be had. Raises psycopg.Error."""
+def digested(conn: Connection, options: frozenset[str]) -> Digested | None:
+    """The digest of the database (`catalog.fingerprint`), if it can be had. Raises psycopg.Error."""
     from pgproof.catalog.ask import catalogs
     from pgproof.catalog.fingerprint import fingerprint
 
-    return fingerprint(conn, catalogs(conn, options))
+    found = catalogs(conn, options)
+    digest = fingerprint(conn, found)
+    return Digested(catalogs=found, digest=digest) if digest else None
 
 
 def untouched(database: str, seen: Seen) -> Drift:

@@ -27,7 +27,13 @@ if TYPE_CHECKING:
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
     since = "unchanged since it was " if result.is_unchanged else ""
-    how = ", by a digest of all of it," if result.by_digest else ""
+    how = (
+        ", by a digest of all of it,"
+        if result.by_digest
+        else ", by digests of its parts,"
+        if result.by_parts
+        else ""
+    )
     lines = [result.database, f"at {result.version}, {since}compared{how} with {_expected(result)}"]
     for each in result.differences:
         for line, item in zip(words.lines(each), items(each), strict=True):
@@ -96,6 +102,7 @@ def drift_json(result: Drift, written: Sequence[object] = (), plan: Mapping[str,
                 "origin": str(result.origin),
                 "unchanged": result.is_unchanged,
                 "by_digest": result.by_digest,
+                "by_parts": result.by_parts,
                 "pending": result.pending,
                 "written": [str(path) for path in written],
                 "schemas": list(result.schemas),
@@ -119,6 +126,12 @@ def drift_json(result: Drift, written: Sequence[object] = (), plan: Mapping[str,
 def _reasons(result: Drift) -> list[str]:
     stirred = "the schema was changed while it was read, and again when it was read again: run again"
     return [*result.reasons, *([stirred] if result.is_stirred else [])]
+
+
+def _how(result: Drift) -> str:
+    if result.by_digest:
+        return ", by a digest of all of it,"
+    return ", by digests of its parts," if result.by_parts else ""
 
 
 def _expected(result: Drift) -> str:
