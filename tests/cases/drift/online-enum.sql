@@ -1,7 +1,6 @@
 -- Values of an enumeration are committed before they are used.
 CREATE TYPE mood AS ENUM ('sad', 'happy');
 CREATE TABLE t (m mood DEFAULT 'sad');
--- one way: a value of an enumeration cannot be taken away
 -- to
 CREATE TYPE mood AS ENUM ('sad', 'so-so', 'happy', 'glad');
 CREATE TABLE t (m mood DEFAULT 'glad' CHECK (m <> 'so-so'));

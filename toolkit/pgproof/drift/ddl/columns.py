@@ -69,10 +69,11 @@ def _identity_options(unit: Unit) -> str:
     return f" ({words})" if words else ""
 
 
-def finish_column(old: Unit | None, new: Unit) -> Iterator[str]:
-    """What ADD COLUMN does not say: storage, compression, statistics, options."""
+def finish_column(old: Unit | None, new: Unit, *, is_converted: bool = False) -> Iterator[str]:
+    """What ADD COLUMN, and ALTER COLUMN TYPE, do not say: storage, compression, statistics, options."""
     target = f"{_table(new, only=True)} ALTER COLUMN {quote(new.name[-1])}"
-    is_retyped = old is not None and any(old.say(word) != new.say(word) for word in ("type", "collation"))
+    is_another = old is not None and any(old.say(word) != new.say(word) for word in ("type", "collation"))
+    is_retyped = is_another or is_converted
     usual = old.say("storage") if old and not is_retyped else _usual_storage(new)
     now = str(new.say("storage"))
     if usual != now and (usual or is_retyped or now in "em"):
@@ -115,8 +116,11 @@ def _table(unit: Unit, *, only: bool = False) -> str:
     return f"ALTER {'FOREIGN ' if is_foreign(unit) else ''}TABLE {word}{table_of(unit.name)}"
 
 
-def alter_column(old: Unit, new: Unit) -> list[str] | None:
-    """Statements, or None if the column has to be made anew."""
+def alter_column(old: Unit, new: Unit, *, is_converted: bool = False) -> list[str] | None:
+    """Statements, or None if the column has to be made anew.
+
+    One that `is_converted` gets another type of the same name; its default is out of the way.
+    """
     if is_typed(old) and is_typed(new):
         return list(finish_column(old, new))
     expressions = [unit.say("default", "pg_attrdef") for unit in (old, new)]
@@ -134,11 +138,13 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
         found.append(f"{target} SET EXPRESSION AS ({expressions[1]})")
     if old.say("identity") and not new.say("identity"):
         found.append(f"{target} DROP IDENTITY")
-    if (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
+    if is_converted or (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
         collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
         name, kind = quote(new.name[-1]), new.say("type")
         was = str(old.say("type"))
-        if needs_using(was, str(kind)):
+        if is_converted:
+            found.append(f"{target} TYPE {kind}{collation} USING {name}::text::{kind}")
+        elif needs_using(was, str(kind)):
             defaults = [unit.side.units.get(("pg_attrdef", unit.name)) for unit in (old, new)]
             found += [f"{target} DROP DEFAULT"] if defaults[0] else []
             found.append(f"{target} TYPE {kind}{collation} USING {conversion(name, was, str(kind))}")
@@ -147,7 +153,7 @@ def alter_column(old: Unit, new: Unit) -> list[str] | None:
         else:
             found.append(f"{target} TYPE {kind}{collation}")
     found += _alter_identity(target, old, new)
-    found += finish_column(old, new)
+    found += finish_column(old, new, is_converted=is_converted)
     found += changed_foreign(target, old, new, "foreign options")
     return found
 

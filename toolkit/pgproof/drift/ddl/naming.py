@@ -43,9 +43,9 @@ def table_of(name: Name) -> str:
     return dotted(name[:2])
 
 
-def clause(unit: Unit) -> str:
-    """What COMMENT ON, ALTER, DROP and their like call the object."""
-    name, kind = unit.name, unit.kind
+def clause(unit: Unit, called: str = "") -> str:
+    """What COMMENT ON, ALTER, DROP and their like call the object; one of a schema may be `called` otherwise."""
+    name, kind = (*unit.name[:-1], called) if called else unit.name, unit.kind
     if kind in _CLAUSES:
         return f"{_CLAUSES[kind]} {dotted(name)}"
     if kind in _ROUTINES:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
-from pgproof.catalog.fact import Fact, Value
+from pgproof.catalog.fact import Fact, Name, Value
 from pgproof.drift.ddl.base_types import alter_base, create_base, create_shell
-from pgproof.drift.ddl.naming import without_method
+from pgproof.drift.ddl.naming import clause, without_method
 from pgproof.drift.unit import Unit, dotted
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
@@ -70,6 +70,15 @@ def _range(unit: Unit) -> Iterator[str]:
         yield f"MULTIRANGE_TYPE_NAME = {multirange}"
 
 
+def set_aside(unit: Unit, names: Mapping[Name, str]) -> Iterator[str]:
+    """Other names for a type; for a range, for its multirange and the functions that make values of both, too."""
+    for fact in unit.of("pg_proc"):
+        yield f"ALTER FUNCTION {dotted(fact.name[:2])}({fact.name[2]}) RENAME TO {quote(names[fact.name[:2]])}"
+    for fact in unit.of("pg_type"):
+        called = clause(unit) if fact.key == unit.key else f"TYPE {dotted(fact.name)}"
+        yield f"ALTER {called} RENAME TO {quote(names[fact.name])}"
+
+
 def alter_type(old: Unit, new: Unit) -> list[str] | None:
     """Statements, or None if the type has to be made anew."""
     if old.say("typtype") != new.say("typtype"):
@@ -111,6 +120,15 @@ def _alter_enum(name: str, old: list[str], new: list[str]) -> list[str] | None:
             )
             found.append(f"ALTER TYPE {name} ADD VALUE {literal(label)}{behind}")
     return found
+
+
+def retypes_attributes(old: Unit, new: Unit) -> bool:
+    """True for a composite type if an attribute gets another type."""
+    if old.say("typtype") != "c" or new.say("typtype") != "c":
+        return False
+    before = {fact.name[-1]: _attribute(old, fact) for fact in old.of("pg_attribute")}
+    now = {fact.name[-1]: _attribute(new, fact) for fact in new.of("pg_attribute")}
+    return any(before[each] != now[each] for each in before.keys() & now.keys())
 
 
 def _alter_composite(name: str, old: Unit, new: Unit) -> list[str] | None:

@@ -2,42 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import replace
 from functools import cached_property
 
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common
+from pgproof.drift.ddl.types import retypes_attributes
+from pgproof.drift.planner.dependents import READ_COLUMNS, Closure, Dependents
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
 from pgproof.drift.planner.order import circles
+from pgproof.drift.planner.row_functions import is_out_of_order, table_of_rows
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.drift.words import label
 from pgproof.sql.name import quote
 
 HOLD_ROWS = frozenset({"table", "column"})
 _FOLLOWS = frozenset({"operator classes", "collations"})
-_READ_COLUMNS = frozenset(
-    {
-        "view",
-        "materialized view",
-        "rule",
-        "policy",
-        "trigger",
-        "statistics",
-        "function",
-        "procedure",
-        "published table",
-    }
-)
-"""What has to be out of the way of a column whose type changes."""
 
 
 class Changes:
     """What has to happen to each object of `old`, so that there is what `new` has.
 
     `alters` are the statements that change an object as it stands; `fresh`, `gone` and `anew` are to be made, to
-    be dropped, and both; of `lossy` ones the rows are lost. `stuck` stay as they are, and `impossible` says why.
+    be dropped, and both; of `lossy` ones the rows are lost. Of `anew`, `swapped` types have columns with rows,
+    which are `converted` while the old type has another name. `stuck` stay as they are, and `impossible` says why.
     """
 
     def __init__(self, old: Side, new: Side) -> None:
@@ -50,6 +41,8 @@ class Changes:
         self.anew: set[Key] = set()
         self.stuck: list[tuple[Key, str]] = []
         self.lossy: set[Key] = set()
+        self.swapped: set[Key] = set()
+        self.converted: set[Key] = set()
         for key, unit in new.units.items():
             if key in old.units and _contents(old.units[key]) != _contents(unit):
                 self._change(old.units[key], unit)
@@ -98,38 +91,82 @@ class Changes:
         if new.catalog == "pg_inherits":
             words = [word for word in new.side.facts.words["pg_inherits"] if old.say(word) != new.say(word)]
             return [] if words == ["place among the parents"] else None
+        if new.kind == "type" and retypes_attributes(old, new) and self._has_columns(new.key):
+            return None  # ALTER ATTRIBUTE does not rewrite them
         found = maker(new)
         return found[1](old, new) if found else ([] if only_common(old, new) else None)
+
+    def _has_columns(self, type_: Key) -> bool:
+        """True if a column holds values of a type, or of another one that is made of it."""
+        found = {type_}
+        while more := {
+            key
+            for key, needed in self.old.needs.items()
+            if key[0] in ("pg_type", "pg_attribute") and key not in found and not found.isdisjoint(needed)
+        }:
+            found |= more
+        return any(key[0] == "pg_attribute" for key in found)
 
     def _spread(self) -> None:
         """With what is made anew, or changes its type, goes what depends on it, and comes back.
 
         Where something in the way holds rows, or cannot be made by us, neither is touched.
         """
-        dependents: dict[Key, set[Key]] = {}
-        for key, needed in self.old.needs.items():
-            for other in needed:
-                dependents.setdefault(other, set()).add(key)
+        self._sort_row_functions()
+        dependents = Dependents(self.old, self.new, self.anew)
         for key in self.gone:
-            self.anew |= {each for each in dependents.get(key, ()) if self._is_by_index(each)}
+            self.anew |= {each for each in dependents.of(key) if self._is_by_index(each)}
         roots = sorted(self.anew)
         self.anew = set()
         for root in roots:
-            found, why = self._closure(root, dependents, lambda _unit: True)
-            self._decide(root, found, why)
+            closure = dependents.closure(root)
+            why = closure.why or self._why_not_moved(root, closure)
+            self._decide(root, replace(closure, why=why))
         for key in sorted(key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)):
-            kinds = _READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
-            found, why = self._closure(
+            kinds = READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
+            closure = dependents.closure(
                 key,
-                dependents,
                 lambda unit, kinds=kinds: unit.kind in kinds or bool(unit.say("generated")),  # type: ignore[misc]
             )
-            self._decide(key, found - {key}, why)
+            why = closure.why or dependents.why_not_retyped(self.old.units[key])
+            self._decide(key, Closure(closure.anew - {key}, why=why))
         self._leave_circles()
         stuck = {key for key, _ in self.stuck}
         self._leave_partitions(stuck)
         self.gone = [key for key in self.gone if key not in stuck]
         self.gone = [key for key in self.gone if not self._is_held(key, dependents, stuck)]
+
+    def _sort_row_functions(self) -> None:
+        """Functions that return rows of a table: those of columns that go are made anew, or cannot be made."""
+        gone = {key for key in self.gone if key[0] == "pg_attribute"}
+        for key in sorted(self._touched()):
+            unit = self.new.units[key]
+            if is_out_of_order(unit, self.old, self.new, self.anew):
+                self._leave(key, "the columns of its rows come in another order")
+            elif key in self.alters and table_of_rows(unit) and not gone.isdisjoint(self.old.needs.get(key, ())):
+                self.anew.add(key)
+
+    def _touched(self) -> set[Key]:
+        return {*self.fresh, *self.anew, *(key for key, sql in self.alters.items() if sql)}
+
+    def _leave(self, key: Key, why: str) -> None:
+        """It stays as it is, and what needs it."""
+        self.stuck.append((key, why))
+        self.impossible.append((label(self.new.units[key].main), why))
+        self.alters.pop(key, None)
+        self.anew.discard(key)
+        self.fresh = [each for each in self.fresh if each != key]
+        for other in sorted(each for each in self._touched() if key in self.new.needs.get(each, ())):
+            self._leave(other, f"it needs {label(self.new.units[key].main)}")
+
+    def _why_not_moved(self, root: Key, closure: Closure) -> str:
+        """Why a column cannot be made anew: it would come behind all others, in rows that a function returns."""
+        if root[0] == "pg_attribute":
+            for key in sorted(closure.anew):
+                unit = self.new.units[key]
+                if is_out_of_order(unit, self.old, self.new, closure.anew):
+                    return f"{label(unit.main)} returns its table's rows, and it would be behind all other columns"
+        return ""
 
     def _is_by_index(self, key: Key) -> bool:
         """True for a foreign key that stays, and may have to use another unique index from now on."""
@@ -209,48 +246,28 @@ class Changes:
                 if (words := columns.what(unit, each)) not in said or not words.startswith(columns.CASCADES)
             ]
 
-    def _decide(self, root: Key, found: set[Key], why: str) -> None:
-        if not why:
-            self.anew |= found
-            if root in found and self.old.units[root].kind in HOLD_ROWS:
-                self.lossy |= {key for key in found if not self.old.units[key].say("generated")}
-            for key in found:
-                self.alters.pop(key, None)
+    def _decide(self, root: Key, closure: Closure) -> None:
+        if closure.why:
+            self.alters.pop(root, None)
+            self.stuck.append((root, closure.why))
+            self.impossible.append((label(self.new.units[root].main), closure.why))
             return
-        self.alters.pop(root, None)
-        self.stuck.append((root, why))
-        self.impossible.append((label(self.new.units[root].main), why))
+        self.anew |= closure.anew
+        if root in closure.anew and self.old.units[root].kind in HOLD_ROWS:
+            self.lossy |= {key for key in closure.anew if not self.old.units[key].say("generated")}
+        for key in closure.anew:
+            self.alters.pop(key, None)
+        for key in closure.converted:
+            old, new = self.old.units[key], self.new.units[key]
+            found = columns.alter_column(old, new, is_converted=True) or []
+            self.alters[key] = [*found, *common(old, new), *depends(old, new)]
+        if closure.converted:
+            self.swapped |= {key for key in closure.anew if key[0] == "pg_type"}
+            self.converted |= closure.converted
 
-    def _closure(
-        self, root: Key, dependents: Mapping[Key, set[Key]], counts: Callable[[Unit], bool]
-    ) -> tuple[set[Key], str]:
-        """What has to be made anew with `root`, and why that cannot be, if so."""
-        found, pending = {root}, [root]
-        while pending:
-            for other in dependents.get(pending.pop(), ()):
-                unit = self.old.units.get(other)
-                if unit is None or other in found or other not in self.new.units or not counts(unit):
-                    continue
-                if self._holds_rows(unit) and not self._is_within(unit, found):
-                    return found, f"{label(unit.main)} depends on it, and its rows would be lost"
-                if why := why_not_anew(unit):
-                    return found, f"{label(unit.main)} depends on it; {why}"
-                found.add(other)
-                pending.append(other)
-        return found, ""
-
-    def _holds_rows(self, unit: Unit) -> bool:
-        """True for tables and columns, but for a column whose values follow from others."""
-        is_computed = unit.kind == "column" and bool(unit.say("generated"))
-        return unit.kind in ("table", "column") and not (is_computed and self.new.units[unit.key].say("generated"))
-
-    def _is_within(self, unit: Unit, found: Collection[Key]) -> bool:
-        """True for a column of a table that is made anew itself."""
-        return ("pg_class", unit.name[:2]) in found
-
-    def _is_held(self, key: Key, dependents: Mapping[Key, set[Key]], stuck: Collection[Key]) -> bool:
+    def _is_held(self, key: Key, dependents: Dependents, stuck: Collection[Key]) -> bool:
         """True for what nobody wants any more, but something depends on that stays as it is."""
-        for other in dependents.get(key, ()):
+        for other in dependents.of(key):
             if other in stuck or (other in self.new.units and key in self.new.needs.get(other, ())):
                 unit = self.old.units[other]
                 self.impossible.append((label(self.old.units[key].main), f"{label(unit.main)} depends on it"))
@@ -259,7 +276,8 @@ class Changes:
 
     def is_retyped(self, key: Key) -> bool:
         old, new = self.old.units[key], self.new.units[key]
-        return (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation"))
+        is_another = (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation"))
+        return is_another or key in self.converted
 
     def _is_collated_anew(self, key: Key) -> bool:
         """True where the server would build indexes anew by definitions that leave out what was the collation."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pgproof.catalog.fact import Key
+from pgproof.drift.ddl.types import labels
 from pgproof.drift.ddl.widening import keeps_all
 from pgproof.drift.planner.changes import HOLD_ROWS, Changes
 from pgproof.drift.planner.plan import Hazard
@@ -30,9 +31,28 @@ def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
     elif key[0] == "pg_attribute" and key in todo.alters and todo.is_retyped(key) and " TYPE " in sql:
         was, now = (str(side.units[key].say("type")) for side in (todo.old, todo.new))
         found |= {Hazard.REWRITE} if keeps_all(was, now) else {Hazard.REWRITE, Hazard.DATA_LOSS}
+        found |= _of_converting(todo, key) if key in todo.converted else set()
     if " ADD COLUMN " in sql and unit.kind == "column" and _wants_a_value(todo, unit):
         found.add(Hazard.ROWS)
     return frozenset(found)
+
+
+def _of_converting(todo: Changes, column: Key) -> set[Hazard]:
+    """Of values of a type that become those of another of its name, by way of their text."""
+    found: set[Hazard] = set()
+    types, pending = set[Key](), [column]
+    while pending:
+        types |= (more := (todo.old.needs.get(pending.pop(), frozenset()) & todo.swapped) - types)
+        pending += more
+    for key in types:
+        old, new = todo.old.units[key], todo.new.units[key]
+        if set(labels(old)) - set(labels(new)):
+            found.add(Hazard.VALUES)
+        bases = [str(unit.say("base type")) for unit in (old, new)]
+        is_same = old.contents() == new.contents() or old.say("typtype") == new.say("typtype") == "e"
+        if not (is_same or (new.kind == old.kind == "domain" and keeps_all(*bases))):
+            found.add(Hazard.DATA_LOSS)
+    return found
 
 
 def of_dropping(todo: Changes, unit: Unit) -> frozenset[Hazard]:

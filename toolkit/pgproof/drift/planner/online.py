@@ -52,7 +52,8 @@ class Online:
     """How each object of a change is made so.
 
     `replaced` are the indexes that are built anew beside the old one, with the name the old one has meanwhile;
-    `held` those that are dropped when all new ones are there.
+    `held` those that are dropped when all new ones are there; `aside` are the names that types have while
+    columns are converted.
     """
 
     def __init__(self, todo: Changes, *, is_on: bool = True) -> None:
@@ -66,6 +67,8 @@ class Online:
             replaced -= alone
             held -= alone
         self.held = frozenset(held)
+        types = (fact.key[1] for key in sorted(todo.swapped) for fact in todo.old.units[key].of("pg_type"))
+        self.aside = {name: self._unused(name[0], f"{name[-1]}_old") for name in types}
         self.replaced = {key: self._unused(key[1][0], f"{key[1][-1]}_old") for key in sorted(replaced)}
 
     def made(self, unit: Unit, sql: Sequence[str]) -> Work:

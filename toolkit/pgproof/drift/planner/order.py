@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
 
-from pgproof.catalog.fact import Key
+from pgproof.catalog.fact import Key, Name
 from pgproof.drift.unit import Unit
 
 Order = Callable[[Collection[Key], Mapping[Key, frozenset[Key]], Mapping[Key, Unit]], list[Key]]
@@ -15,8 +15,8 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
     wanted = set(keys)
     order: list[Key] = []
     state: dict[Key, int] = {}
-    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), key)):
-        stack = [(start, iter(sorted(needs.get(start, ()))))]
+    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), _place(key, units))):
+        stack = [(start, iter(_sorted(needs.get(start, ()), units)))]
         while stack:
             key, rest = stack[-1]
             if state.get(key) == 2:
@@ -30,8 +30,20 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
                     order.append(key)
                 stack.pop()
             else:
-                stack.append((following, iter(sorted(needs.get(following, ())))))
+                stack.append((following, iter(_sorted(needs.get(following, ()), units))))
     return order
+
+
+def _sorted(keys: Iterable[Key], units: Mapping[Key, Unit]) -> list[Key]:
+    return sorted(keys, key=lambda key: _place(key, units))
+
+
+def _place(key: Key, units: Mapping[Key, Unit]) -> tuple[str, Name, int, Name]:
+    """By catalog and name, but the columns of a table as they stand in it."""
+    catalog, name = key
+    if catalog == "pg_attribute" and key in units:
+        return catalog, name[:2], int(str(units[key].say("position") or 0)), name
+    return catalog, name, 0, ()
 
 
 def circles(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]]) -> frozenset[Key]:

@@ -14,6 +14,7 @@ class Hazard(StrEnum):
     DATA_LOSS = "data loss"
     REWRITE = "rewrites the table"
     ROWS = "fails if the table has rows"
+    VALUES = "fails if a row has a value that is gone"
     INDEX = "no other index begins with its columns"
     PRIVILEGES = "changes who may do what"
 

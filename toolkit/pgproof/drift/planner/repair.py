@@ -12,7 +12,9 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pgproof.catalog.fact import Facts, Key
 from pgproof.drift.ddl import columns, stored, tables, whole
 from pgproof.drift.ddl.base_types import create_shell, is_base
+from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.privileges import common
+from pgproof.drift.ddl.types import set_aside
 from pgproof.drift.planner import hazards
 from pgproof.drift.planner.changes import Changes
 from pgproof.drift.planner.family import column_of_not_null, index_name
@@ -30,6 +32,7 @@ from pgproof.drift.planner.online import How, Online, Step
 from pgproof.drift.planner.order import Order, in_order
 from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.remainder import remainder
+from pgproof.drift.planner.row_functions import table_of_rows
 from pgproof.drift.planner.shells import functions, straight
 from pgproof.drift.planner.transactions import Planned, numbered
 from pgproof.drift.unit import Side, Unit, dotted
@@ -86,7 +89,7 @@ class Planner:
         replaced, held = self._online.replaced, self._online.held
         away = {*self._todo.gone, *self._todo.anew} - replaced.keys() - held
         first = self._first(away)
-        last = [key for key in self._todo.gone if key in away and key not in first]
+        last = [key for key in (*self._todo.gone, *self._todo.swapped) if key in away and key not in first]
         drops = [*self._order_of_drops(first), *self._order_of_drops(last)]
         self._place = {key: number for number, key in enumerate(drops)}
         early, main, late = self._made()
@@ -99,7 +102,9 @@ class Planner:
         return Repair(statements=tuple(numbered(parts)), impossible=self.left_out())
 
     def _set_aside(self) -> Iterator[Planned]:
-        """Indexes that are built anew leave their names to the new ones."""
+        """Indexes that are built anew, and types that columns are converted from, leave their names to the new."""
+        for unit in (self._old.units[key] for key in sorted(self._todo.swapped)):
+            yield from (Planned(Step(sql), label(unit.main)) for sql in set_aside(unit, self._online.aside))
         for key, name in self._online.replaced.items():
             sql = f"ALTER INDEX {dotted(key[1])} RENAME TO {quote(name)}"
             yield Planned(Step(sql), label(self._old.units[key].main))
@@ -122,21 +127,25 @@ class Planner:
         """What goes before anything is made: what is light, what is made anew, and what depends on that.
 
         What something depends on that stays, and is changed so that it no longer does, waits until then. So that a
-        table can become a partition or child of another, the columns go that it does not have.
+        table can become a partition or child of another, the columns go that it does not have, and those
+        that are not in the rows that a function returns.
         """
         waits = self._waiting(away)
+        left = away - self._todo.swapped
         retyped = {key for key in self._todo.alters if key[0] == "pg_attribute" and self._todo.is_retyped(key)}
-        adopting = {key[1][2:] for key in {*self._todo.fresh, *self._todo.anew} if key[0] == "pg_inherits"}
+        made = [self._new.units[key] for key in {*self._todo.fresh, *self._todo.anew}]
+        narrowed = {unit.name[2:] for unit in made if unit.catalog == "pg_inherits"}
+        narrowed |= {table[1] for table in map(table_of_rows, made) if table}
         found = {
             key
-            for key in away - waits
+            for key in left - waits
             if self._old.units[key].kind in _LIGHT
             or key in self._todo.anew
             or not retyped.isdisjoint(self._old.needs.get(key, ()))
-            or (key[0] == "pg_attribute" and key[1][:2] in adopting)
+            or (key[0] == "pg_attribute" and key[1][:2] in narrowed)
         }
         while True:
-            more = {key for key in away - found if not found.isdisjoint(self._old.needs.get(key, ()))}
+            more = {key for key in left - found if not found.isdisjoint(self._old.needs.get(key, ()))}
             if not more:
                 return list(found)
             found |= more
@@ -164,6 +173,8 @@ class Planner:
             ):
                 continue
             sql = list(drop(unit, is_left=self._todo.is_without_parent(unit)))
+            if key in self._todo.swapped:
+                sql = [f"DROP {clause(unit, self._online.aside[unit.name])}"]
             if not sql and not goes_by_itself(unit):
                 self._impossible.append((label(unit.main), why_not_dropped(unit)))
             cost = hazards.of_dropping(self._todo, unit)
@@ -181,7 +192,8 @@ class Planner:
 
     def _is_in_the_way(self, unit: Unit, away: Collection[Key]) -> bool:
         """True for what goes with its table, but has to go before: what it needs goes before the table."""
-        table, place = ("pg_class", unit.name[:2]), self._place
+        of = unit.main.of if unit.kind == "index" else None
+        table, place = of or ("pg_class", unit.name[:2]), self._place
         needs = {
             ("pg_class", each[1][:2]) if self._goes_along(self._old.units[each], away) else each
             for each in self._before.get(unit.key, ())
@@ -213,7 +225,12 @@ class Planner:
             if fact is None:
                 return False
             owner = self._old.unit_of(fact)
-            if owner in away and owner != unit.key and _takes_along(owner, unit):
+            if (
+                owner in away
+                and owner != unit.key
+                and owner not in self._todo.swapped
+                and _takes_along(owner, unit)
+            ):
                 return True
             above = fact.of
         column = unit.say("goes with", "pg_depend") if unit.kind == "sequence" else None
