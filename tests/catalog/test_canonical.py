@@ -159,6 +159,10 @@ REFUSED: dict[str, tuple[Callable[[str], str], str]] = {
     "unknown word": (lambda text: summed(text.replace('"persistence": "p"', '"persisted": "p"')), _UNLIKE),
     "object": (lambda text: summed(text.replace('"persistence": "p"', '"persistence": {}')), _UNLIKE),
     "number": (lambda text: summed(text.replace('["pg_class", ["a", "z"]', '["pg_class", 7')), _UNLIKE),
+    "fact that is no JSON": (
+        lambda text: summed(text.replace('"persistence": "p"', '"persistence": p', 1)),
+        "migrations/schema.json:17:51: schema.json is not JSON: Expecting value",
+    ),
     "no list": (lambda text: summed(text.replace('"unread": [\n]', '"unread": 1')), _UNLIKE),
     "long number": (lambda text: text.replace("17", "1" * 5000, 1), "schema.json is no snapshot"),
     "deep": (lambda _: "[" * 200_000, "schema.json is no snapshot"),

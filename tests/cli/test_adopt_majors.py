@@ -1,4 +1,4 @@
-"""`adopt` on every major, where it compares catalogs."""
+"""`adopt` on the first major and the last, where it compares catalogs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ CATALOGS = (
     "another-catalog by-catalog by-catalog-nearest left-to-others not-known order-of-columns privileges schema"
 )
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ends]
 
 
 @pytest.fixture

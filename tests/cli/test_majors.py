@@ -22,7 +22,7 @@ FILES = {
 }
 LATE = {"03-l.sql": "-- migrate:up\nCREATE TABLE l ();\n-- migrate:down\nDROP TABLE l;\n"}
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.ends]
 
 
 @pytest.fixture

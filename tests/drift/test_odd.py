@@ -45,6 +45,7 @@ def test_views_that_select_from_each_other(major_server: ScratchServer) -> None:
         assert left == {"one", "two"}
 
 
+@pytest.mark.ends
 def test_as_many_columns_as_there_can_be(major_server: ScratchServer) -> None:
     columns = ", ".join(f"c{number} int" for number in range(MOST))
     with (
@@ -60,6 +61,7 @@ def test_as_many_columns_as_there_can_be(major_server: ScratchServer) -> None:
         assert [each.fact.name[-1] for each in changed if each.fact.kind == "column"] == ["c1599"]
 
 
+@pytest.mark.ends
 @pytest.mark.parametrize("role", ["my-app", 'a "b"', "x: SELECT, y", "Ünï😀", "user", "r" * 63], ids=len)
 def test_roles_whose_names_have_to_be_quoted(major_server: ScratchServer, role: str) -> None:
     name = '"' + role.replace('"', '""') + '"'

@@ -17,7 +17,7 @@ from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.repair import repair
 from pgproof.drift.words import label
 from tests.catalog.everything import built, roles_for
-from tests.conftest import MAJORS
+from tests.conftest import majors
 
 pytestmark = pytest.mark.slow
 OPTIONS = frozenset({"definitions", "dependencies", "positions"})
@@ -90,7 +90,7 @@ def test_each_change_is_made_and_taken_back(
     """Changes of changes.sql, from the database that has it not to the one that has it, and back."""
     with roles_for(major_server.conninfo) as found, built(found, major_server) as conn:
         base = in_one(conn)
-        step = 1 if whole else ON_LAST if found.major == max(MAJORS) else BEFORE
+        step = 1 if whole else ON_LAST if found.major == max(majors()) else BEFORE
         possible = [each for each in found.changes(conn.info.dbname) if not any(words in each for words in BEYOND)]
         changes = possible[found.major % step :: step]
         bad = []

@@ -96,6 +96,7 @@ def test_what_is_recorded(major_server: ScratchServer, major_database: Conninfo)
                 assert (application, client) == ("psql" if not who else "pgproof", None)
 
 
+@pytest.mark.ends
 def test_nobody_is_in_anybodys_way(major_server: ScratchServer, major_database: Conninfo) -> None:
     """A table that is locked, not to be written to, gone; and of old rows it keeps no more than 10,000."""
     with people(major_server, major_database) as by, closing(connect(major_database)) as other:
@@ -137,6 +138,7 @@ SECRETS = [
 ]
 
 
+@pytest.mark.ends
 def test_no_secret_is_recorded(major_server: ScratchServer, major_database: Conninfo) -> None:
     with people(major_server, major_database) as by:
         conn = by[""]
@@ -153,6 +155,7 @@ def test_no_secret_is_recorded(major_server: ScratchServer, major_database: Conn
                 conn.execute("DROP TABLE IF EXISTS x" if "TABLE" in text else "DROP VIEW IF EXISTS x")
 
 
+@pytest.mark.ends
 def test_it_goes_without_a_trace(major_server: ScratchServer, major_database: Conninfo) -> None:
     """And as long as it is there, it is no part of the schema that is compared."""
     with people(major_server, major_database) as by:
@@ -224,6 +227,7 @@ BEFORE = (
 AFTER = "CREATE TABLE o2 (a int); ALTER TABLE o2 ADD b int; GRANT SELECT ON o TO team"
 
 
+@pytest.mark.ends
 def test_each_difference_is_laid_to_who_made_it(major_server: ScratchServer, major_database: Conninfo) -> None:
     with people(major_server, major_database) as by:
         conn, ann = by[""], by["ann"]
@@ -249,6 +253,7 @@ def test_each_difference_is_laid_to_who_made_it(major_server: ScratchServer, maj
         assert ann.info.user == "ann"
 
 
+@pytest.mark.ends
 def test_who_granted_rights_on_what_is_the_systems(major_server: ScratchServer, major_database: Conninfo) -> None:
     with people(major_server, major_database) as by:
         conn = by[""]
@@ -275,6 +280,7 @@ def test_what_pgproof_did_is_told_apart() -> None:
     assert not sent(f"DROP TABLE t {tag('a-1', '7')}").is_migration
 
 
+@pytest.mark.ends
 def test_a_dump_of_it_can_be_restored(
     major_server: ScratchServer, major_database: Conninfo, scratch_options: ScratchOptions
 ) -> None:
@@ -315,6 +321,7 @@ def read(conn: psycopg.Connection) -> Facts:
     return extract(conn)
 
 
+@pytest.mark.ends
 def test_rows_are_json_that_says_all(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
         conn.execute("CREATE SCHEMA pgproof")

@@ -79,6 +79,7 @@ def dump(major_server: ScratchServer, scratch_options: ScratchOptions) -> Dump:
     return dumped
 
 
+@pytest.mark.ends
 def test_what_says_nothing_of_the_schema_is_put_aside(major_server: ScratchServer, dump: Dump) -> None:
     """Then each change is seen, one at a time, on the same database."""
     with (
@@ -104,6 +105,7 @@ def test_what_says_nothing_of_the_schema_is_put_aside(major_server: ScratchServe
             second = found
 
 
+@pytest.mark.ends
 def test_what_is_not_there_now_is_in_no_snapshot(
     major_server: ScratchServer, major_database: Conninfo, scratch_options: ScratchOptions
 ) -> None:
@@ -119,6 +121,7 @@ def test_what_is_not_there_now_is_in_no_snapshot(
     assert [str(each.entry) for each in unlike(then, now)] == ["TABLE public.later", "TABLE public.oddxone"]
 
 
+@pytest.mark.ends
 def test_secrets_are_neither_compared_nor_told(major_server: ScratchServer, dump: Dump) -> None:
     script = (
         "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w"
@@ -153,6 +156,7 @@ def test_the_witness_sees_no_more_than_we_do(major_server: ScratchServer, dump: 
 LEAST = 4
 
 
+@pytest.mark.ends
 def test_what_no_difference_is_about_is_unexplained(major_server: ScratchServer, dump: Dump) -> None:
     """Objects of the same name elsewhere explain nothing, nor does a column of the name of another object."""
     script = "CREATE SCHEMA s; CREATE TABLE s.t (u int, v int); CREATE TABLE t (u int); CREATE TABLE u (a int);"

@@ -35,6 +35,7 @@ def story(label: str, text: str, *roles: str) -> Story:
     return Story(label=label, fill=fill, roles=roles)
 
 
+@pytest.mark.ends
 @pytest.mark.parametrize("change", CHANGES)
 def test_what_is_not_alike_is_told(major_server: ScratchServer, change: str) -> None:
     found = unlike(major_server, story("before", BASE), story("after", f"{BASE}{change}"))

@@ -51,6 +51,7 @@ def advanced(events: Iterator[Event], phase: str) -> Advanced:
     raise AssertionError(f"never in phase {phase}")
 
 
+@pytest.mark.ends
 def test_an_index_says_whom_it_waits_for(major_database: Conninfo) -> None:
     file = ALONE + "CREATE TABLE b ();\nCREATE INDEX CONCURRENTLY i ON a (b);"
     with closing(connect(major_database)) as other:
@@ -72,6 +73,7 @@ def test_an_index_says_whom_it_waits_for(major_database: Conninfo) -> None:
     assert [type(event) for event in left if not isinstance(event, Advanced)] == [Landed, Ended]
 
 
+@pytest.mark.ends
 @pytest.mark.parametrize(
     ("statement", "command", "phase"),
     [
@@ -102,6 +104,7 @@ def test_a_command_says_how_far_it_is(major_database: Conninfo, statement: str, 
         assert GATE - 1 <= told.done <= GATE
 
 
+@pytest.mark.ends
 def test_an_index_says_at_which_partition_it_is(major_database: Conninfo) -> None:
     parts = "".join(f"CREATE TABLE p{n} PARTITION OF p FOR VALUES IN ({n});\n" for n in range(GATE - 1, GATE + 2))
     with closing(connect(major_database)) as other:
@@ -117,6 +120,7 @@ def test_an_index_says_at_which_partition_it_is(major_database: Conninfo) -> Non
     assert (found.look.advance.partitions_done, found.look.advance.partitions) == (1, 3)
 
 
+@pytest.mark.ends
 def test_a_vacuum_says_how_far_it_is(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
         conn.execute(ROWS)

@@ -109,6 +109,7 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
+@pytest.mark.ends
 @pytest.mark.slow
 def test_a_build_that_outlives_its_run_is_waited_for(major_database: Conninfo, folder: Path) -> None:
     with closing(connect(major_database)) as conn:
@@ -156,6 +157,7 @@ def test_a_build_that_outlives_its_run_is_cancelled_on_demand(
         assert [outcome for _, outcome in journal(conn)] == ["landed", "landed", "failed", "landed", "landed"]
 
 
+@pytest.mark.ends
 @pytest.mark.slow
 def test_a_build_whose_session_is_ended_is_done_again(major_database: Conninfo, folder: Path) -> None:
     with closing(connect(major_database)) as conn:

@@ -152,6 +152,7 @@ LEFT = """SELECT (SELECT array_agg(DISTINCT ("a b", times)::text) FROM t), (SELE
                  (SELECT array_agg((number, outcome)::text ORDER BY id) FROM pgproof.journal)"""
 
 
+@pytest.mark.ends
 def test_batches_leave_what_pgproof_leaves(
     major_database: Conninfo, major_server: ScratchServer, tmp_path: Path
 ) -> None:

@@ -54,6 +54,7 @@ def values(found: Content) -> dict[str, Values]:
     }
 
 
+@pytest.mark.ends
 def test_the_same_database_gets_the_same_rows_and_what_is_lost_is_named(major_database: Conninfo) -> None:
     script = (
         b"CREATE TABLE a (id uuid PRIMARY KEY DEFAULT gen_random_uuid(), s text NOT NULL,"
@@ -86,6 +87,7 @@ CREATE TABLE b1 AS SELECT * FROM b ORDER BY n LIMIT 1; CREATE TABLE b2 AS SELECT
 DROP TABLE b, c, d; CREATE TABLE d (n int)"""
 
 
+@pytest.mark.ends
 def test_what_is_dropped_is_counted_and_sought_elsewhere(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
         conn.execute(
@@ -115,6 +117,7 @@ CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;
 CREATE FOREIGN TABLE distant (n int) SERVER s"""
 
 
+@pytest.mark.ends
 def test_materialized_views_hold_rows_too(major_database: Conninfo) -> None:
     with closing(connect(major_database)) as conn:
         conn.execute(OTHERS.encode())
@@ -133,6 +136,7 @@ CREATE TABLE y (id int PRIMARY KEY, o int NOT NULL REFERENCES x, a two, b three)
 ALTER TABLE x ADD FOREIGN KEY (o) REFERENCES y"""
 
 
+@pytest.mark.ends
 def test_domains_that_take_no_null(major_database: Conninfo) -> None:
     """Also behind another domain, by a condition, and in tables that need each other."""
     with closing(connect(major_database)) as conn:

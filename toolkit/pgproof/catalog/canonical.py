@@ -29,6 +29,7 @@ _ROLE = re.compile(r'^"role": (?P<role>"(?:[^"\\\n]|\\["\\])*"),$', re.MULTILINE
 _MAJOR = re.compile(r'^"postgres": (?P<major>\d{2}),$', re.MULTILINE)
 _CONFLICT = re.compile(r"^(?:<{7}|={7}|>{7}|\|{7})(?: .*)?$", re.MULTILINE)
 _HEAD = 100_000
+_FACTS = '\n"facts": [\n'
 _AGAIN = "write it anew: pgproof snapshot"
 
 
@@ -79,7 +80,8 @@ def text(kept: Canonical) -> str:
     ]
     body[-1] = body[-1].removesuffix(",")
     before, behind = "\n".join(["{", *head, ""]), "\n".join([*body, "}", ""])
-    return f'{before}"digest": "{_sum(before + behind)}",\n{behind}'
+    del body  # of a large one each copy counts
+    return f'{before}"digest": "{_sum(before, behind)}",\n{behind}'
 
 
 def read(source: Source) -> Canonical:
@@ -94,9 +96,9 @@ def read(source: Source) -> Canonical:
                 hint=f"merge the migrations, then {_AGAIN}",
             )
         )
-    document = _document(source)
     digest = _DIGEST.search(written)
-    if digest is None or _sum(written[: digest.start()] + written[digest.end() :]) != digest["digest"]:
+    if digest is None or _sum(written[: digest.start()], written[digest.end() :]) != digest["digest"]:
+        _document(source)  # raises
         raise ChangedError(
             Problem(
                 message=f"{_name(source)} was changed since pgproof wrote it",
@@ -106,8 +108,9 @@ def read(source: Source) -> Canonical:
             )
         )
     try:
-        return _canonical(document)
-    except (AttributeError, IndexError, KeyError, TypeError, ValueError):
+        return _canonical(*_parts(source))
+    except (InputError, AttributeError, IndexError, KeyError, TypeError, ValueError):
+        _document(source)  # raises, if that is why
         problem = Problem(message=f"{_name(source)} does not hold what {FORMAT} holds", hint=_AGAIN)
         raise InputError(problem) from None
 
@@ -167,15 +170,51 @@ def _document(source: Source) -> Mapping[str, Any]:
     )
 
 
-def _canonical(document: Mapping[str, Any]) -> Canonical:
+def _parts(source: Source) -> tuple[Mapping[str, Any], Iterator[Any]]:
+    """The document without its facts, and them one by one: as JSON they take several times what is made of them.
+
+    Raises InputError, whose place is not that in the file.
+    """
+    text = source.text
+    begin = text.find(_FACTS) + len(_FACTS) - 1
+    end = text.find("\n]", begin)
+    if begin < len(_FACTS) or end < 0:
+        return (document := _document(source)), iter(document["facts"])
+    rest = _document(Source(source.path, f"{text[:begin]}{text[end:]}"))
+    return rest, map(json.loads, _lines(text, begin + 1, end))
+
+
+def _lines(text: str, begin: int, end: int) -> Iterator[str]:
+    """The lines between two offsets, without the commas behind them."""
+    while begin < end:
+        stop = text.find("\n", begin, end)
+        stop = end if stop < 0 else stop
+        yield text[begin:stop].removesuffix(",")
+        begin = stop + 1
+
+
+def _canonical(document: Mapping[str, Any], said_of: Iterator[Any]) -> Canonical:
     words: dict[str, tuple[str, ...]] = {name: tuple(each) for name, each in document["words"].items()}
+    known = {name: frozenset(each) for name, each in words.items()}
+    once: dict[Any, Any] = {}
+    """Names and what they are of, which are there again and again."""
     facts: dict[Key, Fact] = {}
-    for catalog, name, kind, said, of, *definition in document["facts"]:
-        if not said.keys() <= set(words[catalog]):
+    for catalog, name, kind, said, of, *definition in said_of:
+        if not said.keys() <= known[catalog]:
             raise ValueError(said)
         values = tuple([_value(said.get(word)) for word in words[catalog]])
-        written = definition[0] if definition else None
-        fact = Fact(catalog, tuple(name), kind, values, (of[0], tuple(of[1])) if of else None, written)
+        parts = tuple([once.setdefault(part, part) for part in name])
+        above = (
+            (once.setdefault(of[0], of[0]), tuple([once.setdefault(part, part) for part in of[1]])) if of else None
+        )
+        fact = Fact(
+            once.setdefault(catalog, catalog),
+            once.setdefault(parts, parts),
+            once.setdefault(kind, kind),
+            tuple([once.setdefault(each, each) if type(each) is str else each for each in values]),
+            once.setdefault(above, above),
+            definition[0] if definition else None,
+        )
         facts[fact.key] = fact
     return Canonical(
         facts=Facts(
@@ -233,8 +272,11 @@ def _json(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False, separators=(", ", ": "))
 
 
-def _sum(written: str) -> str:
-    return hashlib.sha256(written.encode()).hexdigest()
+def _sum(*written: str) -> str:
+    found = hashlib.sha256()
+    for each in written:
+        found.update(each.encode())
+    return found.hexdigest()
 
 
 def _name(source: Source) -> str:

@@ -79,11 +79,10 @@ def check(request: Request) -> Checked:
     assert request.path
     if not request.path.exists():
         raise InputError(Problem(message=f"there is no {request.path}", hint="write it: pgproof snapshot"))
-    source = _source(request.path)
     try:
-        kept = canonical.read(source)
+        kept = canonical.read(_source(request.path))
     except ChangedError as error:
-        raise InputError(_found(error.problems[0], source, build(request))) from None
+        raise InputError(_found(error.problems[0], _source(request.path), build(request))) from None
     built = _built(replace(request, full=kept.full), kept.role, kept.facts.major)
     if kept.reading != built.reading:
         return Checked(differences=(), reasons=("it was written by another version of pgproof",))
