@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -182,25 +183,26 @@ def _first(conn: Connection, request: Request) -> _First:
     with failure.told():
         found = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
     roles = tuple(sorted(name for (name,) in found))
-    memory, folder = request.memory, None
+    memory, glimpse = request.memory, None
     with ThreadPoolExecutor(1) as beside:
         beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
-        if memory and request.layout is None:
-            folder = glance(request.folder, request.variables, memory.tool)
-    context = (
-        request.database.description,
-        str(conn.info.server_version),
-        state,
-        *sorted(request.options),
-        "",
-        *sorted(foreign),
-        "",
-        *roles,
-    )
-    now, is_whole = beat.result(), not request.schemas
-    glimpse = Glimpse(memory=memory, folder=folder, context=context) if memory and is_whole else None
+        if memory and not request.schemas:
+            folder = glance(request.folder, request.variables, memory.tool) if request.layout is None else None
+            context = _context(conn, request, state, foreign, roles)
+            glimpse = Glimpse(memory=memory, folder=folder, context=context)
+        if glimpse is None or not glimpse.is_known():
+            import_module("pgproof.flows.said")  # it will be needed, and takes as long as the server does
+    now = beat.result()
     seen = glimpse.seen(now) if glimpse and not request.full else None
     return _First(pulse=now, roles=roles, foreign=foreign, glimpse=glimpse, seen=seen)
+
+
+def _context(
+    conn: Connection, request: Request, state: str, foreign: frozenset[str], roles: tuple[str, ...]
+) -> list[str]:
+    """Which database it is, in which state, and what is left out of its comparison."""
+    which = [request.database.description, str(conn.info.server_version), state]
+    return [*which, *sorted(request.options), "", *sorted(foreign), "", *roles]
 
 
 def _read(conn: Connection, asked: Request, request: Request, first: _First) -> _Read:

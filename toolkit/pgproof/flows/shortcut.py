@@ -37,6 +37,10 @@ class Glimpse:
     folder: Glance | None
     context: Sequence[str]
 
+    def is_known(self) -> bool:
+        """True if there was a comparison in which nothing was found."""
+        return self.memory.seen(self.context) is not None
+
     def seen(self, now: Pulse) -> Seen | None:
         """The last comparison in which nothing was found, if nothing in the database has changed since."""
         seen = self.memory.seen(self.context)
