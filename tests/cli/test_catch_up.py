@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -17,6 +18,23 @@ from pgproof.database.scratch import ScratchServer
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
+# the folders of other tools: what is there, and what a new migration is called
+TOOLS = {
+    "goose": ({"20240101120000_a.sql": "-- +goose Up\n{up}\n-- +goose Down\n{down}\n"}, ["{now}_by_hand.sql"]),
+    "golang-migrate": (
+        {"000001_a.up.sql": "{up}\n", "000001_a.down.sql": "{down}\n"},
+        ["000002_by_hand.down.sql", "000002_by_hand.up.sql"],
+    ),
+    "flyway": (
+        {
+            "V1.1__a.sql": "{up}\n",
+            "U1.1__a.sql": "{down}\n",
+            "R__r.sql": "CREATE OR REPLACE VIEW r AS SELECT 1;\n",
+        },
+        ["U2__by_hand.sql", "V2__by_hand.sql"],
+    ),
+    "dbmate": ({"20240101120000_a.sql": "-- migrate:up\n{up}\n-- migrate:down\n{down}\n"}, ["{now}_by_hand.sql"]),
+}
 FILES = {"1-a.sql": "-- migrate:up\nCREATE TABLE a (b int PRIMARY KEY, c text);\n-- migrate:down\nDROP TABLE a;\n"}
 BY_HAND = """
 ALTER TABLE a ADD COLUMN e int NOT NULL DEFAULT 3;
@@ -53,6 +71,7 @@ def test_from_end_to_end(pgproof: Pgproof, conn: psycopg.Connection, server: Scr
         "pgproof adopt --to 2",
     ]
     assert "-- migrate:down" in path.read_text()
+    assert "OWNER TO" not in path.read_text()  # whoever runs it owns what it makes, as here
     assert "2-by-hand" in pgproof("status").out
 
     entered = pgproof("adopt", "--to", "2")
@@ -75,6 +94,55 @@ def test_from_end_to_end(pgproof: Pgproof, conn: psycopg.Connection, server: Scr
     with server.database() as fresh:  # another one gets the change by an upgrade
         assert pgproof("upgrade", "--database", fresh.secret).code == 0
         assert pgproof("drift", "--database", fresh.secret).code == 0
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+def test_in_the_folder_of_another_tool(
+    pgproof: Pgproof, database: Conninfo, server: ScratchServer, tool: str
+) -> None:
+    """It is written as that tool has it, entered, and taken back; another database gets it by an upgrade."""
+    files, called = TOOLS[tool]
+    up, down = "CREATE TABLE a (b int PRIMARY KEY, c text);", "DROP TABLE a CASCADE;"
+    write(Path("migrations"), {name: text.format(up=up, down=down) for name, text in files.items()})
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as conn:
+        conn.execute(BY_HAND.encode())
+        conn.execute(b"CREATE INDEX by_hand ON a (c)")
+    told = pgproof("drift", "--adopt", "By hand")
+    assert (told.code, told.err) == (1, "")
+    new = sorted({path.name for path in Path("migrations").iterdir()} - files.keys())
+    assert [re.sub(r"\d{14}", "{now}", name) for name in new] == called
+    assert pgproof(*told.out.splitlines()[-1].split()[1:]).code == 0
+    assert pgproof("drift").code == 0
+    with server.database() as fresh:
+        assert pgproof("upgrade", "--database", fresh.secret).code == 0
+        assert pgproof("drift", "--database", fresh.secret).code == 0
+    assert pgproof("downgrade", "--steps", "1").code == 0
+    assert pgproof("drift").out.splitlines()[-1] == "no drift: the database is what the files say; 1 pending"
+
+
+def test_where_nothing_can_be_written(pgproof: Pgproof, database: Conninfo) -> None:
+    """Sqitch has a plan of its own; a word that Flyway replaces cannot be kept from it."""
+    sqitch = {"sqitch.plan": "%syntax-version=1.0.0\n%project=x\n\na 2024-01-01T12:00:00Z A <a@x> # a\n"}
+    write(Path("migrations"), sqitch)
+    write(Path("migrations/deploy"), {"a.sql": "BEGIN;\nCREATE TABLE a (b int);\nCOMMIT;\n"})
+    assert pgproof("upgrade").code == 0
+    with closing(connect(database)) as conn:
+        conn.execute(b"ALTER TABLE a ADD c text DEFAULT '${c}'")
+    refused = pgproof("drift", "--adopt", "By hand")
+    assert (refused.code, refused.out) == (2, "")
+    assert "folder of Sqitch's" in refused.err
+    assert "`pgproof diff FOLDER DATABASE` for the way there" in refused.err
+    assert "HINT: let Sqitch add it: sqitch add by_hand\n" in refused.err
+
+    write(Path("flyway"), {"V1__a.sql": "CREATE TABLE a (b int);\n"})
+    with closing(connect(database)) as conn:
+        conn.execute(b"DROP SCHEMA pgproof CASCADE")
+    assert pgproof("adopt", "--migrations", "flyway", "--to", "1", "--trust").code == 0
+    refused = pgproof("drift", "--migrations", "flyway", "--adopt", "By hand")
+    assert (refused.code, refused.out) == (2, "")
+    assert "\n  ALTER TABLE public.a ADD COLUMN c text DEFAULT '${c}'::text\n" in refused.err
+    assert [path.name for path in Path("flyway").iterdir()] == ["V1__a.sql"]
 
 
 def test_the_version_is_proved(pgproof: Pgproof, conn: psycopg.Connection) -> None:

@@ -15,12 +15,19 @@ from pathlib import Path
 from pgproof.drift.outcome import Drift
 from pgproof.drift.way import Diff
 from pgproof.errors import CannotTell, InputError, Problem
-from pgproof.flows import written
+from pgproof.flows import new, written
+from pgproof.flows.clone import ownerless
 from pgproof.flows.drift import Request, parted
+from pgproof.flows.sides import Pair, Side
 from pgproof.flows.steady import stirred
 from pgproof.flows.way import Way, Wish, way
 from pgproof.migrate.library import load
 from pgproof.report.words import counted
+
+_BY_TWO = (
+    "What its files are to hold is written by two commands: `pgproof diff FOLDER DATABASE` for the way there, "
+    "`pgproof drift --repair` for the way back."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,10 +66,12 @@ def adopt(request: Request, wish: Wish, name: str, *, now: datetime) -> tuple[Dr
     where the history is not in order, where data would be lost, and where nothing can be written; CannotTell where
     the schema was changed each time that it was read; and what `drift` and `way` raise.
     """
+    new.check(request.folder, name, _BY_TWO)
     with parted(replace(request, plans=True)) as (result, pair):
         _check(result)
         assert pair
-        found = way(pair.server, pair.built, pair.live, wish, request.scratch, result.differences, is_written=True)
+        built, live = _unowned(pair)
+        found = way(pair.server, built, live, wish, request.scratch, result.differences, is_written=True)
         if not (result.differences or found.told.repair.statements):
             return result, None
         if not found.told.may_be_written:
@@ -70,10 +79,27 @@ def adopt(request: Request, wish: Wish, name: str, *, now: datetime) -> tuple[Dr
         return result, _write(request, result, found, name, now, online=wish.online)
 
 
+def _unowned(pair: Pair) -> tuple[Side, Side]:
+    """What the files build, and the database: who runs the migration owns what it makes, where that is so here."""
+
+    def without(side: Side, other: Side) -> Side:
+        facts = side.facts
+        return replace(
+            side,
+            facts=ownerless(
+                facts,
+                lambda fact: fact.key not in other.facts.facts and facts.value(fact, "owner") == pair.role,
+            ),
+        )
+
+    return without(pair.built, pair.live), without(pair.live, pair.built)
+
+
 def _write(request: Request, result: Drift, found: Way, name: str, now: datetime, *, online: bool) -> CaughtUp:
     up, down = found.told.repair, found.back(online=online)
     losses = written.losses(down)
-    heading = [f"adopted: what {result.database} held at {result.version} that no file made"]
+    name_of = f'database "{request.database.database}"' if request.database.database else "a database"
+    heading = [f"adopted: what {name_of} held at {result.version} that no file made"]
     heading += [f"could not be seen: {reason}" for reason in result.reasons]
     heading += [f"the way back loses {each}" for each in losses]
     ways = written.Ways(up=up, down=down, heading=tuple(heading))

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Facts, Key
+from pgproof.catalog.fact import Fact, Facts, Key
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
@@ -55,20 +55,20 @@ def read(conn: Connection) -> Facts:
 
 
 def like(facts: Facts, other: Facts) -> Facts:
-    """The facts without owners, if the others have none."""
-    has_none = all(
-        other.value(fact, "owner") is None for fact in other if "owner" in other.words.get(fact.catalog, ())
+    """The facts without owners where the others have none."""
+    return ownerless(
+        facts,
+        lambda fact: (there := other.facts.get(fact.key)) is not None and other.value(there, "owner") is None,
     )
-    return ownerless(facts) if has_none else facts
 
 
-def ownerless(facts: Facts) -> Facts:
-    """The facts without owners."""
+def ownerless(facts: Facts, is_meant: Callable[[Fact], bool] = lambda _: True) -> Facts:
+    """The facts without owners, or those of them that are meant."""
     places = {catalog: words.index("owner") for catalog, words in facts.words.items() if "owner" in words}
     changed = {
         key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
         for key, fact in facts.facts.items()
-        if (place := places.get(fact.catalog)) is not None
+        if (place := places.get(fact.catalog)) is not None and is_meant(fact)
     }
     return replace(facts, facts={**facts.facts, **changed})
 

@@ -101,7 +101,7 @@ def compared(
     return Compared(
         result=result,
         lasts=expected.lasts and (partly is not None or not expected.remarks),
-        pair=_pair(asked, said.found.foreign, expected, actual) if asked.plans else None,
+        pair=_pair(asked, said, expected, actual) if asked.plans else None,
     )
 
 
@@ -132,26 +132,27 @@ def _but_reworded(
     if not may_be(differences):
         return expected, differences
     try:
+        whole = expected
         if expected.built is None:
-            asked = replace(asked, full=True, memory=None)
-            expected = replace(_expected(asked, said, actual.major, keep), remarks=expected.remarks)
-        assert expected.built
-        with closing(connect(expected.built.database)) as conn:
+            whole = _expected(replace(asked, full=True, memory=None), said, actual.major, keep)
+        assert whole.built
+        with closing(connect(whole.built.database)) as conn:
             same = reworded(conn, differences)
     except (CannotTell, DatabaseError):
         return expected, differences  # without a server they are told as they are
     return replace(expected, facts=same.applied(expected.facts, actual)), same.without(differences)
 
 
-def _pair(asked: Request, foreign: frozenset[str], expected: _Expected, actual: Facts) -> Pair:
+def _pair(asked: Request, said: Said, expected: _Expected, actual: Facts) -> Pair:
     """Both sides, without what no plan is about."""
     from pgproof.flows.sides import Pair, Side
 
     assert expected.built
-    here, there = without(actual, foreign), without(expected.facts, foreign)
+    here, there = (without(each, said.found.foreign) for each in (actual, expected.facts))
     live = Side(told=asked.database.description, database=asked.database, facts=here, is_live=True)
     built = Side(told=FILES, database=expected.built.database, facts=there, is_live=False)
-    return Pair(server=expected.built.scratch, live=live, built=built)
+    role = next(iter(reversed(said.wanted.by)), "")
+    return Pair(server=expected.built.scratch, live=live, built=built, role=role)
 
 
 def _has(schema: str, *sides: Facts) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
@@ -59,9 +59,8 @@ def create(
 
     Raises what `new` and `text` raise.
     """
+    check(folder, name)
     other = layouts.look(folder)
-    if other and other.name == "sqitch":
-        raise InputError(_planned(folder, name))
     try:
         folder.mkdir(parents=True, exist_ok=True)
         slots = _slots(folder, name, other, now, numbering)
@@ -70,6 +69,13 @@ def create(
     except OSError as error:
         where = error.filename or folder
         raise InputError(Problem(message=f"cannot write {where}: {error.strerror}")) from None
+
+
+def check(folder: Path, name: str, detail: str = "") -> None:
+    """Raises InputError where another tool has to add the files, with that `detail`."""
+    other = layouts.look(folder)
+    if other and other.name == "sqitch":
+        raise InputError(replace(_planned(folder, name), detail=detail))
 
 
 def _slots(

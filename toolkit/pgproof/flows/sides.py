@@ -59,11 +59,15 @@ class Side:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
-    """A database and what the files build, on a scratch `server` that is there as long as the latter."""
+    """A database and what the files build, on a scratch `server` that is there as long as the latter.
+
+    `role` is who ran the last of them, "" if nobody did.
+    """
 
     server: ScratchServer
     live: Side
     built: Side
+    role: str = ""
 
 
 def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Facts:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -118,7 +118,7 @@ def _check(texts: Mapping[str, str], slot: Slot, ways: Ways, variables: Mapping[
             raise InputError(*(_unwritable(each.message) for each in error.problems)) from None
     (found,) = library.migrations
     if not _says(found, ways):
-        raise InputError(_unwritable("a line of a statement would be read as something else"))
+        raise InputError(_misread(found, ways))
 
 
 def _says(found: Migration, ways: Ways) -> bool:
@@ -134,6 +134,15 @@ def _is_of(section: Section, plan: Repair) -> bool:
 
 def _bare(sql: str) -> str:
     return sql.strip().removesuffix(";").rstrip()
+
+
+def _misread(found: Migration, ways: Ways) -> Problem:
+    """That the file would say something else, and the first statement of which it would."""
+    said = {_bare(each.text) for section in (found.up, found.down) if section for each in section.statements}
+    planned = (each.sql for plan in (ways.up, ways.down) for each in plan.statements)
+    lost = next((sql for sql in planned if _bare(sql) not in said), "")
+    problem = _unwritable("a line of a statement would be read as something else")
+    return replace(problem, context=tuple(f"  {line}" for line in lost.splitlines()))
 
 
 def _unwritable(why: str) -> Problem:
