@@ -298,6 +298,13 @@ class Changes:
         """True for a CHECK or NOT NULL that a partition gets with that of its parent."""
         return unit.say("contype") in ("c", "n") and self.comes_along(unit)
 
+    def is_valid_alone(self, unit: Unit) -> bool:
+        """True for a CHECK or NOT NULL that comes with the parent's, which is NOT VALID, and is to be valid."""
+        if unit.say("contype") not in ("c", "n") or not (unit.say("validated") and self.comes_along(unit)):
+            return False
+        parent = self.families[1].parent(unit)
+        return parent is not None and not self.new.units[parent].say("validated")
+
     def has_default(self, unit: Unit) -> bool:
         """True for a new column of a table with rows: it gets its default with it, for the rows that are there."""
         default = "pg_attrdef", unit.name

@@ -134,8 +134,8 @@ class Family:
                     needed |= {each for table in (unit.name[:2], unit.name[2:]) for each in on.get(table, ())}
             elif unit.say("contype") == "p":
                 found.setdefault(key, set()).update(self._not_nulls(unit))
-            elif unit.kind == "column":
-                if has_default(unit):
+            elif unit.kind == "column" or unit.say("contype") in ("c", "n"):
+                if unit.kind == "column" and has_default(unit):
                     found.setdefault(key, set()).update(found.pop(("pg_attrdef", unit.name), ()))
                 found.setdefault(key, set()).update(self._followed(unit, is_attached))
             elif unit.say("contype") == "f" and (parent := self.parent(unit)) and is_attached(self.link(unit)):
@@ -152,7 +152,7 @@ class Family:
         return {key: frozenset(needed - {key}) for key, needed in found.items()}
 
     def _followed(self, unit: Unit, is_attached: Callable[[Key], bool]) -> set[Key]:
-        """The column of the parent that a column follows, and changes with."""
+        """The column of the parent that a column follows, and changes with; or its CHECK or NOT NULL."""
         parent = self.parent(unit)
         return {parent} if parent and is_attached(self.link(unit)) else set()
 

@@ -77,6 +77,8 @@ class Online:
             return Work(main=tuple(sql))
         if unit.kind == "index":
             return self._index(unit, sql)
+        if unit.kind == "constraint" and " VALIDATE CONSTRAINT " in sql[0]:
+            return self.altered(unit, sql)
         if unit.kind == "constraint":
             return self._constraint(unit, sql)
         return Work(main=tuple(sql))

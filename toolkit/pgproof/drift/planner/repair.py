@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 
 from pgproof.catalog.fact import Facts, Key
-from pgproof.drift.ddl import columns, stored, tables, whole
+from pgproof.drift.ddl import columns, guards, stored, tables, whole
 from pgproof.drift.ddl.base_types import create_shell, is_base
 from pgproof.drift.ddl.naming import clause
 from pgproof.drift.ddl.privileges import common
@@ -343,6 +343,8 @@ class Planner:
                 yield from column_default(unit)
         elif unit.catalog == "pg_inherits":
             yield from self._attached(unit)
+        elif self._todo.is_valid_alone(unit):
+            yield guards.validate(unit)
         elif not self._is_there(unit) and (found := maker(unit)):
             yield from found[0](unit)
 

@@ -1,0 +1,9 @@
+-- A child's CHECK is valid, while that of its parent is not.
+CREATE TABLE p (a int, b int); CREATE TABLE c (x int) INHERITS (p);
+CREATE TABLE p2 (a int); CREATE TABLE c2 () INHERITS (p2);
+-- to
+CREATE TABLE p (a int, b int); CREATE TABLE c (x int) INHERITS (p);
+ALTER TABLE c ADD CONSTRAINT k CHECK (a > 0);
+ALTER TABLE p ADD CONSTRAINT k CHECK (a > 0) NOT VALID;
+CREATE TABLE p2 (a int); CREATE TABLE c2 () INHERITS (p2);
+ALTER TABLE p2 ADD CONSTRAINT k CHECK (a > 0) NOT VALID; ALTER TABLE c2 VALIDATE CONSTRAINT k;
