@@ -52,6 +52,12 @@ _AS = re.compile(r"SET SESSION AUTHORIZATION (?!DEFAULT\b)")
 _COLUMNS = re.compile(
     r"(?P<head>CREATE (?:\w+ )*TABLE (?:[^\"\n]|\"[^\"]*\")*\(\n)(?P<columns>.*?)(?P<tail>\n\).*)\Z", re.DOTALL
 )
+_PUBLISHED = re.compile(
+    r"(?P<head>ALTER PUBLICATION .* ADD TABLE (?:ONLY )?(?:\"[^\"]*\"|[^\" ])+ \()"
+    r"(?P<columns>(?:\"[^\"]*\"|[^\")])+)(?P<tail>\).*)\Z",
+    re.DOTALL,
+)
+_NAME = re.compile(r"(?:\"[^\"]*\"|[^\", ])+")
 _KINDS = {
     "pg_default_acl": "DEFAULT ACL",
     "pg_cast": "CAST",
@@ -216,7 +222,10 @@ def _statements(texts: Sequence[str], *, positions: bool) -> Iterator[str]:
 
 
 def _orderless(statement: str) -> str:
-    """CREATE TABLE with its columns sorted by name; other statements as they are."""
+    """CREATE TABLE, and what is published of a table, with columns by name; other statements as they are."""
+    if match := _PUBLISHED.match(statement):
+        columns = sorted(_NAME.findall(match["columns"]))
+        return match["head"] + ", ".join(columns) + match["tail"]
     match = _COLUMNS.match(statement)
     if match is None:
         return statement

@@ -60,10 +60,15 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
     """
     name = clause(new)
     owner = None if is_shell(new) else new.say("owner")
+    on = _on(new)
+    there = _there(old, new) if old else usual(new)
     if owner and name and new.kind != "extension" and (old is None or old.say("owner") != owner):
+        theirs = {each: may for each, may in there.items() if each[0] == owner}
+        if old and on:  # else they would be taken from what an owner has
+            yield from _grants(on, theirs, {})
+        there = {each: may for each, may in there.items() if each not in theirs}
         yield f"ALTER {name} OWNER TO {named(owner)}"
-    if on := _on(new):
-        there = granted(old) if old else usual(new)
+    if on:
         column = new.name[-1] if new.kind == "column" else ""
         if old is None and before and new.kind in _GIVEN_FOR:
             given = _given(before, new.kind, new.name[0], str(owner))
@@ -77,6 +82,27 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
     if was != now and name:
         yield f"COMMENT ON {name} IS {literal(now)}"
     yield from _of_parts(old, new, before)
+
+
+def gets_privileges_of_owner(old: Unit, new: Unit) -> bool:
+    """True for a column with privileges whose table gets another owner: the old one's become the new one's."""
+    return new.kind == "column" and granted(old) != _there(old, new)
+
+
+def _there(old: Unit, new: Unit) -> Granted:
+    """The privileges of what was there; of a column, when its table has its new owner (aclnewowner, acl.c)."""
+    found = granted(old)
+    if new.kind != "column" or not found:
+        return found
+    table = "pg_class", new.name[:2]
+    was, now = (unit.side.units[table].say("owner") if table in unit.side.units else None for unit in (old, new))
+    if was == now:
+        return found
+    merged: Granted = {}
+    for (whom, privilege), may in found.items():
+        key = (str(now) if whom == was else whom), privilege
+        merged[key] = may or merged.get(key, False)
+    return merged
 
 
 def _again(old: Unit, new: Unit) -> Iterator[str]:

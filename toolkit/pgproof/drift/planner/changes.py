@@ -8,7 +8,7 @@ from functools import cached_property
 
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
-from pgproof.drift.ddl.privileges import common
+from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.types import retypes_attributes
 from pgproof.drift.planner.dependents import READ_COLUMNS, Closure, Dependents
 from pgproof.drift.planner.family import Family, column_of_not_null
@@ -44,8 +44,9 @@ class Changes:
         self.swapped: set[Key] = set()
         self.converted: set[Key] = set()
         for key, unit in new.units.items():
-            if key in old.units and _contents(old.units[key]) != _contents(unit):
-                self._change(old.units[key], unit)
+            there = old.units.get(key)
+            if there and (_contents(there) != _contents(unit) or gets_privileges_of_owner(there, unit)):
+                self._change(there, unit)
         self._note_renamed_indexes()
         self._spread()
         self._attach_indexes()
