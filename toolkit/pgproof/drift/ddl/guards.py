@@ -72,7 +72,7 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
     unlike = {word for word in words if old.say(word) != new.say(word)} - {"local", "inherited from", "parent"}
     if not unlike <= _MAY_CHANGE or (unlike & {"deferrable", "initially deferred"} and new.say("contype") != "f"):
         return None
-    if "validated" in unlike and not new.say("validated"):
+    if "validated" in unlike and (not new.say("validated") or is_validated_at_once(new)):
         return None
     found = []
     name = quote(new.name[-1])
@@ -80,7 +80,7 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
         how = "DEFERRABLE" if new.say("deferrable") else "NOT DEFERRABLE"
         when = " INITIALLY DEFERRED" if new.say("initially deferred") else ""
         found.append(f"{_on(new)} ALTER CONSTRAINT {name} {how}{when}")
-    if "validated" in unlike:
+    if "validated" in unlike and not is_for_partition(new):
         found.append(validate(new))
     if new.of("pg_index"):
         indexes = [
@@ -91,6 +91,23 @@ def alter_constraint(old: Unit, new: Unit) -> list[str] | None:
             return None
         found += constraint_index(old, new)
     return found
+
+
+def is_validated_at_once(unit: Unit) -> bool:
+    """True for a foreign key to a partitioned table before 18, which can only be valid from the beginning.
+
+    VALIDATE CONSTRAINT leaves what it has for each partition as it was (ATExecValidateConstraint, tablecmds.c).
+    """
+    if unit.say("contype") != "f" or unit.side.facts.major >= 18:
+        return False
+    names = {key[1][:2] for key in unit.side.needs.get(unit.key, ())}
+    tables = (unit.side.units.get(("pg_class", name)) for name in names if dotted(name) == unit.say("references"))
+    return any(table is not None and table.of("pg_partitioned_table") for table in tables)
+
+
+def is_for_partition(unit: Unit) -> bool:
+    """True for what a foreign key has for each partition of the table that it references."""
+    return unit.say("contype") == "f" and str(unit.say("parent") or "").startswith(f"{dotted(unit.name[:2])}.")
 
 
 def validate(unit: Unit) -> str:

@@ -111,9 +111,7 @@ def goes_by_itself(unit: Unit) -> bool:
     if unit.kind == "trigger":
         return bool(unit.say("inherited")) and not unit.say("internal")
     if unit.kind == "constraint":
-        if unit.say("contype") == "f":  # for a partition of the table that it references
-            return str(unit.say("parent") or "").startswith(f"{dotted(unit.name[:2])}.")
-        return guards.is_inherited(unit)
+        return guards.is_for_partition(unit) or guards.is_inherited(unit)
     if unit.catalog in ("pg_amop", "pg_amproc"):  # of a family of an extension's, and it needs nothing of others
         is_outside = unit.main.of is None and not unit.name[0].startswith("pg_catalog.")
         return is_outside and not unit.side.needs.get(unit.key)

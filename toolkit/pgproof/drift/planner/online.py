@@ -122,7 +122,7 @@ class Online:
             return found
         if not unit.say("validated") or self._is_of_foreign(unit) or unit.say("enforced") is False:
             return Work(main=tuple(sql))
-        if kind == "c" or (kind == "f" and not self._is_partitioned(unit)):
+        if kind == "c" or (kind == "f" and not (self._is_partitioned(unit) or guards.is_validated_at_once(unit))):
             late = Step(guards.validate(unit), How.ALONE)
             return Work(main=(f"{first} NOT VALID", *rest), late=(late,))
         if kind == "n" and not is_domain and self._is_nullable(unit):
