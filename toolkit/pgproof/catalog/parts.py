@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 
-from pgproof.catalog.accounting import Form, Relation
+from pgproof.catalog.accounting import Column, Form, Relation
 from pgproof.catalog.ask import sql
 from pgproof.catalog.batch import Batch, Row
 from pgproof.catalog.query import among
@@ -36,6 +36,14 @@ def relation_of(relation: Relation) -> str:
         of = f"t.{first.target} = 'pg_catalog.pg_class'::pg_catalog.regclass"
         return f"CASE WHEN {of} THEN t.{first.name} ELSE 0 END"
     return ""
+
+
+def is_own(relation: Relation, column: Column) -> bool:
+    """True if numbers of columns in that column are of a relation in the same part as the row. Pure."""
+    return f"t.{column.target}" in relation_of(relation) or (relation.name, column.target) == (
+        "pg_index",
+        "indrelid",
+    )
 
 
 def wanted(conn: Connection, parts: Collection[int]) -> list[int]:
