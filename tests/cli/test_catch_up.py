@@ -139,7 +139,7 @@ def test_where_nothing_can_be_written(pgproof: Pgproof, database: Conninfo) -> N
     with closing(connect(database)) as conn:
         conn.execute(b"DROP SCHEMA pgproof CASCADE")
     assert pgproof("adopt", "--migrations", "flyway", "--to", "1", "--trust").code == 0
-    refused = pgproof("drift", "--migrations", "flyway", "--adopt", "By hand")
+    refused = pgproof("drift", "--migrations", "flyway", "--adopt", "By hand", "--var", "c=1")
     assert (refused.code, refused.out) == (2, "")
     assert "\n  ALTER TABLE public.a ADD COLUMN c text DEFAULT '${c}'::text\n" in refused.err
     assert [path.name for path in Path("flyway").iterdir()] == ["V1__a.sql"]
