@@ -231,3 +231,20 @@ def test_what_is_nothing(pgproof: Pgproof) -> None:
     told = pgproof("diff", "nothing", "nowhere")
     assert told.code == 2
     assert '"nothing" is no folder, no file and no address of a database\n' in told.err
+
+
+def test_what_a_user_is_not_shown(pgproof: Pgproof, database: Conninfo) -> None:
+    """Where nothing differs that could be seen, nobody can tell."""
+    name = f"reader_{database.database[-8:]}"
+    write(Path(), {"new.sql": "CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w;\n"})
+    with closing(connect(database)) as conn:
+        conn.execute(b"CREATE FOREIGN DATA WRAPPER w; CREATE SERVER s FOREIGN DATA WRAPPER w")
+        conn.execute(f"CREATE ROLE {name} LOGIN; CREATE USER MAPPING FOR PUBLIC SERVER s OPTIONS (a 'b')".encode())
+        try:
+            reader = Conninfo.of(**{**dict(database.parameters), "user": name}).secret
+            told = pgproof("diff", reader, reader)
+            assert (told.code, "no difference" in told.err) == (4, True)
+            assert "cannot tell: " in told.err
+            assert json.loads(pgproof("diff", reader, "new.sql", "--format", "json").out)["reasons"]
+        finally:
+            conn.execute(f"DROP USER MAPPING FOR PUBLIC SERVER s; DROP ROLE {name}".encode())

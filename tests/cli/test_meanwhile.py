@@ -16,7 +16,7 @@ import pytest
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
-from pgproof.flows import adopt, drift, sides
+from pgproof.flows import adopt, drift, sides, steady
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -155,3 +155,21 @@ def test_what_changes_nothing_is_no_change(
         conn.execute(b"COMMENT ON TABLE a IS NULL; ALTER TABLE a ALTER b SET STATISTICS 5")
         told = pgproof("drift", "--full")
         assert (told.code, told.out.splitlines()[-1]) == (1, "1 difference")
+
+
+def test_what_is_locked(
+    pgproof: Pgproof, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, database: Conninfo
+) -> None:
+    """It cannot be read, and who keeps it from that is told."""
+    monkeypatch.setitem(steady.SETTINGS, "lock_timeout", "100ms")
+    conn.execute(b"SET application_name = 'psql'; BEGIN; ALTER TABLE a\n  ADD d int")
+    write(Path("migrations"), {"2-b.sql": "SELECT 1;\n"})
+    for words in ("drift --full", "diff DATABASE migrations", "adopt --to 2"):
+        told = pgproof(*(os.environ["DATABASE_URL"] if each == "DATABASE" else each for each in words.split()))
+        assert (told.code, told.out) == (4, ""), words
+        pid, user = conn.info.backend_pid, conn.info.user
+        assert "is locked, so that it cannot be read: canceling statement due to lock timeout\n" in told.err
+        assert f"  public.a is locked by {user} (backend {pid}, psql): " in told.err
+        assert "ALTER TABLE a ADD d int\n" in told.err
+    conn.execute(b"ROLLBACK")
+    assert pgproof("drift").code == 0

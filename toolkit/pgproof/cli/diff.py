@@ -47,7 +47,7 @@ def command(
     comments unless they are allowed. No database is changed.
 
     Exit codes: 0 there is no difference, 1 there is one, 2 wrong usage or files, 3 a database error, 4 the proof
-    failed, or the schema was changed each time while it was read.
+    failed, or nobody can tell: not all could be seen, or it was changed each time while it was read.
     """
     from pgproof.flows import diff as flow
 
@@ -72,4 +72,6 @@ def command(
         click.echo(diff_json(found, manner.allow), nl=False)
     else:
         planned.tell_script(found, manner)
-    return 4 if not found.may_be_written else 1 if found.differences else 0
+    if not found.may_be_written or (found.reasons and not found.differences):
+        return 4
+    return 1 if found.differences else 0

@@ -79,6 +79,8 @@ def tell_script(found: Diff, manner: Manner) -> None:
     click.echo(script, nl=False)
     click.echo(report.closing(found.differences, found.repair, manner.allow), err=True)
     tell_trial(found)
+    for reason in found.reasons:
+        click.echo(f"cannot tell: {reason}", err=True)
     for path in found.written:
         click.echo(f"written: {path}", err=True)
 

@@ -43,6 +43,7 @@ class Diff:
 
     `state` is the digest of the schema that the plan is for. `proposals` are what may be a renaming; `refused` are
     the statements that a clone refused while they were measured. `written` are the files of the migration.
+    `reasons` are why nobody can tell that there is no other difference.
     """
 
     source: str
@@ -54,6 +55,7 @@ class Diff:
     refused: tuple[tuple[str, Problem], ...] = ()
     proof: Proof | None = None
     written: tuple[Path, ...] = ()
+    reasons: tuple[str, ...] = ()
 
     @property
     def may_be_written(self) -> bool:

@@ -81,7 +81,7 @@ def adopt(request: Request) -> Adoption:
     library = whole(load(request.folder, request.variables, layout=request.layout))
     target = target_version(library, request.to)
     with closing(connect(request.database)) as conn:
-        found = look(conn, lambda it: _look(it, request.schema), request.database.description, options=_OPTIONS)
+        found = look(conn, lambda it: _look(it, request.schema), request.database, options=_OPTIONS)
         last = adoption.last_of(found.past, target, request.schema)
         chosen = None if target is not None else _choose(found.ledgers, request.tool, request.schema)
         if target is not None:

@@ -72,9 +72,11 @@ def diff(request: Request) -> Diff:
             differences,
             is_written=request.file is not None,
         )
-        if not (request.file and found.told.repair.statements and found.told.may_be_written):
-            return found.told
-        return replace(found.told, written=_write(request, request.file, found))
+        unseen = [each for side in (source, target) for each in (*side.facts.unmodelled, *side.facts.unread)]
+        told = replace(found.told, reasons=tuple(dict.fromkeys(unseen)))
+        if not (request.file and told.repair.statements and told.may_be_written):
+            return told
+        return replace(told, written=_write(request, request.file, found))
 
 
 def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side]]:

@@ -96,7 +96,7 @@ def parted(asked: Request) -> Iterator[tuple[Drift, Pair | None]]:
         asked = replace(asked, full=True, memory=None)
     with ExitStack() as keep:
         with _without_collector():
-            found = twice(lambda: _once(asked, keep), _is_same)
+            found = twice(asked.database, lambda: _once(asked, keep), _is_same)
         result, pair = found.value
         yield (result, pair) if found.is_settled else (replace(result, is_stirred=True), None)
 

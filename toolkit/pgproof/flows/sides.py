@@ -118,7 +118,7 @@ def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
 def live(database: Conninfo) -> Side:
     """A side that is a database. Raises DatabaseError, CannotTell where its schema is being changed."""
     with closing(connect(database)) as conn:
-        facts = look(conn, _facts, database.description, options=NEEDED)
+        facts = look(conn, _facts, database, options=NEEDED)
     return Side(told=database.description, database=database, facts=facts, is_live=True)
 
 

@@ -12,18 +12,22 @@ temporary tables of other sessions, make rows look new and change nothing of it.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from pgproof.catalog.mark import is_settled, pulse
 from pgproof.database import failure
-from pgproof.database.connection import Connection, read_only
+from pgproof.database.connection import Connection, connect, read_only
+from pgproof.database.conninfo import Conninfo
 from pgproof.errors import CannotTell, DatabaseError, Problem
 
 SETTINGS = {"lock_timeout": "5s"}
 """Those of a transaction in which a schema is read."""
 _TORN = frozenset({"XX000", "42P01", "42703", "42704", "42883"})
 """What the server says where it is to write down an object that has just been dropped, or a part of one."""
+_LOCKED = "55P03"
+"""What the server says where somebody holds an object under a lock that keeps us from reading it."""
 _HINT = "wait until that is done, and run again"
 Found = TypeVar("Found")
 
@@ -36,11 +40,23 @@ class Reading(Generic[Found]):
     is_settled: bool
 
 
-def twice(read: Callable[[], Reading[Found]], is_same: Callable[[Found, Found], bool]) -> Reading[Found]:
+def twice(
+    database: Conninfo, read: Callable[[], Reading[Found]], is_same: Callable[[Found, Found], bool]
+) -> Reading[Found]:
     """Read once, or where that was disturbed twice; two readings that are the same are as good as a quiet one.
 
-    Raises DatabaseError, and CannotTell where the server cannot write down what is being dropped under it.
+    Raises DatabaseError, and CannotTell where the server cannot write down what is being dropped under it, or
+    somebody holds a lock for so long that it cannot be read.
     """
+    try:
+        return _twice(read, is_same)
+    except DatabaseError as error:
+        if error.problems[0].sqlstate != _LOCKED:
+            raise
+        raise CannotTell(_locked(error.problems[0], database)) from error
+
+
+def _twice(read: Callable[[], Reading[Found]], is_same: Callable[[Found, Found], bool]) -> Reading[Found]:
     try:
         first = read()
         if first.is_settled:
@@ -60,12 +76,16 @@ def twice(read: Callable[[], Reading[Found]], is_same: Callable[[Found, Found], 
 
 
 def look(
-    conn: Connection, read: Callable[[Connection], Found], of: str, *, options: frozenset[str] = frozenset()
+    conn: Connection,
+    read: Callable[[Connection], Found],
+    database: Conninfo,
+    *,
+    options: frozenset[str] = frozenset(),
 ) -> Found:
     """What `read` sees of the schema, in a transaction that is made for it: REPEATABLE READ and READ ONLY.
 
-    `of` is what the database is called, `options` are those of the accounting. Raises DatabaseError, what `read`
-    raises, and CannotTell where the schema is changed each time.
+    `database` is the address of `conn`, `options` are those of the accounting. Raises DatabaseError, what `read`
+    raises, and CannotTell where the schema is changed each time, or locked.
     """
 
     def once() -> Reading[Found]:
@@ -75,9 +95,9 @@ def look(
         with read_only(conn, SETTINGS), failure.told():
             return Reading(value=value, is_settled=is_settled(before, pulse(conn, options=options)))
 
-    found = twice(once, lambda first, again: first == again)
+    found = twice(database, once, lambda first, again: first == again)
     if not found.is_settled:
-        raise CannotTell(stirred(of))
+        raise CannotTell(stirred(database.description))
     return found.value
 
 
@@ -86,6 +106,23 @@ def stirred(database: str) -> Problem:
     return Problem(
         message=f"the schema of {database} was changed while it was read, and again when it was read again",
         hint=_HINT,
+    )
+
+
+def _locked(problem: Problem, database: Conninfo) -> Problem:
+    """That it cannot be read, and who holds what just now."""
+    from pgproof.database.lockers import lockers
+
+    try:
+        with closing(connect(database)) as conn, failure.told():
+            found = lockers(conn)
+    except DatabaseError:
+        found = []
+    return Problem(
+        message=f"the schema of {database.description} is locked, so that it cannot be read: {problem.message}",
+        hint=_HINT,
+        sqlstate=problem.sqlstate,
+        context=tuple(f"  {each}" for each in found),
     )
 
 

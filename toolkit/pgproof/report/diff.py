@@ -108,6 +108,7 @@ def diff_json(found: Diff, allowed: Collection[str]) -> str:
         "version": __version__,
         "differences": [difference_object(each) for each in found.differences],
         **plan_object(found, allowed),
+        "reasons": list(found.reasons),
         "written": [str(path) for path in found.written],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
