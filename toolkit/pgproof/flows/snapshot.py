@@ -102,13 +102,23 @@ def _found(problem: Problem, source: Source, built: str) -> Problem:
     begin, start = source.text.find(_BODY), built.find(_BODY)
     if begin < 0:
         return problem
-    written, wanted = source.text[begin:], built[start:]
-    if written == wanted:
+    at = _parting(source.text[begin:], built[start:])
+    if at is None:
         return problem
-    pairs = enumerate(zip(written, wanted, strict=False))
-    at = next((place for place, (one, other) in pairs if one != other), min(len(written), len(wanted)))
     detail = "Here it is not what the files build, and its digest is not that of its lines."
     return replace(problem, place=source.place(begin + at), detail=detail)
+
+
+def _parting(one: str, other: str) -> int | None:
+    """The first place where the two are not the same; None if they are. Of long texts it goes by blocks."""
+    if one == other:
+        return None
+    place, step = 0, 1 << 20
+    while step:
+        while place + step <= len(one) and one[place : place + step] == other[place : place + step]:
+            place += step
+        step //= 2
+    return place
 
 
 def sql(request: Request) -> Schema:
