@@ -14,7 +14,7 @@ import psycopg
 from tests.faults.cluster import PORT, Cluster, until
 from tests.faults.oracle import Ending, abandoned, differences, ending
 from tests.faults.process import Run, Runner
-from tests.faults.proxy import Proxy
+from tests.faults.proxy import Message, Proxy
 from tests.faults.story import Story
 
 TRIES = 3
@@ -30,6 +30,8 @@ class Stage:
     proxy: Proxy
     runner: Runner
     folder: Path
+    heard: dict[int, list[Message]] = field(default_factory=dict)
+    """What goes to and fro in an undisturbed run of a story, by its id."""
     _known: dict[int, tuple[Story, str, Path, Ending | None]] = field(default_factory=dict)
 
     @contextmanager

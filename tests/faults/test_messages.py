@@ -11,7 +11,7 @@ from tests.faults.stage import Stage
 from tests.faults.story import BACK, FULL, HOOKS, KINDS, Story
 from tests.faults.tally import Tally
 
-SOME = 6
+SOME = 4
 """Places for each kind of fault, where not all are asked for."""
 OUTSIDE = (b"CREATE INDEX", b"DROP INDEX", b"REINDEX", b"ALTER TABLE", b"VACUUM")
 """What the server says to statements that run outside of a transaction in FULL."""
@@ -105,7 +105,9 @@ def dealt(possible: list[int], major: int, case: int) -> list[int]:
 
 
 def messages(stage: Stage, story: Story) -> list[Message]:
-    """What goes to and fro when nothing happens."""
+    """What goes to and fro when nothing happens (found once)."""
+    if id(story) in stage.heard:
+        return stage.heard[id(story)]
     seen: list[Message] = []
 
     def watch(message: Message) -> Fate:
@@ -115,4 +117,5 @@ def messages(stage: Stage, story: Story) -> list[Message]:
     stage.proxy.reset(watch)
     with stage.database(story) as database:
         assert stage.start(story, database, host=stage.proxy.host).wait() == 0
+    stage.heard[id(story)] = seen
     return seen

@@ -13,7 +13,7 @@ from tests.faults.stage import Stage
 from tests.faults.story import Story
 from tests.faults.tally import Tally
 
-EXAMPLES = 10
+EXAMPLES = 7
 MORE = 150
 _QUIET = [HealthCheck.function_scoped_fixture, HealthCheck.too_slow, HealthCheck.data_too_large]
 
