@@ -28,7 +28,8 @@ class Changes:
 
     `alters` are the statements that change an object as it stands; `fresh`, `gone` and `anew` are to be made, to
     be dropped, and both; of `lossy` ones the rows are lost. Of `anew`, `swapped` types have columns with rows,
-    which are `converted` while the old type has another name. `stuck` stay as they are, and `impossible` says why.
+    which are `converted` while the old type has another name. `before_retyped` has what does not depend on a
+    column any more, and is changed before its type is. `stuck` stay as they are, and `impossible` says why.
     """
 
     def __init__(self, old: Side, new: Side) -> None:
@@ -43,6 +44,7 @@ class Changes:
         self.lossy: set[Key] = set()
         self.swapped: set[Key] = set()
         self.converted: set[Key] = set()
+        self.before_retyped: dict[Key, frozenset[Key]] = {}
         for key, unit in new.units.items():
             there = old.units.get(key)
             if there and (_contents(there) != _contents(unit) or gets_privileges_of_owner(there, unit)):
@@ -58,7 +60,7 @@ class Changes:
         if found is None and self._follows(old, new):
             found = []
         if found is not None:
-            self.alters[new.key] = [*found, *common(old, new), *depends(old, new)]
+            self.alters[new.key] = [*found, *common(old, new, self.old), *depends(old, new)]
         elif why := why_not_anew(old) or why_not_anew(new):
             self.stuck.append((new.key, why))
             self.impossible.append((label(new.main), why))
@@ -127,8 +129,9 @@ class Changes:
             kinds = READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
             closure = dependents.closure(
                 key,
-                lambda unit, kinds=kinds: unit.kind in kinds or bool(unit.say("generated")),  # type: ignore[misc]
+                lambda unit, kinds=kinds: unit.kind in kinds or dependents.is_computed(unit),  # type: ignore[misc]
             )
+            self.before_retyped[key] = frozenset(dependents.freed(key))
             why = closure.why or dependents.why_not_retyped(self.old.units[key])
             self._decide(key, Closure(closure.anew - {key}, why=why))
         self._leave_circles()
@@ -261,7 +264,7 @@ class Changes:
         for key in closure.converted:
             old, new = self.old.units[key], self.new.units[key]
             found = columns.alter_column(old, new, is_converted=True) or []
-            self.alters[key] = [*found, *common(old, new), *depends(old, new)]
+            self.alters[key] = [*found, *common(old, new, self.old), *depends(old, new)]
         if closure.converted:
             self.swapped |= {key for key in closure.anew if key[0] == "pg_type"}
             self.converted |= closure.converted

@@ -7,7 +7,7 @@ converted by way of its text, and the old type goes: ALTER TYPE cannot take a va
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
 
 from pgproof.catalog.fact import Key
@@ -68,7 +68,9 @@ class Dependents:
                 unit = self._old.units.get(other)
                 if unit is None or other in found | converted or other not in self._new.units:
                     continue
-                if not (_reads(unit) if key in converted else counts(unit)):
+                if not (self._reads(unit) if key in converted else counts(unit)):
+                    continue
+                if is_swapped and self._is_freed(unit):
                     continue
                 pending.append(other)
                 if not self._holds_rows(unit) or self._is_within(unit, found):
@@ -80,6 +82,19 @@ class Dependents:
                 else:
                     converted.add(other)
         return Closure(frozenset(found), frozenset(converted))
+
+    def freed(self, key: Key) -> Iterator[Key]:
+        """Columns that are generated from another one, and will have values of their own."""
+        yield from (each for each in self.of(key) if self._is_freed(self._old.units[each]))
+
+    def is_computed(self, unit: Unit) -> bool:
+        """True for a generated column that has to be made anew with one that it is computed from."""
+        return bool(unit.say("generated")) and not self._is_freed(unit)
+
+    def _is_freed(self, unit: Unit) -> bool:
+        new = self._new.units.get(unit.key)
+        is_kept = new is not None and unit.key not in self._anew and not new.say("generated")
+        return is_kept and unit.say("generated") == "s"
 
     def why_not_retyped(self, column: Unit) -> str:
         """Why the type of a column cannot change; empty if it can."""
@@ -107,6 +122,11 @@ class Dependents:
             return "its table is of a type"
         return self.why_not_retyped(unit)
 
+    def _reads(self, unit: Unit) -> bool:
+        """True for what has to be made anew with a column that is converted. Indexes and CHECKs follow it."""
+        is_read = unit.kind in READ_COLUMNS or unit.catalog == "pg_attrdef"
+        return is_read or unit.say("contype") == "f" or self.is_computed(unit)
+
     def _holds_rows(self, unit: Unit) -> bool:
         """True for tables and columns, but for those that are lost anyway, or whose values follow from others."""
         is_computed = unit.kind == "column" and bool(unit.say("generated"))
@@ -121,9 +141,3 @@ class Dependents:
 
 def _mentions(expression: str, name: str) -> bool:
     return bool(re.search(rf"(?<![\w$\"]){re.escape(quote(name))}(?![\w$\"])", expression))
-
-
-def _reads(unit: Unit) -> bool:
-    """True for what has to be made anew with a column that is converted. Indexes and CHECKs follow it."""
-    is_read = unit.kind in READ_COLUMNS or unit.catalog == "pg_attrdef"
-    return is_read or unit.say("contype") == "f" or bool(unit.say("generated"))
