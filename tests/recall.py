@@ -32,8 +32,8 @@ from tests.catalog.everything import built, roles_for
 
 OPTIONS = environment_options(os.environ)
 MAJORS = (14, 15, 16, 17, 18)
-# of the database, not in it: what pg_dump --schema-only leaves to pg_dump --create and to pg_dumpall
-NOT_DUMPED = frozenset({"pg_db_role_setting", "pg_seclabel"})
+# of the database, not in it (pg_dump --schema-only leaves that to --create and pg_dumpall), or an extension's
+NOT_DUMPED = frozenset({"pg_db_role_setting", "pg_seclabel", "pg_shdepend"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -108,8 +108,7 @@ def test_it_builds_everything(major_server: ScratchServer) -> None:
             "column public.away.b",
             "subscription feed",
             "table public.child",
-            "table pg_catalog.pg_authid",
-        }  # secrets, what needs them, a security label, and privileges on what is the system's
+        }  # secrets, what needs them, and a security label
         left = [each for each in compare(everything, facts(bare)) if label(each.fact) not in names]
         assert left == []
         bare.execute(f"DROP OWNED BY {', '.join(found.roles)} CASCADE".encode())

@@ -70,6 +70,13 @@ REVOKE EXECUTE ON FUNCTION hstore_in(cstring) FROM public
 GRANT USAGE ON LANGUAGE plpgsql TO reader
 REVOKE SELECT ON information_schema.tables FROM public
 GRANT SELECT ON information_schema.transforms TO public
+ALTER FUNCTION pg_catalog.lower(text) OWNER TO reader
+ALTER FUNCTION hstore_in(cstring) OWNER TO reader
+COMMENT ON FUNCTION pg_catalog.lower(text) IS 'small'
+COMMENT ON FUNCTION pg_catalog.lower(text) IS NULL
+COMMENT ON TYPE pg_catalog.int4 IS NULL
+COMMENT ON COLUMN pg_catalog.pg_class.relname IS 'its name'
+COMMENT ON EXTENSION plpgsql IS 'a language'
 -- pg_attrdef
 ALTER TABLE parent ALTER at SET DEFAULT '2026-01-01'
 ALTER TABLE parent ALTER at DROP DEFAULT

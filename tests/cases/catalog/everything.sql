@@ -4,6 +4,7 @@
 SET client_min_messages = warning;
 
 CREATE EXTENSION hstore;
+ALTER FUNCTION hstore_in(cstring) OWNER TO pg_monitor;
 CREATE SCHEMA "we ird";
 CREATE SCHEMA other;
 COMMENT ON SCHEMA other IS 'the other one';

@@ -26,6 +26,9 @@ _SETTINGS = (
     "SET LOCAL max_parallel_workers_per_gather = 0",
 )
 
+OTHERS = ("others_privileges", "others_owners", "others_comments")
+"""The queries for what is said of objects that are not the user's own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Catalogs:

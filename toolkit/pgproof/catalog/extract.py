@@ -17,11 +17,12 @@ import psycopg
 
 from pgproof.catalog import parts
 from pgproof.catalog.accounting import Column, Form
-from pgproof.catalog.ask import catalogs, sql
+from pgproof.catalog.ask import OTHERS, catalogs, sql
 from pgproof.catalog.batch import Batch, Others, Row, numbers
 from pgproof.catalog.elsewhere import complete
-from pgproof.catalog.fact import GIVEN, UNREAD, Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import GIVEN, OWNED, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
+from pgproof.catalog.strangers import of_others, privileges
 from pgproof.sql.name import quote
 
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
@@ -65,7 +66,7 @@ class _Reading:
         self._keys: dict[tuple[str, int], Key] = {}
         self._texts: dict[tuple[str, int], str | None] = {}
         self._others: dict[tuple[int, int], tuple[str, str]] = {}
-        self._given: list[tuple[str, str, list[list[Any]]]] = []
+        self._strange: list[Fact] = []
         self._catalogs = catalogs(conn, options)
         self._batches = self._catalogs.batches
         self._unmodelled = self._catalogs.unmodelled
@@ -83,12 +84,15 @@ class _Reading:
                 if fact.key in facts:
                     self._unmodelled.append(f"two rows of {fact.catalog} are called {'.'.join(fact.name)}")
                 facts[fact.key] = fact
-        for kind, identity, granted in self._given:
-            fact = Fact(GIVEN, (kind, identity), "", (_privileges(granted, str),))
-            facts[fact.key] = fact
+        for fact in self._strange:
+            facts.setdefault(fact.key, fact)
         return Facts(
             major=self._conn.info.server_version // 10_000,
-            words={**{name: batch.words() for name, batch in self._batches.items()}, GIVEN: ("privileges",)},
+            words={
+                **{name: batch.words() for name, batch in self._batches.items()},
+                GIVEN: ("privileges",),
+                OWNED: ("owner",),
+            },
             facts=facts,
             unmodelled=tuple(self._unmodelled),
             unread=tuple(dict.fromkeys(self._unread)),
@@ -142,9 +146,7 @@ class _Reading:
             )
             for each in self._batches.values()
         ]
-        cursor = self._conn.execute(
-            b"\n".join([sql("members"), *map(str.encode, queries), sql("others_privileges")])
-        )
+        cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries), *map(sql, OTHERS)]))
         found = cursor.fetchall()
         others = Others(
             members=frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary),
@@ -153,8 +155,11 @@ class _Reading:
         for batch in self._batches.values():
             cursor.nextset()
             batch.keep(cursor.fetchall(), self._oids, others)
-        cursor.nextset()
-        self._given = cursor.fetchall()
+        strange = []
+        for _ in OTHERS:
+            cursor.nextset()
+            strange.append(cursor.fetchall())
+        self._strange = list(of_others(*strange, defines=defines))
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
@@ -313,7 +318,7 @@ class _Reading:
                 relation = batch.place(column.target)
                 return lambda row: self._column_names(row[relation], row[place])
             case Form.PRIVILEGES:
-                return lambda row: _privileges(row[place], partial(self._text, "pg_authid"))
+                return lambda row: privileges(row[place], partial(self._text, "pg_authid"))
         raise AssertionError(column.form)
 
     def _open(self, batch: Batch, place: int) -> Callable[[Row], Value]:
@@ -352,20 +357,6 @@ class _Reading:
         if value is None:
             return None
         return tuple([self._column(relation, number) for number in numbers(value)])
-
-
-def _privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:
-    """Who may do what, beyond what is usual; None if that is just the usual. `name` gives the name of a role."""
-    if granted is None:
-        return None
-    lines: dict[tuple[str, str], list[str]] = {}
-    for grantee, grantor, privilege, is_grantable, owner in granted:
-        by = "" if grantor == owner or not owner else name(grantor) or ""
-        whom = "owner" if owner and grantee == owner else (name(grantee) if grantee else None) or "public"
-        lines.setdefault((whom, by), []).append(privilege + ("*" if is_grantable else ""))
-    return tuple(
-        sorted(f"{whom}: {', '.join(sorted(may))}{by and f' (by {by})'}" for (whom, by), may in lines.items())
-    )
 
 
 def _taking(places: Sequence[int]) -> Callable[[Row], Row]:

@@ -15,6 +15,8 @@ UNSAID = "(not for the files to say)"
 GIVEN = "pg_init_privs"
 """The catalog that facts say to be of, which tell of privileges on what is not the user's own: where these are not
 what they were at first. Their names are a word and what pg_identify_object() calls it."""
+OWNED = "pg_shdepend"
+"""The same of owners of what is not the user's own."""
 Key = tuple[str, Name]
 """The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
 
@@ -25,7 +27,8 @@ class Fact:
 
     `values` stand in the order of the words that `Facts.words` has for the catalog. `of` is what it goes with when
     that goes: the table of a column or an index, the schema of a table, the object that a row says more of.
-    `definition` is what the server writes to make it, where that was asked for.
+    `definition` is what the server writes to make it, where that was asked for; of what is not the user's own,
+    what its privileges (a line each) or its owner were at first, and of a comment on initdb's: "".
     """
 
     catalog: str

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from pgproof.catalog.accounting import Column, Form
-from pgproof.catalog.ask import sql
+from pgproof.catalog.ask import OTHERS, sql
 from pgproof.catalog.batch import Batch
 from pgproof.catalog.packed import Digests
 from pgproof.catalog.parts import is_own, relation_of
@@ -75,10 +75,8 @@ def fingerprint(conn: Connection, found: Catalogs) -> Fingerprint | None:
         return None
     aside = _aside(conn)
     parts = [*(_rows(found, each, aside) for each in found.batches.values()), *_pinned(found)]
-    parts += [
-        _text("memberships"),
-        f"SELECT o::pg_catalog.text AS written FROM ({_text('others_privileges')}) AS o",
-    ]
+    parts.append(_text("memberships"))
+    parts += [f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS]
     asks = " UNION ALL ".join([_hashed(place, part) for place, part in enumerate(parts)])
     rows = sorted(conn.execute(asks.encode()).fetchall())
     asked = [(name, each.columns) for name, each in found.batches.items()]

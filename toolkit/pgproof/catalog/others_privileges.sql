@@ -1,7 +1,7 @@
 -- Privileges on what is not the user's own, where they are no more what they were at first: on objects of initdb's and on
 -- members of extensions. At first they were what pg_init_privs has (section 52.29 of PostgreSQL's manual), else the
 -- default; and everybody may see information_schema (src/backend/catalog/information_schema.sql), but for a few. Each with
--- what is granted now, as an array of arrays. The schema public is read as if it were the user's own.
+-- what is granted now and what was at first, as arrays of arrays. The schema public is read as if it were the user's own.
 WITH granted (classoid, objoid, objsubid, kind, owner, acl, shown) AS (
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid,
            t.oid, 0, CASE t.relkind WHEN 'S' THEN 's' ELSE 'r' END, t.relowner, t.relacl,
@@ -37,34 +37,44 @@ WITH granted (classoid, objoid, objsubid, kind, owner, acl, shown) AS (
            COALESCE(g.objsubid, p.objsubid) AS objsubid,
            COALESCE(g.owner, 0) AS owner,
            pg_catalog.acldefault(COALESCE(g.kind, 'c')::pg_catalog."char", COALESCE(g.owner, 0)) AS usual,
-           COALESCE(g.acl, '{}') AS acl
+           COALESCE(g.acl, '{}') AS acl,
+           f.acl AS first
       FROM granted AS g
       FULL JOIN pg_catalog.pg_init_privs AS p
         ON p.classoid = g.classoid AND p.objoid = g.objoid AND p.objsubid = g.objsubid
+     CROSS JOIN LATERAL (SELECT COALESCE(p.initprivs,
+                                         pg_catalog.acldefault(g.kind::pg_catalog."char", g.owner)
+                                         || CASE WHEN g.shown IS NOT NULL
+                                                 THEN ARRAY[pg_catalog.makeaclitem(0, g.owner, g.shown, false)]
+                                                 ELSE '{}' END)) AS f (acl)
      WHERE (g.objsubid IS NOT NULL OR p.objsubid > 0)
        AND (SELECT pg_catalog.array_agg(a ORDER BY a::pg_catalog.text)
               FROM pg_catalog.unnest(COALESCE(g.acl, '{}')) AS a)
            IS DISTINCT FROM
            (SELECT pg_catalog.array_agg(a ORDER BY a::pg_catalog.text)
-              FROM pg_catalog.unnest(COALESCE(p.initprivs,
-                                              pg_catalog.acldefault(g.kind::pg_catalog."char", g.owner)
-                                              || CASE WHEN g.shown IS NOT NULL
-                                                      THEN ARRAY[pg_catalog.makeaclitem(0, g.owner, g.shown, false)]
-                                                      ELSE '{}' END)) AS a)
+              FROM pg_catalog.unnest(f.acl) AS a)
 )
-SELECT o.type,
-       o.identity,
-       COALESCE((SELECT pg_catalog.jsonb_agg(DISTINCT pg_catalog.jsonb_build_array(
-                            CASE WHEN a.grantee <> 0 THEN a.grantee::pg_catalog.regrole::pg_catalog.text END,
-                            a.grantor::pg_catalog.regrole::pg_catalog.text,
-                            -- what an owner has by owning, which is not the same on each major
-                            CASE WHEN a.grantee = c.owner AND i.item = ANY (c.usual) THEN 'ALL' ELSE a.privilege_type END,
-                            a.is_grantable,
-                            CASE WHEN c.owner <> 0 THEN c.owner::pg_catalog.regrole::pg_catalog.text END))
-                   FROM pg_catalog.unnest(c.acl) AS i (item)
-                  CROSS JOIN LATERAL pg_catalog.aclexplode(ARRAY[i.item]) AS a), '[]') AS granted
+SELECT o.type, o.identity, now.granted, first.granted
   FROM changed AS c
  CROSS JOIN LATERAL pg_catalog.pg_identify_object(c.classoid, c.objoid, c.objsubid) AS o
+ CROSS JOIN LATERAL (
+    SELECT COALESCE(pg_catalog.jsonb_agg(DISTINCT pg_catalog.jsonb_build_array(
+                        CASE WHEN a.grantee <> 0 THEN a.grantee::pg_catalog.regrole::pg_catalog.text END,
+                        a.grantor::pg_catalog.regrole::pg_catalog.text,
+                        -- what an owner has by owning, which is not the same on each major
+                        CASE WHEN a.grantee = c.owner AND i.item = ANY (c.usual) THEN 'ALL' ELSE a.privilege_type END,
+                        a.is_grantable,
+                        CASE WHEN c.owner <> 0 THEN c.owner::pg_catalog.regrole::pg_catalog.text END)), '[]')
+      FROM pg_catalog.unnest(c.acl) AS i (item)
+     CROSS JOIN LATERAL pg_catalog.aclexplode(ARRAY[i.item]) AS a) AS now (granted)
+ CROSS JOIN LATERAL (
+    SELECT COALESCE(pg_catalog.jsonb_agg(DISTINCT pg_catalog.jsonb_build_array(
+                        CASE WHEN a.grantee <> 0 THEN a.grantee::pg_catalog.regrole::pg_catalog.text END,
+                        a.grantor::pg_catalog.regrole::pg_catalog.text,
+                        a.privilege_type,
+                        a.is_grantable,
+                        CASE WHEN c.owner <> 0 THEN c.owner::pg_catalog.regrole::pg_catalog.text END)), '[]')
+      FROM pg_catalog.aclexplode(c.first) AS a) AS first (granted)
  WHERE c.objoid < 16384
     OR EXISTS (SELECT FROM pg_catalog.pg_depend AS d
                 WHERE d.classid = c.classoid AND d.objid = c.objoid AND d.objsubid = 0 AND d.deptype = 'e')

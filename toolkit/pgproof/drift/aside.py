@@ -13,6 +13,7 @@ _WORDS = {"privileges": "privileges", "tablespace": "tablespaces"}
 _CATALOGS = {
     "pg_default_acl": "privileges",
     "pg_init_privs": "privileges",
+    "pg_shdepend": "privileges",
     "pg_db_role_setting": "settings of the database",
     "pg_user_mapping": "user mappings",
     "pg_subscription": "subscriptions",

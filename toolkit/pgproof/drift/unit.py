@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from pgproof.catalog.fact import GIVEN, Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import Fact, Facts, Key, Name, Value
 from pgproof.sql.name import quote
 
 _PARTS = {
@@ -162,8 +162,6 @@ class Side:
         above = self.facts.facts.get(fact.of) if fact.of else None
         if above and (catalog in _NOTES or (catalog == "pg_attribute" and above.kind in _INLINE)):
             return self.unit_of(above)
-        if catalog == GIVEN:
-            return "", name
         if above and catalog == "pg_rewrite" and name[-1] == "_RETURN":
             return above.key
         if catalog in _PARTS:

@@ -7,7 +7,7 @@ from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
 
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Fact, Facts, Key
+from pgproof.catalog.fact import OWNED, Fact, Facts, Key
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
@@ -56,10 +56,13 @@ def read(conn: Connection) -> Facts:
 
 def like(facts: Facts, other: Facts) -> Facts:
     """The facts without owners where the others have none."""
-    return ownerless(
-        facts,
-        lambda fact: (there := other.facts.get(fact.key)) is not None and other.value(there, "owner") is None,
-    )
+    is_ownerless = not any(other.value(fact, "owner") for fact in other)
+
+    def is_meant(fact: Fact) -> bool:
+        there = other.facts.get(fact.key)
+        return is_ownerless if there is None else other.value(there, "owner") is None
+
+    return ownerless(facts, is_meant)
 
 
 def ownerless(facts: Facts, is_meant: Callable[[Fact], bool] = lambda _: True) -> Facts:
@@ -68,9 +71,10 @@ def ownerless(facts: Facts, is_meant: Callable[[Fact], bool] = lambda _: True) -
     changed = {
         key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
         for key, fact in facts.facts.items()
-        if (place := places.get(fact.catalog)) is not None and is_meant(fact)
+        if (place := places.get(fact.catalog)) is not None and is_meant(fact) and fact.catalog != OWNED
     }
-    return replace(facts, facts={**facts.facts, **changed})
+    kept = {key: fact for key, fact in facts.facts.items() if key[0] != OWNED or not is_meant(fact)}
+    return replace(facts, facts={**kept, **changed})
 
 
 def _make(server: ScratchServer, conn: Connection, facts: Facts) -> None:

@@ -7,7 +7,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Facts
+from pgproof.catalog.fact import OWNED, Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.scratch import ScratchOptions
@@ -68,7 +68,8 @@ def _facts(conn: Connection) -> Facts:
 def _of_nobody(facts: Facts, role: str) -> Facts:
     """The facts without an owner where that is who runs the files: who runs the text owns what it makes."""
     owner = quote(role)
-    places = {catalog: words.index("owner") for catalog, words in facts.words.items() if "owner" in words}
+    words = {catalog: words for catalog, words in facts.words.items() if catalog != OWNED}
+    places = {catalog: said.index("owner") for catalog, said in words.items() if "owner" in said}
     changed = {
         key: replace(fact, values=(*fact.values[:place], None, *fact.values[place + 1 :]))
         for key, fact in facts.facts.items()

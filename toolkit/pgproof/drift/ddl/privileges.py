@@ -65,7 +65,7 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
     if owner and name and new.kind != "extension" and (old is None or old.say("owner") != owner):
         theirs = {each: may for each, may in there.items() if each[0] == owner}
         if old and on:  # else they would be taken from what an owner has
-            yield from _grants(on, theirs, {})
+            yield from grants(on, theirs, {})
         there = {each: may for each, may in there.items() if each not in theirs}
         yield f"ALTER {name} OWNER TO {named(owner)}"
     if on:
@@ -74,7 +74,7 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
             given = _given(before, new.kind, new.name[0], str(owner))
             yield from (f"REVOKE ALL ON {on} FROM {_role(whom)}" for whom in sorted(given))
             there = {(whom, privilege): may for (whom, privilege), may in there.items() if whom not in given}
-        yield from _grants(on, there, granted(new), column)
+        yield from grants(on, there, granted(new), column)
         yield from _owners(on, old, new)
         if old and new.kind in ("table", "foreign table"):
             yield from _again(old, new)
@@ -112,7 +112,7 @@ def _again(old: Unit, new: Unit) -> Iterator[str]:
         if taken and key[0] == "pg_attribute" and key[1][:2] == new.name and key in old.side.units:
             both = {each: may for each, may in granted(column).items() if each in granted(old.side.units[key])}
             lost = {each: may for each, may in both.items() if each in taken}
-            yield from _grants(_on(column), {}, lost, key[1][-1])
+            yield from grants(_on(column), {}, lost, key[1][-1])
 
 
 def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]:
@@ -123,7 +123,7 @@ def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]
         was = old.side.facts.facts.get(fact.key) if old else None
         said = [_said(new, fact), _said(old, was) if old and was else {}]
         if fact.catalog == "pg_attribute" and new.kind in ("view", "materialized view"):
-            yield from _grants(f"TABLE {table_of(fact.name)}", said[1], said[0], fact.name[-1])
+            yield from grants(f"TABLE {table_of(fact.name)}", said[1], said[0], fact.name[-1])
         elif fact.kind in ("sequence", "function"):
             name, usually = (
                 dotted(fact.name[:2]),
@@ -135,7 +135,7 @@ def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]
                 given = _given(before, fact.kind, fact.name[0], str(new.side.facts.value(fact, "owner")))
                 yield from (f"REVOKE ALL ON {on} FROM {_role(whom)}" for whom in sorted(given))
                 there = {each: may for each, may in there.items() if each[0] not in given}
-            yield from _grants(on, there, now)
+            yield from grants(on, there, now)
     comments = [_comments(unit) if unit else {} for unit in (old, new)]
     for key in sorted(comments[0].keys() | comments[1].keys()):
         is_there = key in new.side.facts.facts and key != new.key
@@ -145,7 +145,7 @@ def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]
 
 def _said(unit: Unit, fact: Fact) -> Granted:
     said = unit.side.facts.value(fact, "privileges")
-    return _parsed(said) if isinstance(said, tuple) else {}
+    return parsed(said) if isinstance(said, tuple) else {}
 
 
 def _comments(unit: Unit) -> dict[Key, str]:
@@ -172,7 +172,7 @@ def _given(side: Side, kind: str, schema: str, owner: str) -> set[str]:
             continue
         role, *where, letter = fact.name
         if letter == _GIVEN_FOR[kind] and where in ([], [schema]):
-            found |= {whom for whom, _ in _parsed(side.facts.value(fact, "privileges"))} - {role}
+            found |= {whom for whom, _ in parsed(side.facts.value(fact, "privileges"))} - {role}
             found |= {"public"} if not where and kind in _USUAL else set()
     return found - {"owner", owner}
 
@@ -194,10 +194,11 @@ def granted(unit: Unit) -> Granted:
     said = unit.say("privileges")
     if said is None:
         return usual(unit)
-    return _parsed(said)
+    return parsed(said)
 
 
-def _parsed(said: Value) -> Granted:
+def parsed(said: Value) -> Granted:
+    """Who may do what, of what a fact says."""
     found: Granted = {}
     assert isinstance(said, tuple)
     for line in said:
@@ -207,7 +208,7 @@ def _parsed(said: Value) -> Granted:
     return found
 
 
-def _grants(on: str, before: Granted, now: Granted, column: str = "") -> Iterator[str]:
+def grants(on: str, before: Granted, now: Granted, column: str = "") -> Iterator[str]:
     """Statements from one state to the other; owners keep what they have by owning."""
 
     def called(privilege: str) -> str:
@@ -233,7 +234,7 @@ def parameter(old: Unit | None, new: Unit | None) -> list[str]:
     unit = new or old
     assert unit is not None
     before, now = (granted(each) if each else {} for each in (old, new))
-    return list(_grants(f"PARAMETER {dotted(unit.name[0].split('.'))}", before, now))
+    return list(grants(f"PARAMETER {dotted(unit.name[0].split('.'))}", before, now))
 
 
 def _owners(on: str, old: Unit | None, new: Unit) -> Iterator[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from pgproof.catalog.fact import Key
+from pgproof.catalog.fact import GIVEN, OWNED, Key
 from pgproof.drift.ddl.types import labels
 from pgproof.drift.ddl.widening import keeps_all
 from pgproof.drift.planner.changes import HOLD_ROWS, Changes
@@ -17,14 +17,18 @@ _PRIVILEGES = re.compile(
     re.DOTALL,
 )
 
-_GIVEN = frozenset({"membership", "parameter"})
+_GIVEN = frozenset({"membership", "parameter", GIVEN, OWNED})
 """What says who may do what with something that is there."""
 
 
 def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
     """Of a statement that makes or changes the object. Pure."""
     unit = todo.new.units[key]
-    is_told = key in todo.alters or unit.kind in _GIVEN or (unit.kind == "policy" and todo.is_kept(unit))
+    is_told = (
+        key in todo.alters
+        or (unit.kind or unit.catalog) in _GIVEN
+        or (unit.kind == "policy" and todo.is_kept(unit))
+    )
     found = {Hazard.PRIVILEGES} if is_told and _PRIVILEGES.match(sql) else set()
     if key in todo.lossy:
         found.add(Hazard.DATA_LOSS)
@@ -60,7 +64,7 @@ def of_dropping(todo: Changes, unit: Unit) -> frozenset[Hazard]:
     holds = unit.kind in HOLD_ROWS or (unit.catalog == "pg_inherits" and unit.main.of in todo.gone)
     if holds or unit.key in todo.lossy:
         return frozenset({Hazard.DATA_LOSS})
-    if unit.kind in ("policy", *_GIVEN):
+    if (unit.kind or unit.catalog) in ("policy", *_GIVEN):
         return frozenset({Hazard.PRIVILEGES})
     if unit.kind == "index" and unit.key in todo.gone and _leaves_a_gap(todo, unit):
         return frozenset({Hazard.INDEX})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
+from pgproof.catalog.fact import GIVEN, OWNED
 from pgproof.drift.ddl import (
     columns,
     guards,
@@ -14,6 +15,7 @@ from pgproof.drift.ddl import (
     routines,
     shared,
     stored,
+    strangers,
     tables,
     types,
 )
@@ -91,6 +93,9 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
     "role": (roles.create_role, roles.alter_role),
     "membership": (roles.grant_role, roles.alter_membership),
     "parameter": (lambda unit: iter(privileges.parameter(None, unit)), privileges.parameter),
+    GIVEN: (lambda unit: iter(strangers.privileges(None, unit)), strangers.privileges),
+    OWNED: (strangers.owner, lambda _old, new: list(strangers.owner(new))),
+    "pg_description": (strangers.comment, lambda _old, new: list(strangers.comment(new))),
     "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
 }
 _OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
@@ -124,6 +129,8 @@ def why_not_anew(unit: Unit) -> str:
         return ""
     if maker(unit) is None:
         return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
+    if unit.catalog == GIVEN and (why := strangers.why_not_granted(unit)):
+        return why
     if unit.kind == "subscription":
         return "where the publisher is is a secret"
     return "its secrets are not read" if shared.has_secrets(unit) else ""
@@ -131,6 +138,10 @@ def why_not_anew(unit: Unit) -> str:
 
 def why_not_dropped(unit: Unit) -> str:
     """Why no statement of ours drops the object."""
+    if unit.catalog == GIVEN:
+        return strangers.why_not_granted(unit)
+    if unit.catalog == "pg_description":
+        return "what initdb had written there is in neither of the two"
     if unit.kind == "role":
         return "other databases of the cluster may need it; where none does: DROP OWNED BY, DROP ROLE"
     return "pgproof does not drop such an object yet"
@@ -193,8 +204,8 @@ def drop(unit: Unit, *, is_left: bool = False) -> Iterator[str]:
         yield guards.fires_internally(unit)
     elif goes_by_itself(unit) and not is_left:
         return
-    elif unit.kind in DROPS:
-        yield from DROPS[unit.kind](unit)
+    elif dropped := DROPS.get(unit.kind or unit.catalog):
+        yield from dropped(unit)
     elif called := clause(unit):
         yield f"DROP {called}{' CASCADE' if is_base(unit) else ''}"
 
@@ -204,6 +215,9 @@ DROPS: Mapping[str, Create] = {
     "default privileges": lambda unit: iter(others.default_privileges(unit, None)),
     "setting": lambda unit: iter(others.settings(unit, None)),
     "role": _nothing,
+    GIVEN: lambda unit: iter(() if strangers.why_not_granted(unit) else strangers.privileges(unit, None)),
+    OWNED: strangers.former_owner,
+    "pg_description": strangers.without_comment,
     "membership": roles.revoke_role,
     "parameter": lambda unit: iter(privileges.parameter(unit, None)),
     "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),

@@ -15,7 +15,7 @@ def in_order(keys: Iterable[Key], needs: Mapping[Key, frozenset[Key]], units: Ma
     wanted = set(keys)
     order: list[Key] = []
     state: dict[Key, int] = {}
-    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind, 50), _place(key, units))):
+    for start in sorted(wanted, key=lambda key: (_RANK.get(units[key].kind or key[0], 50), _place(key, units))):
         stack = [(start, iter(_sorted(needs.get(start, ()), units)))]
         while stack:
             key, rest = stack[-1]
@@ -68,5 +68,6 @@ _RANK = {
     "sequence": 4,
     "table": 5,
     "column": 6,
+    "pg_shdepend": 49,  # who owns something gets with it what the owner before had
     "default privileges": 99,  # until then those are in force that were there
 }

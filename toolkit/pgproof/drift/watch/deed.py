@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pgproof.catalog.fact import GIVEN, Fact, Key, Name
+from pgproof.catalog.fact import GIVEN, OWNED, Fact, Key, Name
 from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference
@@ -174,7 +174,7 @@ def _suspects(difference: Difference, record: _Record) -> Iterator[int]:
     if fact.catalog == "pg_default_acl":
         yield from (number for number in record.defaults if _gives_by_default(record.deeds[number], fact))
         return
-    if fact.catalog == GIVEN:
+    if fact.catalog in (GIVEN, OWNED):
         _, *rest = fact.name[1].partition("(")[0].split(".")
         yield from record.granting.get((rest or [fact.name[1]])[0].strip('"'), ())
         return

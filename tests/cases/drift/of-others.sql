@@ -1,0 +1,26 @@
+CREATE EXTENSION hstore;
+COMMENT ON FUNCTION hstore_in(cstring) IS 'read';
+COMMENT ON FUNCTION pg_catalog.pg_sleep(float8) IS 'waits';
+COMMENT ON FUNCTION pg_catalog.now() IS 'the time';
+COMMENT ON AGGREGATE pg_catalog.count(*) IS 'how many';
+COMMENT ON OPERATOR pg_catalog.- (NONE, integer) IS 'less';
+REVOKE SELECT ON pg_catalog.pg_authid FROM pg_monitor;
+-- to
+CREATE EXTENSION hstore;
+COMMENT ON FUNCTION hstore_out(hstore) IS 'written';
+COMMENT ON EXTENSION plpgsql IS 'a language';
+COMMENT ON FUNCTION pg_catalog.pg_sleep(float8) IS 'sleeps';
+COMMENT ON FUNCTION pg_catalog.now() IS NULL;
+COMMENT ON COLUMN pg_catalog.pg_class.relname IS 'its name';
+COMMENT ON AGGREGATE pg_catalog.count(*) IS 'they are';
+COMMENT ON OPERATOR pg_catalog.- (NONE, integer) IS 'minus';
+ALTER FUNCTION hstore_in(cstring) OWNER TO pg_monitor;
+ALTER FUNCTION pg_catalog.pg_sleep(float8) OWNER TO pg_monitor;
+REVOKE EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) FROM public;
+GRANT EXECUTE ON FUNCTION pg_catalog.pg_ls_dir(text) TO pg_monitor WITH GRANT OPTION;
+REVOKE EXECUTE ON FUNCTION pg_catalog.lower(text) FROM public;
+GRANT SELECT ON pg_catalog.pg_authid TO pg_monitor;
+GRANT SELECT (rolname) ON pg_catalog.pg_authid TO public;
+REVOKE SELECT ON information_schema.tables FROM public;
+REVOKE EXECUTE ON FUNCTION hstore_in(cstring) FROM public;
+GRANT USAGE ON LANGUAGE plpgsql TO pg_monitor;
