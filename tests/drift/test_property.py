@@ -2,6 +2,7 @@
 
 For each pair, `one` and `other`, on a real server:
 - nothing leads from `other` to itself;
+- what differs is in the parts of the catalog whose digests do, or in none;
 - the plan runs on a database that holds `one`, as the online one and as the one of a single transaction;
 - then nothing differs, and another plan is empty, but for what was said to be impossible (it is counted);
 - then pg_dump says the same of both, where there is one and nothing was impossible.
@@ -10,14 +11,17 @@ For each pair, `one` and `other`, on a real server:
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import psycopg
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from pgproof.catalog.fact import Facts
+from pgproof.catalog import fingerprint
+from pgproof.catalog.ask import catalogs
+from pgproof.catalog.extract import extract, in_parts
+from pgproof.catalog.fact import Fact, Facts, Key
 from pgproof.database.dump import dump_schema
 from pgproof.database.scratch import Binaries, ScratchOptions, ScratchServer, open_cluster
 from pgproof.drift import witness
@@ -91,6 +95,8 @@ def gone(
         yield from (f"unmodelled: {each}" for each in (*before.unmodelled, *wanted.unmodelled))
         if repair(wanted, wanted) != Repair(statements=()) or compare(wanted, wanted):
             yield "something leads from a schema to itself"
+        if missed := unlike_elsewhere(conn, aim):
+            yield f"in parts that have the same digest: {sorted(missed)}"
         plan = repair(before, wanted, online=online)
         counted["changes made"] += 1
         counted["statements"] += len(plan.statements)
@@ -104,6 +110,25 @@ def gone(
         if not plan.impossible:
             counted["compared by pg_dump, too"] += 1
             yield from dumped(server, options, conn, aim)
+
+
+def unlike_elsewhere(conn: psycopg.Connection, aim: psycopg.Connection) -> set[Key]:
+    """What the two do not have alike, and is not seen if only parts are read that have other digests."""
+    with aim.transaction():
+        wanted, labels = in_parts(aim, frozenset())
+        digests = fingerprint.digests(aim, catalogs(aim, frozenset()))
+    with conn.transaction():
+        found = catalogs(conn, frozenset())
+        now = fingerprint.in_parts(conn, found, found.batches)
+        assert digests
+        parts = {part for name in now for part, _ in now[name].items() ^ digests.parts[name].items()}
+        there, whole = extract(conn, parts=parts).facts, extract(conn).facts
+    here = {key: fact for key, fact in wanted.facts.items() if labels.get(key) in {None, *parts}}
+
+    def unlike(one: Mapping[Key, Fact], other: Mapping[Key, Fact]) -> set[Key]:
+        return {key for key in one.keys() | other.keys() if one.get(key) != other.get(key)}
+
+    return unlike(wanted.facts, whole) ^ unlike(here, there)
 
 
 def left(plan: Repair, wanted: Facts, there: Facts) -> Iterator[str]:
