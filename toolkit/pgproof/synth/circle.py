@@ -62,6 +62,8 @@ def put(conn: psycopg.Connection[Any], way: tuple[Link, ...], shape: Shape, numb
             problem = Problem(message=str(error))
             continue
         except psycopg.Error as error:  # too slow, or what cannot be asked: of these tables, not of all
+            if conn.closed:
+                raise
             problem = failure.problem(error)
             continue
         statements = [insert(link.table, row) for link, row in zip(way, rows, strict=True)]
@@ -71,6 +73,8 @@ def put(conn: psycopg.Connection[Any], way: tuple[Link, ...], shape: Shape, numb
                 conn.execute(f"WITH {named} {statements[-1]}".encode())
                 conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
         except psycopg.Error as error:
+            if conn.closed:
+                raise
             problem = failure.problem(error)
         else:
             return None

@@ -86,6 +86,8 @@ def _refresh(conn: psycopg.Connection[Any], views: Sequence[str]) -> dict[str, P
             with conn.transaction():
                 conn.execute(f"REFRESH MATERIALIZED VIEW {view}".encode())
         except psycopg.Error as error:
+            if conn.closed:
+                raise
             stale[view] = failure.problem(error)
     return stale
 
@@ -140,6 +142,8 @@ def _fill(
             except NoneFitsError as error:
                 return made, Problem(message=str(error))
             except psycopg.Error as error:  # too slow, or what cannot be asked: of this table, not of all
+                if conn.closed:
+                    raise
                 return made, failure.problem(error)
         problem = _row(conn, table, found, number)
         if problem:
@@ -162,6 +166,8 @@ def _row(conn: psycopg.Connection[Any], table: Table, found: tuple[Part, ...], n
                 conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 kept = done.rowcount
         except psycopg.Error as error:
+            if conn.closed:
+                raise
             problem = failure.problem(error)
             blamed = _blamed(table, error)
         else:
