@@ -10,7 +10,7 @@ from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.types import retypes_attributes
-from pgproof.drift.planner.dependents import READ_COLUMNS, Closure, Dependents
+from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
 from pgproof.drift.planner.order import circles
@@ -275,6 +275,10 @@ class Changes:
             if other in stuck or (other in self.new.units and key in self.new.needs.get(other, ())):
                 unit = self.old.units[other]
                 self.impossible.append((label(self.old.units[key].main), f"{label(unit.main)} depends on it"))
+                return True
+            if dependents.still_goes_with(self.old.units[other], key):
+                why = f"{label(self.old.units[other].main)} goes with it: {STILL_GOES}"
+                self.impossible.append((label(self.old.units[key].main), why))
                 return True
         return False
 
