@@ -95,7 +95,7 @@ def alter_with_options(old: Unit, new: Unit) -> list[str] | None:
     found = []
     if old.say("version") != new.say("version"):
         version = new.say("version")
-        found.append(f"ALTER {clause(new)} VERSION {literal(str(version))}")
+        found.append(f"ALTER {clause(new)} VERSION {'NULL' if version is None else literal(str(version))}")
     if parts:
         found.append(f"ALTER {clause(new)} OPTIONS ({', '.join(parts)})")
     return found
