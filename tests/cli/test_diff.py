@@ -216,6 +216,27 @@ def test_from_a_revision_of_git(pgproof: Pgproof) -> None:
     assert told.err.startswith('pgproof: error: cannot read the revision "nowhere" of migrations\nDETAIL: git: ')
 
 
+def test_owners_are_compared_where_files_name_one(pgproof: Pgproof, database: Conninfo) -> None:
+    """What they give to nobody belongs to whoever runs them, in each cluster somebody else."""
+    name, live = f"owner_{database.database[-8:]}", database.secret
+    write(Path(), {"a.sql": "CREATE TABLE t ();\nCREATE TABLE u ();\nCREATE TABLE v ();\n"})
+    write(Path(), {"b.sql": f"{Path('a.sql').read_text()}ALTER TABLE t OWNER TO {name};\n"})
+    with closing(connect(database)) as conn:
+        conn.execute(f"CREATE ROLE {name}; {Path('a.sql').read_text()} ALTER TABLE u OWNER TO {name}".encode())
+        try:
+            for source, target, owner in (
+                ("a.sql", "b.sql", name),
+                ("b.sql", "a.sql", "CURRENT_USER"),
+                (live, "b.sql", name),
+            ):
+                told = pgproof("diff", source, target, "--prove")
+                plan = [line.partition(";")[0] for line in told.out.splitlines() if line.startswith("ALTER")]
+                assert (told.code, plan) == (1, [f"ALTER TABLE public.t OWNER TO {owner}"]), told
+            assert pgproof("diff", live, "a.sql").code == 0
+        finally:
+            conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
 def test_what_cannot_be_done_is_said(pgproof: Pgproof) -> None:
     write(Path(), {"a.sql": "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE t (x e);\n"})
     write(Path(), {"b.sql": "CREATE TYPE e AS ENUM ('b');\nCREATE TABLE t (x e);\n"})

@@ -16,7 +16,7 @@ from pgproof.drift.compare import Difference, compare
 from pgproof.drift.way import Diff
 from pgproof.errors import InputError, Problem
 from pgproof.flows import sides, written
-from pgproof.flows.clone import clone, ownerless
+from pgproof.flows.clone import clone
 from pgproof.flows.reworded import may_be, reworded
 from pgproof.flows.sides import Files, Side
 from pgproof.flows.way import Way, Wish, way
@@ -54,8 +54,8 @@ def diff(request: Request) -> Diff:
     """Read or build both sides, and plan the way. Raises InputError, DatabaseError and CannotTell.
 
     What is built from files is built on a scratch server, of the major of the other side if that is a database.
-    Then owners are not compared: on scratch there is only one. What is not proved, though that was asked for, is
-    not written.
+    Of owners, those are compared then that files name (`sides.owned`). What is not proved, though that was asked
+    for, is not written.
     """
     with ExitStack() as stack:
         server, (source, target) = _sides(request, stack)
@@ -79,7 +79,7 @@ def diff(request: Request) -> Diff:
         return replace(told, written=_write(request, request.file, found))
 
 
-def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side]]:
+def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Side, Side]]:
     """Both sides, and the server that is there until the stack ends."""
     files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
     named = [sides.named(text, files, stack) for text in (request.source, request.target)]
@@ -97,9 +97,7 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, list[Side
             found.append(sides.made(text, each, server, stack))
         else:
             found.append(sides.built(text, each, server, stack))
-    if not all(each.is_live for each in found):
-        found = [replace(each, facts=ownerless(each.facts)) for each in found]
-    return server, found
+    return server, sides.owned(*found)
 
 
 def _in_words_of(source: Side, target: Side, server: ScratchServer) -> Side:

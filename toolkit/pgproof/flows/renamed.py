@@ -80,6 +80,8 @@ def _facts(copy: Clone, source: Side) -> Facts:
     found = read(copy.conn)
     if _is_ownerless(source.facts):
         found = ownerless(found)
+    elif source.role:
+        found = ownerless(found, lambda fact: found.value(fact, "owner") == source.role)
     kept = {key: fact for key, fact in source.facts.facts.items() if key in copy.lacking}
     facts = {key: fact for key, fact in found.facts.items() if key not in copy.lacking or key in kept}
     needs = {**found.needs, **{key: source.facts.needs[key] for key in kept if key in source.facts.needs}}

@@ -12,7 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Facts
+from pgproof.catalog.fact import Fact, Facts
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
@@ -42,7 +42,7 @@ class Side:
     """What a side is called, where it is, and what it holds.
 
     `is_live` unless it was built on scratch for this; `is_made` if that was done by statements of ours, of what a
-    snapshot says.
+    snapshot says. `role` is who has run the files there, as facts have it, and owns what these give to nobody.
     """
 
     told: str
@@ -50,6 +50,7 @@ class Side:
     facts: Facts
     is_live: bool
     is_made: bool = False
+    role: str = ""
 
     @property
     def template(self) -> str | None:
@@ -134,10 +135,45 @@ def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) 
         for _ in build(conn, library):
             pass
         facts = read(conn)
-    return Side(told=text, database=database, facts=facts, is_live=False)
+        row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
+    return Side(told=text, database=database, facts=facts, is_live=False, role=row[0] if row else "")
 
 
 def made(text: str, facts: Facts, server: ScratchServer, stack: ExitStack) -> Side:
     """A side that a snapshot tells of, in a database that is there until the stack ends. Raises DatabaseError."""
     copy = stack.enter_context(clone(server, ownerless(facts)))
     return Side(told=text, database=copy.database, facts=facts, is_live=False, is_made=True)
+
+
+def owned(source: Side, target: Side) -> tuple[Side, Side]:
+    """Both sides with the owners that can be compared: those of databases, and those that files name.
+
+    What files give to nobody belongs to whoever runs them, and a snapshot does not say who that was: then nobody's
+    owners are compared.
+    """
+    if source.is_live and target.is_live:
+        return source, target
+    if source.is_made or target.is_made:
+        one, other = (replace(each, facts=ownerless(each.facts)) for each in (source, target))
+        return one, other
+    one, other = (_named_owners(each) for each in (source, target))
+    return _as_named(one, other), _as_named(other, one)
+
+
+def _named_owners(side: Side) -> Side:
+    facts = side.facts
+    if side.is_live:
+        return side
+    return replace(side, facts=ownerless(facts, lambda fact: facts.value(fact, "owner") == side.role))
+
+
+def _as_named(side: Side, other: Side) -> Side:
+    """A database without the owners of which files say nothing."""
+    if not side.is_live:
+        return side
+
+    def is_unsaid(fact: Fact) -> bool:
+        there = other.facts.facts.get(fact.key)
+        return there is None or other.facts.value(there, "owner") is None
+
+    return replace(side, facts=ownerless(side.facts, is_unsaid))

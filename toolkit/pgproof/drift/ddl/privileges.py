@@ -68,6 +68,8 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
             yield from grants(on, theirs, {})
         there = {each: may for each, may in there.items() if each not in theirs}
         yield f"ALTER {name} OWNER TO {named(owner)}"
+    elif old and old.say("owner") and not owner and name and not _is_by_initdb(new):
+        yield f"ALTER {name} OWNER TO CURRENT_USER"  # as files that name nobody have it
     if on:
         column = new.name[-1] if new.kind == "column" else ""
         if old is None and before and new.kind in _GIVEN_FOR:
@@ -103,6 +105,11 @@ def _there(old: Unit, new: Unit) -> Granted:
         key = (str(now) if whom == was else whom), privilege
         merged[key] = may or merged.get(key, False)
     return merged
+
+
+def _is_by_initdb(unit: Unit) -> bool:
+    """True for what may be initdb's, and then has no owner that is told; and for what nobody gives away."""
+    return unit.kind == "extension" or unit.key == ("pg_namespace", ("public",)) or is_shell(unit)
 
 
 def _again(old: Unit, new: Unit) -> Iterator[str]:
