@@ -30,7 +30,7 @@ CHANGES = {
         "~ view public.v: definition is SELECT 2 AS y, 1 AS x;, the files say SELECT 1 AS x, 2 AS y;",
     ],
     "CREATE TYPE pair AS (a int, b text); COMMENT ON COLUMN pair.a IS 'a'": [
-        "+ type public.pair is there, and no file makes it (with 4 more)",
+        "+ type public.pair is there, and no file makes it (with 3 more)",
     ],
 }
 

@@ -20,7 +20,7 @@ CHANGES = {
     ],
     "ALTER TABLE t DROP b, ADD b text": ["~ table public.t: order of columns is a, b, c before, a, c, b after"],
     "ALTER TABLE t DROP b": ["- column public.t.b is made only before"],
-    "CREATE VIEW v AS SELECT a FROM t": ["+ view public.v is made only after (with 2 more)"],
+    "CREATE VIEW v AS SELECT a FROM t": ["+ view public.v is made only after (with 1 more)"],
     "COMMENT ON FUNCTION f() IS 'x'": ["+ function public.f(): comment x is made only after"],
     "COMMENT ON TABLE t IS 'x'": ["+ table public.t: comment x is made only after"],
     "INSERT INTO t VALUES (1)": ['rows of public.t: {"a": 1, "b": null, "c": null} only after'],

@@ -111,7 +111,8 @@ def _dotted(path: Sequence[str]) -> str:
 def lines(each: Difference, voice: Voice = FILES) -> Iterator[str]:
     """A difference for a person, a line for each value that is not the same."""
     what = label(each.fact)
-    along = f" (with {len(each.along)} more)" if each.along else ""
+    others = {label(fact) for fact in each.along} - {what}
+    along = f" (with {len(others)} more)" if others else ""
     is_object = aspects(each) == (_WHOLE,)
     if is_object and each.actual is None:
         yield f"- {what} {voice.missing}{along}"
