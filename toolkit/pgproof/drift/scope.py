@@ -96,3 +96,13 @@ def _owner(facts: Facts, relation: Name) -> str:
     owned = facts.facts.get(("pg_depend", ("sequence", *relation)))
     column = str(facts.value(owned, "goes with")).removeprefix("table column ") if owned else ""
     return column.rpartition(".")[0]
+
+
+def left_out(facts: Facts, foreign: Collection[str]) -> list[Name]:
+    """The relations and schemas that count as nothing: those of pgproof, and the `foreign` ones. Pure."""
+    return [
+        fact.name
+        for fact in facts
+        if (fact.catalog == "pg_class" and fact.kind != "index" and not counts(facts, fact, foreign))
+        or (fact.catalog == "pg_namespace" and fact.name[0] in foreign)
+    ]

@@ -145,11 +145,11 @@ def _but_reworded(
 
 def _pair(asked: Request, said: Said, expected: _Expected, actual: Facts) -> Pair:
     """Both sides, without what no plan is about."""
-    from pgproof.flows.sides import Pair, Side
+    from pgproof.flows.sides import Pair, Side, of_live
 
     assert expected.built
-    here, there = (without(each, said.found.foreign) for each in (actual, expected.facts))
-    live = Side(told=asked.database.description, database=asked.database, facts=here, is_live=True)
+    there = without(expected.facts, said.found.foreign)
+    live = of_live(asked.database, actual, said.found.foreign)
     built = Side(told=FILES, database=expected.built.database, facts=there, is_live=False)
     role = next(iter(reversed(said.wanted.by)), "")
     return Pair(server=expected.built.scratch, live=live, built=built, role=role)

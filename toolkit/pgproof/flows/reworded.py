@@ -51,6 +51,11 @@ def may_be(differences: Iterable[Difference]) -> bool:
     return any(_suspects(each) for each in differences)
 
 
+def in_other_words(differences: Iterable[Difference]) -> Reworded:
+    """The values that look as if they were the same, of objects that were made of the one text. Pure."""
+    return Reworded(words={each.key: frozenset(_suspects(each)) for each in differences if _suspects(each)})
+
+
 def reworded(conn: Connection, differences: Iterable[Difference]) -> Reworded:
     """Which values are the same in other words, tried in a database that holds what is `expected` of them.
 

@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 from io import BytesIO
 from pathlib import Path
 
+from pgproof.catalog import read as catalog
 from pgproof.catalog.extract import extract
-from pgproof.catalog.fact import Fact, Facts
+from pgproof.catalog.fact import Fact, Facts, Name
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.repair import NEEDED
-from pgproof.drift.scope import without
+from pgproof.drift.scope import left_out, without
 from pgproof.errors import InputError, Problem
 from pgproof.flows import snapshot
 from pgproof.flows.clone import clone, ownerless, read
 from pgproof.flows.steady import look
+from pgproof.migrate import ledger
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.migrate.plan import target_version
@@ -43,6 +45,7 @@ class Side:
 
     `is_live` unless it was built on scratch for this; `is_made` if that was done by statements of ours, of what a
     snapshot says. `role` is who has run the files there, as facts have it, and owns what these give to nobody.
+    `undumped` is what is there and counts as nothing: names of relations and schemas.
     """
 
     told: str
@@ -51,6 +54,7 @@ class Side:
     is_live: bool
     is_made: bool = False
     role: str = ""
+    undumped: tuple[Name, ...] = ()
 
     @property
     def template(self) -> str | None:
@@ -119,12 +123,25 @@ def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
 def live(database: Conninfo) -> Side:
     """A side that is a database. Raises DatabaseError, CannotTell where its schema is being changed."""
     with closing(connect(database)) as conn:
-        facts = look(conn, _facts, database, options=NEEDED)
-    return Side(told=database.description, database=database, facts=facts, is_live=True)
+        facts, foreign = look(conn, _facts, database, options=NEEDED)
+    return of_live(database, facts, foreign)
 
 
-def _facts(conn: Connection) -> Facts:
-    return without(extract(conn, options=NEEDED))
+def of_live(database: Conninfo, facts: Facts, foreign: frozenset[str]) -> Side:
+    """The same of what was read of it, without pgproof's schema and other tools' tables (`foreign`)."""
+    return Side(
+        told=database.description,
+        database=database,
+        facts=without(facts, foreign),
+        is_live=True,
+        undumped=tuple(left_out(facts, foreign)),
+    )
+
+
+def _facts(conn: Connection) -> tuple[Facts, frozenset[str]]:
+    """What is there, and the tables of other tools."""
+    ledgers = ledger.find(conn, catalog.rows)
+    return extract(conn, options=NEEDED), frozenset().union(*(each.relations for each in ledgers))
 
 
 def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) -> Side:

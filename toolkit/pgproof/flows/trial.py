@@ -15,10 +15,10 @@ from pgproof.drift.planner.repair import repair
 from pgproof.drift.recast import but_recast, is_recast
 from pgproof.drift.way import Proof
 from pgproof.drift.witness import Unlike, lines, unlike
-from pgproof.drift.words import label
 from pgproof.errors import DatabaseError, Problem
 from pgproof.flows.clone import clone, like, read
 from pgproof.flows.cost import Measured, measured
+from pgproof.flows.reworded import in_other_words
 from pgproof.flows.sides import Side
 from pgproof.synth.content import How, content, losses
 from pgproof.synth.fill import fill
@@ -67,10 +67,9 @@ def _proved(server: ScratchServer, source: Side, target: Side, plan: Repair, opt
             for each in filter(None, map(but_recast, differ))
             if each.key not in copy.lacking and each.values.keys() != {"position"}
         ]
-        passed = {what for what, _ in plan.impossible} | {
-            label(each.fact) for each in differ if not but_recast(each)
-        }
-        again = [each for each in repair(found, target.facts).statements if each.about not in passed]
+        impossible = {what for what, _ in plan.impossible}
+        wanted = in_other_words(differ).applied(target.facts, found)
+        again = [each for each in repair(found, wanted).statements if each.about not in impossible]
         dump, unasked = [], "the clone is not all that the source is" if copy.lacking else ""
         if not (refused or left or copy.lacking):
             try:
@@ -132,7 +131,8 @@ def _dumped(target: Side, came: Side, options: ScratchOptions) -> list[str]:
     """What pg_dump says of the two that is not the same. Raises DatabaseError."""
     major = target.facts.major
     texts = [
-        dump_schema(each.database, major, options, "--no-owner", "--no-tablespaces") for each in (target, came)
+        dump_schema(each.database, major, options, "--no-owner", "--no-tablespaces", without=each.undumped)
+        for each in (target, came)
     ]
     return [
         line

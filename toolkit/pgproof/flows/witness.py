@@ -12,7 +12,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.dump import dump_schema
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference
-from pgproof.drift.scope import counts
+from pgproof.drift.scope import left_out
 from pgproof.drift.witness import lines, unexplained, unlike
 from pgproof.errors import DatabaseError
 
@@ -34,12 +34,7 @@ def hear(
     conn: Connection, database: Conninfo, options: ScratchOptions, actual: Facts, foreign: Collection[str]
 ) -> Heard:
     """What pg_dump says of the database as the transaction of `conn` sees it, but for other tools' objects."""
-    without = [
-        fact.name
-        for fact in actual
-        if (fact.catalog == "pg_class" and fact.kind != "index" and not counts(actual, fact, foreign))
-        or (fact.catalog == "pg_namespace" and fact.name[0] in foreign)
-    ]
+    without = left_out(actual, foreign)
     try:
         with failure.told():
             row = conn.execute("SELECT pg_catalog.pg_export_snapshot()").fetchone()
