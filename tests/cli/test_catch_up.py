@@ -222,15 +222,13 @@ def test_what_only_has_another_name(pgproof: Pgproof, conn: psycopg.Connection) 
 
 
 def test_what_is_not_proved_is_not_written(pgproof: Pgproof, conn: psycopg.Connection) -> None:
-    """No statement takes a value of an enumeration away under rows, and the proof sees that it is still there."""
-    write(Path("migrations"), {"2-m.sql": "CREATE TYPE m AS ENUM ('x', 'y');\nCREATE TABLE of_m (m m);\n"})
-    assert pgproof("upgrade").code == 0
-    conn.execute(b"DROP TABLE of_m; DROP TYPE m; CREATE TYPE m AS ENUM ('x'); CREATE TABLE of_m (m m)")
+    """No statement makes views that select from each other, and the proof sees that they are not there."""
+    conn.execute(b"CREATE VIEW v AS SELECT 1 AS x; CREATE VIEW w AS TABLE v; CREATE OR REPLACE VIEW v AS TABLE w")
     conn.execute(b"CREATE INDEX by_hand ON a (c)")
     told = pgproof("drift", "--adopt", "by hand", "--prove")
     assert told.code == 4
-    assert "\nnothing is written: it is not proved\nit cannot do: type public.m: " in told.out
+    assert "\nnothing is written: it is not proved\nit cannot do: view public.v: " in told.out
     assert told.err.startswith("not proved, on a clone, PostgreSQL ")
     again = pgproof("diff", "migrations", os.environ["DATABASE_URL"], "--write", "by hand", "--prove")
     assert (again.code, "written" in again.err) == (4, False)
-    assert {path.name for path in Path("migrations").iterdir()} == {"1-a.sql", "2-m.sql"}
+    assert {path.name for path in Path("migrations").iterdir()} == {"1-a.sql"}

@@ -238,12 +238,13 @@ def test_owners_are_compared_where_files_name_one(pgproof: Pgproof, database: Co
 
 
 def test_what_cannot_be_done_is_said(pgproof: Pgproof) -> None:
-    write(Path(), {"a.sql": "CREATE TYPE e AS ENUM ('a', 'b');\nCREATE TABLE t (x e);\n"})
-    write(Path(), {"b.sql": "CREATE TYPE e AS ENUM ('b');\nCREATE TABLE t (x e);\n"})
+    views = "CREATE VIEW v AS SELECT 1 AS x; CREATE VIEW w AS TABLE v; CREATE OR REPLACE VIEW v AS TABLE w;\n"
+    write(Path(), {"a.sql": "CREATE TABLE t (x int);\n", "b.sql": f"CREATE TABLE t (x int);\n{views}"})
     told = pgproof("diff", "a.sql", "b.sql", "--prove")
     assert told.code == 4
     assert told.out.splitlines()[3:] == [
-        "-- cannot be done: type public.e: column public.t.x depends on it, and its rows would be lost"
+        "-- cannot be done: view public.v: it and other views select from each other",
+        "-- cannot be done: view public.w: it and other views select from each other",
     ]
     assert "not proved, on a clone" in told.err
 
