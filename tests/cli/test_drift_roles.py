@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -61,6 +62,7 @@ LINES = """
 ~ setting of role app: settings is search_path=a, the files say search_path=a, "B c"; work_mem=7MB [DRF103]
 ~ setting of role guest: settings is lock_timeout=2s, the files say lock_timeout=1s [DRF103]
 """
+SAME = "no drift: the database is what the files say"
 ROLES = ("app", '"Writers"', "guest", "stranger")
 
 
@@ -87,9 +89,8 @@ def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
 def test_what_the_files_make_of_roles(
     pgproof: Pgproof, conn: psycopg.Connection, major_server: ScratchServer
 ) -> None:
-    last = "no drift: the database is what the files say"
     told = pgproof("drift", "--roles")
-    assert (told.code, told.err, told.out.splitlines()[2:]) == (0, "", [last])
+    assert (told.code, told.err, told.out.splitlines()[2:]) == (0, "", [SAME])
 
     conn.execute("ALTER ROLE stranger NOLOGIN; GRANT guest TO stranger WITH ADMIN OPTION")
     conn.execute(CHANGES.encode())
@@ -104,7 +105,7 @@ def test_what_the_files_make_of_roles(
     assert "unsaid" not in plan.out
     conn.execute(plan.out.encode())
     told = pgproof("drift", "--roles", "--full")
-    assert (told.code, told.out.splitlines()[2:]) == (0, [last])
+    assert (told.code, told.out.splitlines()[2:]) == (0, [SAME])
     row = conn.execute("SELECT rolcreatedb, rolconfig FROM pg_roles WHERE rolname = 'guest'").fetchone()
     assert row == (True, ["lock_timeout=1s", "work_mem=1MB"])  # of which the files say nothing
 
@@ -115,3 +116,30 @@ def test_what_the_files_make_of_roles(
     assert pgproof("drift", "--roles").code == 0
     there = major_server.roles()
     assert {"app", "Writers", "guest", "stranger"} <= there
+
+
+def test_who_may_make_roles_is_no_superuser(
+    pgproof: Pgproof, database: Conninfo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What the server gives to whoever makes a role is no difference, nor who grants."""
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE ROLE maker LOGIN CREATEROLE; CREATE ROLE guest")
+        conn.execute(f"GRANT CREATE ON DATABASE {conn.info.dbname} TO maker".encode())
+        try:
+            monkeypatch.setenv(
+                "DATABASE_URL", Conninfo.of(**{**dict(database.parameters), "user": "maker"}).secret
+            )
+            write(Path("migrations"), {"1-r.sql": "CREATE ROLE app;\nGRANT app TO guest WITH ADMIN OPTION;\n"})
+            assert pgproof("upgrade").code == 0
+            told = pgproof("drift", "--roles")
+            assert (told.code, told.err, told.out.splitlines()[2:]) == (0, "", [SAME])
+            conn.execute("GRANT app TO CURRENT_USER")
+            told = pgproof("drift", "--roles")
+            assert re.search(
+                r"^\+ membership of \w+ in app is there, and no file makes it \[DRF102\]$", told.out, re.MULTILINE
+            )
+            conn.execute("DROP SCHEMA pgproof CASCADE")
+            told = pgproof("adopt", "--to", "1")
+            assert told.code == 0, told
+        finally:
+            conn.execute("DROP OWNED BY maker, guest; DROP ROLE app; DROP ROLE maker, guest")

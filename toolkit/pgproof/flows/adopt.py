@@ -35,6 +35,7 @@ from pgproof.migrate.ledger import Ledger
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import target_version
+from pgproof.sql import role
 from pgproof.sql.name import quote
 
 _OPTIONS = frozenset({"positions"})
@@ -198,7 +199,7 @@ def _proved(request: Request, library: Library, found: _Found, result: Adoption)
 
     If they do not by themselves, they may with the repeatable files.
     """
-    with _scratch(request, found) as (server, conn, found):
+    with _scratch(request, library, found) as (server, conn, found):
         _build(conn, [each.migration for each in result.adopted])
         unlike = _unlike(conn, found)
         if unlike.essential and library.repeatables:
@@ -231,7 +232,7 @@ def _by_catalog(request: Request, library: Library, found: _Found) -> Adoption:
             )
         )
     tries: list[tuple[int, Sorted]] = []
-    with _scratch(request, found) as (server, conn, found):
+    with _scratch(request, library, found) as (server, conn, found):
         for migration in (None, *library.migrations):
             if migration:
                 _build(conn, [migration])
@@ -270,7 +271,9 @@ def _several(library: Library, fitting: Sequence[int]) -> Problem:
 
 
 @contextmanager
-def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, Connection, _Found]]:
+def _scratch(
+    request: Request, library: Library, found: _Found
+) -> Iterator[tuple[ScratchServer, Connection, _Found]]:
     """An empty database (but for the schema) on a scratch server of the same major.
 
     Raises CannotTell if there is none, or not all of the real one is known.
@@ -285,7 +288,8 @@ def _scratch(request: Request, found: _Found) -> Iterator[tuple[ScratchServer, C
         fresh = stack.enter_context(server.database())
         stand.make(fresh, found.schema)
         conn = stack.enter_context(closing(connect(fresh)))
-        server.lend_roles(found.roles)
+        made = role.made(s for each in library.migrations for s in each.up.statements)
+        server.lend_roles([each for each in found.roles if each not in made])
         if found.schema:
             with failure.told(), read_only(conn):
                 found = replace(found, bare=_facts(conn, found.foreign))
