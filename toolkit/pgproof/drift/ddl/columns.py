@@ -139,23 +139,27 @@ def alter_column(old: Unit, new: Unit, *, is_converted: bool = False) -> list[st
     if old.say("identity") and not new.say("identity"):
         found.append(f"{target} DROP IDENTITY")
     if is_converted or (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
-        collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
-        name, kind = quote(new.name[-1]), new.say("type")
-        was = str(old.say("type"))
-        if is_converted:
-            found.append(f"{target} TYPE {kind}{collation} USING {name}::text::{kind}")
-        elif needs_using(was, str(kind)):
-            defaults = [unit.side.units.get(("pg_attrdef", unit.name)) for unit in (old, new)]
-            found += [f"{target} DROP DEFAULT"] if defaults[0] else []
-            found.append(f"{target} TYPE {kind}{collation} USING {conversion(name, was, str(kind))}")
-            if defaults[0] and defaults[1] and defaults[0].contents() == defaults[1].contents():
-                found.append(f"{target} SET DEFAULT {defaults[1].say('default')}")
-        else:
-            found.append(f"{target} TYPE {kind}{collation}")
+        found += _retyped(target, old, new, is_converted=is_converted)
     found += _alter_identity(target, old, new)
     found += finish_column(old, new, is_converted=is_converted)
     found += changed_foreign(target, old, new, "foreign options")
     return found
+
+
+def _retyped(target: str, old: Unit, new: Unit, *, is_converted: bool) -> Iterator[str]:
+    """ALTER COLUMN TYPE, with USING where the server needs it; a foreign table has no values to convert."""
+    collation = f" COLLATE {new.say('collation')}" if new.say("collation") else ""
+    name, kind, was = quote(new.name[-1]), str(new.say("type")), str(old.say("type"))
+    sql = f"{target} TYPE {kind}{collation}"
+    if is_converted or not needs_using(was, kind):
+        yield f"{sql} USING {name}::text::{kind}" if is_converted and not is_foreign(new) else sql
+        return
+    defaults = [unit.side.units.get(("pg_attrdef", unit.name)) for unit in (old, new)]
+    if defaults[0]:
+        yield f"{target} DROP DEFAULT"
+    yield sql if is_foreign(new) else f"{sql} USING {conversion(name, was, kind)}"
+    if defaults[0] and defaults[1] and defaults[0].contents() == defaults[1].contents():
+        yield f"{target} SET DEFAULT {defaults[1].say('default')}"
 
 
 def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:

@@ -233,17 +233,18 @@ class Changes:
 
     def _follow(self) -> None:
         """What a statement about a column of a parent does to that of a child is not said again."""
-        family = self.families[1]
         alters = dict(self.alters)
         for key, sql in alters.items():
-            if key[0] != "pg_attribute" or not self.comes_along(unit := self.new.units[key]):
+            if key[0] != "pg_attribute":
                 continue
-            parent = family.parent(unit)
-            said = (
-                {columns.what(self.new.units[parent], each) for each in alters.get(parent, ())}
-                if parent
-                else set()
-            )
+            unit = self.new.units[key]
+            above = self.families[1].parents_of(unit)
+            said = {
+                columns.what(self.new.units[parent], each)
+                for link, parent in above.items()
+                if self.is_attached(link)
+                for each in alters.get(parent, ())
+            }
             self.alters[key] = [
                 each
                 for each in sql

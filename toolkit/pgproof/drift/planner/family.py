@@ -46,10 +46,10 @@ class Family:
 
     def links(self, unit: Unit) -> Iterator[Key]:
         """That the table of a column, CHECK or NOT NULL is a child of others which have it as well."""
-        yield from self._parents_of(unit)
+        yield from self.parents_of(unit)
 
-    def _parents_of(self, unit: Unit) -> Mapping[Key, Key]:
-        """The same, each with what the parent has."""
+    def parents_of(self, unit: Unit) -> Mapping[Key, Key]:
+        """That its table is a child of others which have it as well, each with what the other has."""
         table = unit.name[:2]
         found = ((above, self._same(above, unit)) for above in self._parents.get(table, ()))
         return {("pg_inherits", (*table, *above)): key for above, key in found if key in self._side.units}
@@ -69,7 +69,7 @@ class Family:
         found = {key: set(needed) for key, needed in self.needs(lambda _link: True).items()}
         for key, unit in self._side.units.items():
             if unit.say("local") and (unit.kind == "column" or unit.say("contype") in ("c", "n")):
-                for parent in self._parents_of(unit).values():
+                for parent in self.parents_of(unit).values():
                     found.setdefault(parent, set()).add(key)
         return {key: frozenset(needed) for key, needed in found.items()}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from pgproof.catalog.fact import GIVEN, OWNED, Key
+from pgproof.drift.ddl import columns
 from pgproof.drift.ddl.types import labels
 from pgproof.drift.ddl.widening import keeps_all
 from pgproof.drift.planner.changes import HOLD_ROWS, Changes
@@ -32,13 +33,18 @@ def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
     found = {Hazard.PRIVILEGES} if is_told and _PRIVILEGES.match(sql) else set()
     if key in todo.lossy:
         found.add(Hazard.DATA_LOSS)
-    elif key[0] == "pg_attribute" and key in todo.alters and todo.is_retyped(key) and " TYPE " in sql:
+    elif unit.kind == "column" and key in todo.alters and todo.is_retyped(key) and _converts(unit, sql):
         was, now = (str(side.units[key].say("type")) for side in (todo.old, todo.new))
         found |= {Hazard.REWRITE} if keeps_all(was, now) else {Hazard.REWRITE, Hazard.DATA_LOSS}
         found |= _of_converting(todo, key) if key in todo.converted else set()
     if " ADD COLUMN " in sql and unit.kind == "column" and _wants_a_value(todo, unit):
         found.add(Hazard.ROWS)
     return frozenset(found)
+
+
+def _converts(column: Unit, sql: str) -> bool:
+    """True for ALTER COLUMN TYPE of a table that has rows of its own."""
+    return " TYPE " in sql and not columns.is_foreign(column)
 
 
 def _of_converting(todo: Changes, column: Key) -> set[Hazard]:

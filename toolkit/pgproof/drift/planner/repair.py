@@ -105,7 +105,7 @@ class Planner:
 
     def _set_aside(self) -> Iterator[Planned]:
         """Indexes that are built anew, and types that columns are converted from, leave their names to the new."""
-        for unit in (self._old.units[key] for key in sorted(self._todo.swapped)):
+        for unit in (self._old.units[key] for key in self._order_of_drops(self._todo.swapped)):
             yield from (Planned(Step(sql), label(unit.main)) for sql in set_aside(unit, self._online.aside))
         for key, name in self._online.replaced.items():
             sql = f"ALTER INDEX {dotted(key[1])} RENAME TO {quote(name)}"

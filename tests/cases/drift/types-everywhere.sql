@@ -1,0 +1,33 @@
+-- An enumeration that loses a value, under odd names, in all that may be made of it.
+CREATE SCHEMA "S s"; CREATE TYPE "S s"."E e" AS ENUM ('a','b','it''s');
+CREATE TYPE "S s"."E e_old" AS (x int); CREATE TABLE "S s"."E e_old_2" (a int);
+CREATE DOMAIN da AS "S s"."E e"[] DEFAULT '{a}';
+CREATE FUNCTION df(v "S s"."E e" DEFAULT 'b') RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION tf() RETURNS TABLE (v "S s"."E e") LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION ba(v "S s"."E e") RETURNS int BEGIN ATOMIC SELECT CASE WHEN v = 'b' THEN 1 END; END;
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER sv FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE ft (k "S s"."E e" NOT NULL DEFAULT 'a') SERVER sv;
+CREATE TABLE t (k "S s"."E e" DEFAULT 'a', d da, n int DEFAULT df('b'), "q ""q" "S s"."E e" NOT NULL);
+CREATE TABLE c (k "S s"."E e" DEFAULT 'b', z int) INHERITS (t);
+CREATE UNIQUE INDEX u ON t (k); 
+CREATE TABLE pp (k int, v "S s"."E e" CHECK (v <> 'b')) PARTITION BY LIST (k); CREATE TABLE pp1 PARTITION OF pp (v DEFAULT 'a') FOR VALUES IN (1);
+CREATE INDEX pi ON pp (v) WHERE v = 'a';
+ALTER TABLE t ALTER d SET STORAGE EXTERNAL, ALTER d SET COMPRESSION pglz;
+CREATE TYPE rr AS RANGE (SUBTYPE = "S s"."E e"); CREATE TABLE rt (r rr);
+CREATE TABLE gone (k "S s"."E e"); CREATE VIEW gv AS SELECT k FROM gone WHERE k = 'b';
+CREATE FOREIGN TABLE fo (a int DEFAULT 3, b text) SERVER sv;
+-- to
+CREATE SCHEMA "S s"; CREATE TYPE "S s"."E e" AS ENUM ('b','new','a');
+CREATE TYPE "S s"."E e_old" AS (x int); CREATE TABLE "S s"."E e_old_2" (a int);
+CREATE DOMAIN da AS "S s"."E e"[] DEFAULT '{a}';
+CREATE FUNCTION df(v "S s"."E e" DEFAULT 'b') RETURNS int LANGUAGE sql AS 'SELECT 1';
+CREATE FUNCTION tf() RETURNS TABLE (v "S s"."E e") LANGUAGE plpgsql AS 'BEGIN END';
+CREATE FUNCTION ba(v "S s"."E e") RETURNS int BEGIN ATOMIC SELECT CASE WHEN v = 'b' THEN 1 END; END;
+CREATE FOREIGN DATA WRAPPER w; CREATE SERVER sv FOREIGN DATA WRAPPER w; CREATE FOREIGN TABLE ft (k "S s"."E e" NOT NULL DEFAULT 'a') SERVER sv;
+CREATE TABLE t (k "S s"."E e" DEFAULT 'a', d da, n int DEFAULT df('b'), "q ""q" "S s"."E e" NOT NULL);
+CREATE TABLE c (k "S s"."E e" DEFAULT 'b', z int) INHERITS (t);
+CREATE UNIQUE INDEX u ON t (k); 
+CREATE TABLE pp (k int, v "S s"."E e" CHECK (v <> 'b')) PARTITION BY LIST (k); CREATE TABLE pp1 PARTITION OF pp (v DEFAULT 'a') FOR VALUES IN (1);
+CREATE INDEX pi ON pp (v) WHERE v = 'a';
+ALTER TABLE t ALTER d SET STORAGE EXTERNAL, ALTER d SET COMPRESSION pglz;
+CREATE TYPE rr AS RANGE (SUBTYPE = "S s"."E e"); CREATE TABLE rt (r rr);
+CREATE FOREIGN TABLE fo (a jsonb, b int) SERVER sv;
