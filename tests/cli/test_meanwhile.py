@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from functools import partial
@@ -18,6 +21,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.flows import adopt, drift, sides, steady
 from tests.cli.told import Pgproof
+from tests.faults.cluster import until
 from tests.migrate.case import write
 
 FILES = {
@@ -173,3 +177,27 @@ def test_what_is_locked(
         assert "ALTER TABLE a ADD d int\n" in told.err
     conn.execute(b"ROLLBACK")
     assert pgproof("drift").code == 0
+
+
+@pytest.mark.parametrize("words", ["drift --full", "diff DATABASE migrations"])
+def test_ctrl_c_while_it_waits(conn: psycopg.Connection, database: Conninfo, words: str) -> None:
+    """The command ends at once, and so does what it runs on the server."""
+    conn.execute(b"BEGIN; LOCK TABLE a IN ACCESS EXCLUSIVE MODE")
+    command = [database.secret if each == "DATABASE" else each for each in words.split()]
+    run = subprocess.Popen(
+        [sys.executable, "-m", "pgproof", *command], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    waiting = (
+        "SELECT count(*) FROM pg_catalog.pg_stat_activity WHERE datname = pg_catalog.current_database()"
+        " AND application_name = 'pgproof' AND wait_event_type = 'Lock'"
+    )
+    try:
+        with closing(connect(database, application_name="test")) as observer:
+            until(lambda: observer.execute(waiting).fetchone() == (1,), "it waits for the lock")
+            run.send_signal(signal.SIGINT)
+            out, err = run.communicate(timeout=4)
+            assert (run.returncode, out, err.strip()) == (130, "", "interrupted")
+            until(lambda: observer.execute(waiting).fetchone() == (0,), "the server waits no more")
+    finally:
+        run.kill()
+        conn.execute(b"ROLLBACK")
