@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pgproof.catalog import canonical
@@ -20,6 +20,8 @@ from pgproof.errors import InputError
 from pgproof.sql.source import Source
 from tests.catalog.everything import built, roles_for
 
+UNHURRIED = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+"""A busy machine is no mistake."""
 WORDS = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
 PLAIN = st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | WORDS
 VALUES = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=6)
@@ -47,6 +49,7 @@ def kept(draw: st.DrawFn) -> Canonical:
     return Canonical(facts=facts, files=draw(WORDS), role=draw(WORDS), depends=(draw(WORDS),), reading=draw(WORDS))
 
 
+@UNHURRIED
 @given(kept(), st.data())
 def test_a_full_one_has_definitions_and_needs(written: Canonical, data: st.DataObject) -> None:
     keys = list(written.facts.facts)
@@ -67,6 +70,7 @@ def reread(text: str) -> Canonical:
     return canonical.read(Source("migrations/schema.json", text))
 
 
+@UNHURRIED
 @given(kept())
 def test_what_is_written_is_read(written: Canonical) -> None:
     text = canonical.text(written)
