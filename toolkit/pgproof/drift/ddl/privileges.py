@@ -125,18 +125,14 @@ def _again(old: Unit, new: Unit) -> Iterator[str]:
 def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]:
     """Privileges and comments of what is made with an object: columns of views, the index of a constraint."""
     for fact in new.facts:
-        if fact.key == new.key or fact.catalog not in ("pg_attribute", "pg_class", "pg_proc"):
+        if fact.key == new.key or fact.catalog not in ("pg_attribute", "pg_class", "pg_proc", "pg_type"):
             continue
         was = old.side.facts.facts.get(fact.key) if old else None
         said = [_said(new, fact), _said(old, was) if old and was else {}]
         if fact.catalog == "pg_attribute" and new.kind in ("view", "materialized view"):
             yield from grants(f"TABLE {table_of(fact.name)}", said[1], said[0], fact.name[-1])
-        elif fact.kind in ("sequence", "function"):
-            name, usually = (
-                dotted(fact.name[:2]),
-                {("public", "EXECUTE"): False} if fact.kind == "function" else {},
-            )
-            on = f"SEQUENCE {name}" if fact.kind == "sequence" else f"FUNCTION {name}({fact.name[2]})"
+        elif on := _on_part(new, fact):
+            usually = {("public", _USUAL[fact.kind]): False} if fact.kind in _USUAL else {}
             there, now = (each or usually for each in reversed(said))
             if was is None and before:
                 given = _given(before, fact.kind, fact.name[0], str(new.side.facts.value(fact, "owner")))
@@ -148,6 +144,16 @@ def _of_parts(old: Unit | None, new: Unit, before: Side | None) -> Iterator[str]
         is_there = key in new.side.facts.facts and key != new.key
         if is_there and comments[0].get(key) != comments[1].get(key) and (name := _part(new, key)):
             yield f"COMMENT ON {name} IS {literal(comments[1].get(key))}"
+
+
+def _on_part(unit: Unit, fact: Fact) -> str:
+    """What GRANT calls the sequence of an identity column, or the functions and the multirange of a range."""
+    name = dotted(fact.name[:2])
+    if fact.kind == "function":
+        return f"FUNCTION {name}({fact.name[2]})"
+    if fact.catalog == "pg_type":  # as of 17 a multirange has the privileges of its range
+        return f"TYPE {name}" if unit.side.facts.major < 17 else ""
+    return f"SEQUENCE {name}" if fact.kind == "sequence" else ""
 
 
 def _said(unit: Unit, fact: Fact) -> Granted:
