@@ -26,3 +26,12 @@ def but_recast(each: Difference) -> Difference | None:
         return not (isinstance(one, str) and isinstance(other, str) and is_recast(one, other))
 
     return leave(each, is_kept)
+
+
+def recast_values(each: Difference) -> dict[str, tuple[str, str]]:
+    """The values of a difference that look as if they were expressions in other words, as it has them. Pure."""
+    return {
+        word: (one, other)
+        for word, (one, other) in each.values.items()
+        if isinstance(one, str) and isinstance(other, str) and one != other and is_recast(one, other)
+    }

@@ -13,11 +13,12 @@ from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
+from pgproof.drift.recast import recast_values
 from pgproof.drift.way import Diff
 from pgproof.errors import InputError, Problem
 from pgproof.flows import sides, written
 from pgproof.flows.clone import clone
-from pgproof.flows.reworded import may_be, reworded
+from pgproof.flows.reworded import reworded
 from pgproof.flows.sides import Files, Side
 from pgproof.flows.way import Way, Wish, way
 
@@ -108,7 +109,7 @@ def _in_words_of(source: Side, target: Side, server: ScratchServer) -> Side:
     is_ours = source.template and not target.template
     one, other = (source, target) if is_ours else (target, source)
     differences = compare(one.facts, other.facts)
-    if not may_be(differences):
+    if not any(map(recast_values, differences)):
         return target
     with ExitStack() as stack:
         if one.template:

@@ -15,7 +15,7 @@ from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference, leave
 from pgproof.drift.planner.repair import repair
-from pgproof.drift.recast import is_recast
+from pgproof.drift.recast import recast_values
 from pgproof.errors import DatabaseError
 from pgproof.flows.clone import read
 
@@ -46,14 +46,11 @@ class Reworded:
         return _with(facts, values)
 
 
-def may_be(differences: Iterable[Difference]) -> bool:
-    """True if values look as if they were the same in other words. Pure."""
-    return any(_suspects(each) for each in differences)
-
-
 def in_other_words(differences: Iterable[Difference]) -> Reworded:
     """The values that look as if they were the same, of objects that were made of the one text. Pure."""
-    return Reworded(words={each.key: frozenset(_suspects(each)) for each in differences if _suspects(each)})
+    return Reworded(
+        words={each.key: frozenset(recast_values(each)) for each in differences if recast_values(each)}
+    )
 
 
 def reworded(conn: Connection, differences: Iterable[Difference]) -> Reworded:
@@ -61,16 +58,8 @@ def reworded(conn: Connection, differences: Iterable[Difference]) -> Reworded:
 
     It is one on a scratch server; what is done there is taken back. Raises DatabaseError where it cannot be read.
     """
-    suspects = {each.key: found for each in differences if (found := _suspects(each))}
+    suspects = {each.key: found for each in differences if (found := recast_values(each))}
     return _tried(conn, suspects) if suspects else Reworded()
-
-
-def _suspects(each: Difference) -> dict[str, tuple[str, str]]:
-    return {
-        word: (one, other)
-        for word, (one, other) in each.values.items()
-        if isinstance(one, str) and isinstance(other, str) and one != other and is_recast(one, other)
-    }
 
 
 def _tried(conn: Connection, suspects: Mapping[Key, Mapping[str, tuple[str, str]]]) -> Reworded:
