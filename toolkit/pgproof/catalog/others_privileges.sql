@@ -2,7 +2,29 @@
 -- members of extensions. At first they were what pg_init_privs has (section 52.29 of PostgreSQL's manual), else the
 -- default; and everybody may see information_schema (src/backend/catalog/information_schema.sql), but for a few. Each with
 -- what is granted now and what was at first, as arrays of arrays. The schema public is read as if it were the user's own.
-WITH granted (classoid, objoid, objsubid, kind, owner, acl, shown) AS (
+-- Of large catalogs the users' own rows are not even looked at.
+WITH members (classoid, objoid) AS MATERIALIZED (
+    SELECT d.classid, d.objid
+      FROM pg_catalog.pg_depend AS d
+     WHERE d.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass
+       AND d.deptype = 'e'
+), attributes AS (
+    SELECT t.* FROM pg_catalog.pg_attribute AS t WHERE t.attrelid < 16384
+     UNION ALL
+    SELECT t.*
+      FROM members AS m
+      JOIN pg_catalog.pg_attribute AS t ON t.attrelid = m.objoid
+     WHERE m.classoid = 'pg_catalog.pg_class'::pg_catalog.regclass
+       AND m.objoid >= 16384
+), types AS (
+    SELECT t.* FROM pg_catalog.pg_type AS t WHERE t.oid < 16384
+     UNION ALL
+    SELECT t.*
+      FROM members AS m
+      JOIN pg_catalog.pg_type AS t ON t.oid = m.objoid
+     WHERE m.classoid = 'pg_catalog.pg_type'::pg_catalog.regclass
+       AND m.objoid >= 16384
+), granted (classoid, objoid, objsubid, kind, owner, acl, shown) AS (
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass::pg_catalog.oid,
            t.oid, 0, CASE t.relkind WHEN 'S' THEN 's' ELSE 'r' END, t.relowner, t.relacl,
            CASE WHEN t.relnamespace = pg_catalog.to_regnamespace('information_schema') AND t.relname !~ '^_pg_'
@@ -10,13 +32,13 @@ WITH granted (classoid, objoid, objsubid, kind, owner, acl, shown) AS (
       FROM pg_catalog.pg_class AS t WHERE t.relacl IS NOT NULL
      UNION ALL
     SELECT 'pg_catalog.pg_class'::pg_catalog.regclass, t.attrelid, t.attnum::pg_catalog.int4, 'c', 0, t.attacl, NULL
-      FROM pg_catalog.pg_attribute AS t WHERE t.attacl IS NOT NULL
+      FROM attributes AS t WHERE t.attacl IS NOT NULL
      UNION ALL
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, t.oid, 0, 'f', t.proowner, t.proacl, NULL
       FROM pg_catalog.pg_proc AS t WHERE t.proacl IS NOT NULL
      UNION ALL
     SELECT 'pg_catalog.pg_type'::pg_catalog.regclass, t.oid, 0, 'T', t.typowner, t.typacl, NULL
-      FROM pg_catalog.pg_type AS t WHERE t.typacl IS NOT NULL
+      FROM types AS t WHERE t.typacl IS NOT NULL
      UNION ALL
     SELECT 'pg_catalog.pg_namespace'::pg_catalog.regclass, t.oid, 0, 'n', t.nspowner, t.nspacl,
            CASE t.nspname WHEN 'information_schema' THEN 'USAGE' END
