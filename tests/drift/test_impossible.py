@@ -31,7 +31,6 @@ CASES = {
         {
             "column public.c.a": "whether it is inherited alone follows from how the table was made",
             "constraint public.c.p_a_check": "whether it is inherited alone follows from how the table was made",
-            "inheritance public.c.public.p": "the order of parents follows from how the table was made",
         },
     ),
 }

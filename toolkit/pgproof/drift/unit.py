@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -95,10 +95,11 @@ class Unit:
 
 
 class Side:
-    """All units of a database."""
+    """All units of a database; of one that is to be, with what is there `before`."""
 
-    def __init__(self, facts: Facts) -> None:
+    def __init__(self, facts: Facts, before: Side | None = None) -> None:
         self.facts = facts
+        self.before = before
         self._owned: dict[Key, Key] = {}
         self._parents = {fact.name[2:] for fact in facts if fact.catalog == "pg_inherits"}
         self._constraints = {
@@ -133,8 +134,24 @@ class Side:
         return name in self._parents
 
     def is_alone(self, constraint: Name) -> bool:
-        """True for a constraint whose name no other one of its schema has, but those that children have of it."""
-        return self._names[constraint[0], constraint[-1]] == 1
+        """True for a constraint whose name no other one of its schema has, but those that children have of it.
+
+        Nor has another table had it `before`: then the server would give it another name.
+        """
+        earlier = self.before.tables_of(constraint[0], constraint[-1]) if self.before else set()
+        return self._names[constraint[0], constraint[-1]] == 1 and earlier <= {constraint[:-1]}
+
+    def tables_of(self, schema: str, constraint: str) -> Set[Name]:
+        """What has a constraint of that name."""
+        return self._tables.get((schema, constraint), set())
+
+    @cached_property
+    def _tables(self) -> Mapping[tuple[str, str], set[Name]]:
+        found: dict[tuple[str, str], set[Name]] = {}
+        for catalog, name in self.facts.facts:
+            if catalog == "pg_constraint":
+                found.setdefault((name[0], name[-1]), set()).add(name[:-1])
+        return found
 
     @cached_property
     def _names(self) -> Counter[tuple[str, str]]:

@@ -8,6 +8,8 @@ from pgproof.drift.planner.changes import Changes
 from pgproof.drift.unit import Unit
 from pgproof.drift.words import label
 
+_PLACE = "place among the parents"
+
 
 def remainder(todo: Changes) -> Iterator[tuple[str, str]]:
     """The object, and why; beside what `todo` has found impossible. Pure."""
@@ -50,7 +52,12 @@ def _is_in_another_place(todo: Changes, old: Unit | None, new: Unit) -> bool:
     table = todo.old.units.get(("pg_class", new.name[:2]))
     if table is None or table.kind == "index" or _is_partition(new):
         return False
-    return not (old and old.contents() == new.contents())
+    if todo.is_attached(new.key):
+        return not (old and old.contents() == new.contents())
+    links = [key for key in todo.new.units if key[0] == "pg_inherits" and key[1][:2] == new.name[:2]]
+    kept = [todo.old.units[key] for key in links if todo.is_attached(key)]
+    last = max((int(str(link.say(_PLACE))) for link in kept), default=0)
+    return len(links) - len(kept) > 1 or int(str(new.say(_PLACE))) != last + 1
 
 
 def _is_partition(unit: Unit) -> bool:

@@ -64,7 +64,8 @@ def repair(current: Facts, wanted: Facts, *, online: bool = True) -> Repair:
 
     Unless it is to be `online`, all of it can run in one transaction, but for new values of enumerations.
     """
-    return Planner(Changes(Side(current), Side(wanted)), online=online).repair()
+    before = Side(current)
+    return Planner(Changes(before, Side(wanted, before)), online=online).repair()
 
 
 class Planner:
