@@ -11,13 +11,14 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from pgproof.catalog.fact import Key
+from pgproof.catalog.fact import Key, Value
 from pgproof.drift.ddl import columns, guards
 from pgproof.drift.unit import Side, Unit
 
 Needs = Mapping[Key, frozenset[Key]]
 _AT_ONCE = frozenset("cnpux")
 """What a constraint has to be to go in (pg_constraint.contype): CHECK, NOT NULL, keys, EXCLUDE."""
+_BY_INDEX = frozenset("pux")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +62,7 @@ def fold(side: Side, made: set[Key], needs: Needs, is_apart: Callable[[Unit], bo
 
 def _candidates(side: Side, made: Collection[Key], is_apart: Callable[[Unit], bool]) -> Iterator[tuple[Key, Key]]:
     into: set[Key] = set()
+    indexed: set[tuple[Key, Value]] = set()
     for key in sorted(made, key=lambda key: key[0] != "pg_attribute"):  # columns first
         unit = side.units[key]
         table = ("pg_class", unit.name[:2])
@@ -74,6 +76,10 @@ def _candidates(side: Side, made: Collection[Key], is_apart: Callable[[Unit], bo
             case "pg_constraint":
                 is_one = unit.main.of == table and unit.say("contype") in _AT_ONCE
                 is_one = is_one and bool(unit.say("validated")) and not guards.is_inherited(unit)
+                if is_one and unit.say("contype") in _BY_INDEX:
+                    # of two that are alike, CREATE TABLE makes one (transformIndexConstraints in parse_utilcmd.c)
+                    is_one = (table, unit.say("columns")) not in indexed
+                    indexed.add((table, unit.say("columns")))
             case _:
                 is_one = False
         if is_one:
