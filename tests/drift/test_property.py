@@ -36,7 +36,7 @@ from tests.drift.random_schema import Story, stories
 from tests.drift.test_repair import names
 from tests.drift.test_ways import database, facts, run, unlike
 
-FEW = 24
+FEW = 16
 pytestmark = pytest.mark.slow
 
 

@@ -23,7 +23,7 @@ pytestmark = pytest.mark.slow
 OPTIONS = frozenset({"definitions", "dependencies", "positions"})
 # what a statement cannot bring about by itself, or only by whoever may do more than a test's role
 BEYOND = ("UPDATE pg_catalog", "INSERT INTO pg_catalog", "ALTER ROLE writer")
-ON_LAST, BEFORE = 4, 9
+ON_LAST, BEFORE = 8, 16
 """Every so manieth change is gone through, on the last major and on those before it; other ones on each."""
 
 
