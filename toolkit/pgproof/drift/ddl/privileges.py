@@ -49,6 +49,7 @@ _ALL = {
     "n": frozenset({"CREATE", "USAGE"}),
 }
 """All privileges on an object, by the letters of default privileges."""
+_PUBLIC = ("pg_namespace", ("public",))
 Granted = dict[tuple[str, str], bool]
 """Who may do what, and whether they may grant it."""
 
@@ -70,6 +71,8 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
         yield f"ALTER {name} OWNER TO {named(owner)}"
     elif old and old.say("owner") and not owner and name and not _is_by_initdb(new):
         yield f"ALTER {name} OWNER TO CURRENT_USER"  # as files that name nobody have it
+    elif old and old.say("owner") and not owner and new.key == _PUBLIC:
+        yield to_initdb(f"ALTER {name} OWNER TO ", new.side.facts.major)
     if on:
         column = new.name[-1] if new.kind == "column" else ""
         if old is None and before and new.kind in _GIVEN_FOR:
@@ -109,7 +112,20 @@ def _there(old: Unit, new: Unit) -> Granted:
 
 def _is_by_initdb(unit: Unit) -> bool:
     """True for what may be initdb's, and then has no owner that is told; and for what nobody gives away."""
-    return unit.kind == "extension" or unit.key == ("pg_namespace", ("public",)) or is_shell(unit)
+    return unit.kind == "extension" or unit.key == _PUBLIC or is_shell(unit)
+
+
+def to_initdb(alter: str, major: int) -> str:
+    """A statement that gives the schema public to whom initdb does: from 15 on a role, before whoever ran it."""
+    if major >= 15:
+        return f"{alter}pg_database_owner"
+    return to_first(alter)
+
+
+def to_first(alter: str) -> str:
+    """A statement that gives something to whoever ran initdb, by whatever name."""
+    name = "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(10))"
+    return f"DO $pgproof$ BEGIN EXECUTE {literal(alter)} || {name}; END $pgproof$"
 
 
 def _again(old: Unit, new: Unit) -> Iterator[str]:

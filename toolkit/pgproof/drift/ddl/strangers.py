@@ -9,9 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from pgproof.catalog.fact import Value
-from pgproof.drift.ddl.privileges import grants, parsed
-from pgproof.drift.unit import Unit, named
+from pgproof.catalog.fact import Key, Value
+from pgproof.drift.ddl.privileges import grants, parsed, to_first
+from pgproof.drift.unit import Side, Unit, named
 from pgproof.sql.literal import literal
 
 _GRANTED_ON = {
@@ -89,9 +89,24 @@ def former_owner(unit: Unit) -> Iterator[str]:
     if first:
         yield f"ALTER {_called(unit)} OWNER TO {first}"
         return
-    alter = literal(f"ALTER {_called(unit)} OWNER TO ")
-    initdb = "pg_catalog.quote_ident(pg_catalog.pg_get_userbyid(10))"
-    yield f"DO $pgproof$ BEGIN EXECUTE {alter} || {initdb}; END $pgproof$"
+    yield to_first(f"ALTER {_called(unit)} OWNER TO ")
+
+
+def moved_along(old: Side, new: Side) -> Iterator[tuple[Key, Key]]:
+    """What is said of members of extensions under one name, and the same of them in another schema."""
+    homes = [
+        (f"{there.say('schema')}.", f"{unit.say('schema')}.")
+        for key, unit in new.units.items()
+        if key[0] == "pg_extension" and (there := old.units.get(key)) and there.say("schema") != unit.say("schema")
+    ]
+    for key, unit in old.units.items() if homes else ():
+        if key in new.units or unit.main.of is not None or len(key[1]) != 2:
+            continue
+        for was, now in homes:
+            other = key[0], (key[1][0], key[1][1].replace(was, now))
+            found = new.units.get(other)
+            if found and found.main.values == unit.main.values:
+                yield key, other
 
 
 def comment(unit: Unit) -> Iterator[str]:

@@ -9,6 +9,7 @@ from functools import cached_property
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
 from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
+from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
 from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
 from pgproof.drift.planner.family import Family, column_of_not_null
@@ -37,8 +38,10 @@ class Changes:
         self.families = Family(old), Family(new)
         self.impossible: list[tuple[str, str]] = []
         self.alters: dict[Key, list[str]] = {}
-        self.gone = [key for key in old.units if key not in new.units and not self._goes_with_identity(key)]
-        self.fresh = [key for key in new.units if key not in old.units]
+        along = {key for both in moved_along(old, new) for key in both}
+        gone = [key for key in old.units if key not in new.units and key not in along]
+        self.gone = [key for key in gone if not self._goes_with_identity(key)]
+        self.fresh = [key for key in new.units if key not in old.units and key not in along]
         self.anew: set[Key] = set()
         self.stuck: list[tuple[Key, str]] = []
         self.lossy: set[Key] = set()
@@ -135,10 +138,8 @@ class Changes:
             why = closure.why or dependents.why_not_retyped(self.old.units[key])
             self._decide(key, Closure(closure.anew - {key}, why=why))
         self._leave_circles()
-        stuck = {key for key, _ in self.stuck}
-        self._leave_partitions(stuck)
-        self.gone = [key for key in self.gone if key not in stuck]
-        self.gone = [key for key in self.gone if not self._is_held(key, dependents, stuck)]
+        self._leave_partitions(stuck := {key for key, _ in self.stuck})
+        self.gone = [key for key in self.gone if not (key in stuck or self._is_held(key, dependents, stuck))]
 
     def _sort_row_functions(self) -> None:
         """Functions that return rows of a table: those of columns that go are made anew, or cannot be made."""
@@ -285,8 +286,8 @@ class Changes:
 
     def is_retyped(self, key: Key) -> bool:
         old, new = self.old.units[key], self.new.units[key]
-        is_another = (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation"))
-        return is_another or key in self.converted
+        was, now = ((each.say("type"), each.say("collation")) for each in (old, new))
+        return was != now or key in self.converted
 
     def _is_collated_anew(self, key: Key) -> bool:
         """True where the server would build indexes anew by definitions that leave out what was the collation."""
@@ -386,8 +387,7 @@ class Changes:
 
     def comes_along(self, unit: Unit) -> bool:
         """True for what a table has from a parent whose partition or child it was, and stays."""
-        family = self.families[1]
-        return family.parent(unit) is not None and self.is_attached(family.link(unit))
+        return (family := self.families[1]).parent(unit) is not None and self.is_attached(family.link(unit))
 
 
 def _contents(unit: Unit) -> Mapping[Key, object]:
