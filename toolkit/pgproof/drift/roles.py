@@ -52,7 +52,7 @@ def said(before: Facts, after: Facts, altered: Mapping[str, Collection[str]], ra
             if fact.catalog == "pg_authid":
                 found = _altered(after, was, fact, words.get(fact.name[0], ()))
             elif fact.catalog == "pg_parameter_acl":
-                found = _with_lines(after, fact, lambda line, was=was: line not in _lines(before, was))  # type: ignore[misc]
+                found = _with_lines(after, fact, _not_in(_lines(before, was)))
             elif fact.values == was.values:
                 found = None
         if found is not None:
@@ -125,6 +125,10 @@ def _with_lines(facts: Facts, fact: Fact, is_kept: Callable[[str], bool], word: 
     value: Value = tuple(line for line in _lines(facts, fact, word) if is_kept(line))
     place = facts.words[fact.catalog].index(word)
     return replace(fact, values=(*fact.values[:place], value, *fact.values[place + 1 :])) if value else None
+
+
+def _not_in(lines: Collection[str]) -> Callable[[str], bool]:
+    return lambda line: line not in lines
 
 
 def _setting(line: str) -> str:

@@ -20,10 +20,6 @@ from pgproof.errors import DatabaseError
 from pgproof.flows.clone import read
 
 
-class _Undo(Exception):  # noqa: N818  (what was tried is taken back)
-    pass
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reworded:
     """Values that are the same in other words: their `words`, by what identifies the fact."""
@@ -32,11 +28,11 @@ class Reworded:
 
     def without(self, differences: Iterable[Difference]) -> tuple[Difference, ...]:
         """The differences that are left. Pure."""
-        found = (
-            leave(each, lambda word: word not in self.words.get(each.key, ()))  # noqa: B023  (called here)
-            for each in differences
-        )
-        return tuple(filter(None, found))
+        return tuple(filter(None, map(self._left, differences)))
+
+    def _left(self, each: Difference) -> Difference | None:
+        same = self.words.get(each.key, frozenset())
+        return leave(each, lambda word: word not in same)
 
     def applied(self, facts: Facts, like: Facts) -> Facts:
         """The facts in the words of others. Pure."""
@@ -82,18 +78,13 @@ def _same(
 ) -> dict[Key, frozenset[str]]:
     """Which of the values are as they are meant to be when the server was led from the one to the other."""
     statements = repair(before, after, online=False).statements
-    found: Facts | None = None
     try:
-        with failure.told(), conn.transaction():
+        with failure.told(), conn.transaction(force_rollback=True):
             for each in statements:
                 conn.execute(each.sql.encode())
             found = read(conn)
-            raise _Undo
-    except _Undo:
-        pass
     except DatabaseError:
         return {}  # what cannot be tried is a difference
-    assert found
     return {
         key: frozenset(word for word, value in words.items() if found.value(found.facts[key], word) == value)
         for key, words in meant.items()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, partial
 
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns, tables
@@ -130,10 +130,7 @@ class Changes:
             self._decide(root, replace(closure, why=why))
         for key in sorted(key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)):
             kinds = READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
-            closure = dependents.closure(
-                key,
-                lambda unit, kinds=kinds: unit.kind in kinds or dependents.is_computed(unit),  # type: ignore[misc]
-            )
+            closure = dependents.closure(key, partial(dependents.is_in_the_way, kinds))
             self.before_retyped[key] = frozenset(dependents.freed(key))
             why = closure.why or dependents.why_not_retyped(self.old.units[key])
             self._decide(key, Closure(closure.anew - {key}, why=why))

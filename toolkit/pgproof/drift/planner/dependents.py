@@ -61,6 +61,10 @@ class Dependents:
         """What depends on it."""
         return self._of.get(key, ())
 
+    def is_in_the_way(self, kinds: Collection[str], unit: Unit) -> bool:
+        """True for what has to go before a column gets another type: of these `kinds`, or computed from it."""
+        return unit.kind in kinds or self.is_computed(unit)
+
     def closure(self, root: Key, counts: Callable[[Unit], bool] = lambda _unit: True) -> Closure:
         """What goes and comes back with `root`, of that which `counts`."""
         is_swapped = self._may_be_swapped(root)
