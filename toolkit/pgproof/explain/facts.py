@@ -8,6 +8,7 @@ from enum import StrEnum
 from pgproof.catalog.snapshot import Constraint, Index
 from pgproof.contract.promise import Query, Word
 from pgproof.errors import Problem
+from pgproof.explain.plan import Node
 from pgproof.finding import Verdict
 
 
@@ -69,6 +70,29 @@ class Refusal:
     triggers: tuple[str, ...] = ()
 
 
+class Values(StrEnum):
+    """What stands for the parameters of a query while it is planned."""
+
+    GENERIC = "any values"
+    HOT = "the most frequent values"
+    RARE = "rare values"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sized:
+    """The plan of a query at one production size, under statistics that are declared, not gathered.
+
+    `size` is the figure of the sweep that it belongs to, `rows` are those of each table ("public.jobs", 100000000).
+    The numbers of distinct values are `n_distinct` times what is declared. `root` knows cost and rows.
+    """
+
+    size: float
+    rows: tuple[tuple[str, int], ...]
+    n_distinct: float
+    values: Values
+    root: Node
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class QueryFacts:
     """All that was learnt about one documented query.
@@ -77,7 +101,8 @@ class QueryFacts:
     names, `missing` the names that are no index. `fallback` is what serves it where a named index is missing.
     `alternatives` are indexes that would give the order where a named one does not; `advice` is the definition
     of an index that was proved to give it, where none exists. `chosen` are the scans that the planner picks now,
-    with the statistics of a live database; () on a scratch one.
+    with the statistics of a live database; () on a scratch one. `sizes` are its plans at production size, () where
+    none is known.
     """
 
     query: Query
@@ -90,3 +115,4 @@ class QueryFacts:
     contradiction: Contradiction | None = None
     refusals: tuple[Refusal, ...] = ()
     chosen: tuple[str, ...] = ()
+    sizes: tuple[Sized, ...] = ()

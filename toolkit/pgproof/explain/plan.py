@@ -13,7 +13,11 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Node:
-    """A plan node. Conditions are SQL as the server deparses it; "" and () where a node has none."""
+    """A plan node. Conditions are SQL as the server deparses it; "" and () where a node has none.
+
+    `cost` is its total cost in the planner's units, `rows` how many rows it is expected to return: they say
+    something where statistics do. `subplan` is the name of the sub-plan that begins here ("InitPlan 1", "CTE x").
+    """
 
     kind: str
     relation: str = ""
@@ -28,7 +32,10 @@ class Node:
     presorted_key: tuple[str, ...] = ()
     strategy: str = ""
     parent_relationship: str = ""
+    subplan: str = ""
     output: tuple[str, ...] = ()
+    cost: float = 0.0
+    rows: float = 0.0
     children: tuple[Node, ...] = ()
 
     def walk(self) -> Iterator[Node]:
@@ -69,7 +76,10 @@ def _node(item: Mapping[str, Any]) -> Node:
         presorted_key=tuple(item.get("Presorted Key", ())),
         strategy=item.get("Strategy", ""),
         parent_relationship=item.get("Parent Relationship", ""),
+        subplan=item.get("Subplan Name", ""),
         output=tuple(item.get("Output", ())),
+        cost=float(item.get("Total Cost", 0.0)),
+        rows=float(item.get("Plan Rows", 0.0)),
         children=tuple(_node(child) for child in item.get("Plans", ())),
     )
 
