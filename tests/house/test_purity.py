@@ -43,6 +43,7 @@ class Leave:
 
 
 LEAVES: tuple[Leave, ...] = (
+    Leave("contract/toml_document.py", "configuration", "a profile is a file of promises, given by its path"),
     Leave("catalog/accounting.py", "configuration", "the accounting is a table of the package's own"),
     Leave("drift/majors.py", "configuration", "what majors do is a table of the package's own"),
     Leave("database/scratch/server.py", "random numbers", "names and passwords on servers that others can reach"),
