@@ -82,7 +82,7 @@ class Values(StrEnum):
 class Sized:
     """The plan of a query at one production size, under statistics that are declared, not gathered.
 
-    `size` is the figure of the sweep that it belongs to, `rows` are those of each table ("public.jobs", 100000000).
+    `size` is the figure of the sweep that it belongs to, `rows` are those of each table ("public.jobs", 1000000).
     The numbers of distinct values are `n_distinct` times what is declared. `root` knows cost and rows.
     """
 
