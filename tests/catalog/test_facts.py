@@ -104,6 +104,18 @@ def test_what_sessions_have_for_themselves_is_no_part_of_it(major_database: Conn
         assert len(compare(before, facts(conn))) == 1
 
 
+def test_what_is_said_of_the_systems_objects_is_seen_without_information_schema(major_database: Conninfo) -> None:
+    """Which comments are initdb's own follows from nothing that can be dropped."""
+    with closing(connect(major_database)) as conn:
+        before = facts(conn)
+        conn.execute("DROP SCHEMA information_schema CASCADE")
+        bare = facts(conn)
+        assert [each for each in compare(before, bare) if each.fact.catalog == "pg_description"] == []
+        conn.execute("COMMENT ON FUNCTION pg_catalog.lower(text) IS 'small'")
+        (found,) = compare(bare, facts(conn))
+        assert (found.fact.name, found.fact.values) == (("function", "pg_catalog.lower(pg_catalog.text)"), ("small",))
+
+
 def test_whoever_may_connect_sees_all_but_secrets(major_server: ScratchServer) -> None:
     with roles_for(major_server.conninfo) as found, built(found, major_server) as conn:
         conn.execute(f"ALTER ROLE {found.roles[0]} LOGIN".encode())

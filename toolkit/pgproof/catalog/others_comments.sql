@@ -1,15 +1,14 @@
 -- Comments on what initdb has made, where they are no more as initdb has made them: type and name of the object (as
--- pg_identify_object() has them), and the comment, NULL where it was taken away. initdb writes all comments before it makes
--- information_schema, but for those of plpgsql (src/bin/initdb/initdb.c); the numbers of its transactions are low ones, which a
--- cluster does not use again until it has used all others. It gives a comment to each function, operator, access method,
--- conversion, language and parser, and to each scalar type (src/include/catalog/*.dat); those have OIDs below 12000
--- (FirstUnpinnedObjectId in src/include/access/transam.h). The schema public is read as if it were the user's own.
+-- pg_identify_object() has them), and the comment, NULL where it was taken away. initdb writes all comments, but for those of
+-- plpgsql, before it notes in pg_init_privs which privileges it has granted (setup_privileges in src/bin/initdb/initdb.c). The
+-- rows there of objects that nobody can drop, those with OIDs below 12000 (FirstUnpinnedObjectId in
+-- src/include/access/transam.h), stay; the numbers of its transactions are low ones, which a cluster does not use again until
+-- it has used all others. It gives a comment to each function, operator, access method, conversion, language and parser, and
+-- to each scalar type (src/include/catalog/*.dat). The schema public is read as if it were the user's own.
 WITH since (xid) AS (
-    SELECT pg_catalog.min(r.xmin::pg_catalog.text::pg_catalog.int8)
-      FROM pg_catalog.pg_rewrite AS r
-      JOIN pg_catalog.pg_class AS c ON c.oid = r.ev_class
-     WHERE c.relnamespace = pg_catalog.to_regnamespace('information_schema')
-       AND r.oid < 16384
+    SELECT pg_catalog.min(p.xmin::pg_catalog.text::pg_catalog.int8)
+      FROM pg_catalog.pg_init_privs AS p
+     WHERE p.objoid < 12000
 ), objects (classoid, objoid) AS (
     SELECT 'pg_catalog.pg_proc'::pg_catalog.regclass, t.oid FROM pg_catalog.pg_proc AS t
      UNION ALL
