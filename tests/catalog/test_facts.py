@@ -113,7 +113,10 @@ def test_what_is_said_of_the_systems_objects_is_seen_without_information_schema(
         assert [each for each in compare(before, bare) if each.fact.catalog == "pg_description"] == []
         conn.execute("COMMENT ON FUNCTION pg_catalog.lower(text) IS 'small'")
         (found,) = compare(bare, facts(conn))
-        assert (found.fact.name, found.fact.values) == (("function", "pg_catalog.lower(pg_catalog.text)"), ("small",))
+        assert (found.fact.name, found.fact.values) == (
+            ("function", "pg_catalog.lower(pg_catalog.text)"),
+            ("small",),
+        )
 
 
 def test_whoever_may_connect_sees_all_but_secrets(major_server: ScratchServer) -> None:

@@ -134,6 +134,25 @@ def test_a_plan_becomes_a_migration(pgproof: Pgproof) -> None:
     assert pgproof("drift").code == 0
 
 
+def test_nothing_in_a_migration_names_a_machine(pgproof: Pgproof, database: Conninfo, tmp_path: Path) -> None:
+    write(Path("migrations"), {"01-old.sql": "CREATE TABLE a (b int);\n"})
+    write(tmp_path, {"new.sql": "CREATE TABLE a (b int);\nCREATE TABLE c ();\n"})
+    address = Conninfo.of(**{**dict(database.parameters), "password": "unsaid"}).secret
+    for source, target, first in (
+        (address, str(tmp_path / "new.sql"), f'-- from database "{database.database}", state '),
+        (str(tmp_path / "new.sql"), address, "-- from new.sql, state "),
+    ):
+        told = pgproof("diff", source, target, "--allow", "data-loss", "--renames-all", "--write", "it")
+        assert told.code == 1, told
+        (path,) = Path("migrations").glob("02-*")
+        text = path.read_text()
+        assert text.startswith(first)
+        assert [
+            each for each in ("unsaid", dict(database.parameters)["host"], str(tmp_path)) if each in text
+        ] == []
+        path.unlink()
+
+
 def test_a_migration_that_loses_data_is_written_only_if_that_is_allowed(files: Pgproof) -> None:
     write(Path("migrations"), {"01-old.sql": f"-- migrate:up\n{OLD}"})
     told = files("diff", "migrations", "new.sql", "--renames-all", "--write", "new")
@@ -233,8 +252,24 @@ def test_owners_are_compared_where_files_name_one(pgproof: Pgproof, database: Co
                 plan = [line.partition(";")[0] for line in told.out.splitlines() if line.startswith("ALTER")]
                 assert (told.code, plan) == (1, [f"ALTER TABLE public.t OWNER TO {owner}"]), told
             assert pgproof("diff", live, "a.sql").code == 0
+            _snapshots(pgproof, name, live)
         finally:
             conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
+def _snapshots(pgproof: Pgproof, name: str, live: str) -> None:
+    """A snapshot says who has run the files, and so what they give to nobody."""
+    for side in "ab":
+        write(Path(f"of-{side}"), {"1-it.sql": Path(f"{side}.sql").read_text()})
+        told = pgproof("snapshot", "--full", "--migrations", f"of-{side}", "--output", f"{side}.json")
+        assert told.code == 0, told
+    for source, target, owner in ((live, "b.json", name), ("b.json", "a.sql", "CURRENT_USER")):
+        told = pgproof("diff", source, target, "--prove")
+        plan = [line.partition(";")[0] for line in told.out.splitlines() if line.startswith("ALTER")]
+        assert (told.code, plan) == (1, [f"ALTER TABLE public.t OWNER TO {owner}"]), told
+        assert "they lead there, and pg_dump says so, too" in told.err
+    for source, target in (("a.json", live), ("b.json", "b.sql")):
+        assert pgproof("diff", source, target).code == 0
 
 
 def test_what_cannot_be_done_is_said(pgproof: Pgproof) -> None:

@@ -98,8 +98,7 @@ def _unowned(pair: Pair) -> tuple[Side, Side]:
 def _write(request: Request, result: Drift, found: Way, name: str, now: datetime, *, online: bool) -> CaughtUp:
     up, down = found.told.repair, found.back(online=online)
     losses = written.losses(down)
-    name_of = f'database "{request.database.database}"' if request.database.database else "a database"
-    heading = [f"adopted: what {name_of} held at {result.version} that no file made"]
+    heading = [f"adopted: what {found.target.name} held at {result.version} that no file made"]
     heading += [f"could not be seen: {reason}" for reason in result.reasons]
     heading += [f"the way back loses {each}" for each in losses]
     ways = written.Ways(up=up, down=down, heading=tuple(heading))

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 
-from pgproof.catalog.fact import Facts
+from pgproof.catalog.canonical import Canonical
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
@@ -85,7 +85,10 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Sid
     files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
     named = [sides.named(text, files, stack) for text in (request.source, request.target)]
     live = {each: sides.live(each) for each in named if isinstance(each, Conninfo)}
-    known = [*(each.facts for each in live.values()), *(each for each in named if isinstance(each, Facts))]
+    known = [
+        *(each.facts for each in live.values()),
+        *(each.facts for each in named if isinstance(each, Canonical)),
+    ]
     if len({each.major for each in known}) > 1:
         raise InputError(_majors(known[0].major, known[-1].major))
     major = known[0].major if known else request.scratch.postgres
@@ -94,7 +97,7 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Sid
     for each, text in zip(named, (request.source, request.target), strict=True):
         if isinstance(each, Conninfo):
             found.append(live[each])
-        elif isinstance(each, Facts):
+        elif isinstance(each, Canonical):
             found.append(sides.made(text, each, server, stack))
         else:
             found.append(sides.built(text, each, server, stack))
@@ -122,7 +125,7 @@ def _in_words_of(source: Side, target: Side, server: ScratchServer) -> Side:
 
 def _write(request: Request, file: NewFile, found: Way) -> tuple[Path, ...]:
     back = found.back(online=request.wish.online)
-    heading = [f"from {found.told.source}, state {found.told.state}", f"to {request.target}"]
+    heading = [f"from {found.source.name}, state {found.told.state}", f"to {found.target.name}"]
     heading += [f"the way back loses {each}" for each in written.losses(back)]
     ways = written.Ways(up=found.told.repair, down=back, heading=tuple(heading))
     return written.write(request.folder, file.name, ways, now=file.now, variables=request.variables)

@@ -12,6 +12,7 @@ from io import BytesIO
 from pathlib import Path
 
 from pgproof.catalog import read as catalog
+from pgproof.catalog.canonical import Canonical
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Fact, Facts, Name
 from pgproof.database.connection import Connection, connect
@@ -27,7 +28,8 @@ from pgproof.migrate import ledger
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.migrate.plan import target_version
-from pgproof.sql import role
+from pgproof.sql import role as roles
+from pgproof.sql.name import quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,6 +63,13 @@ class Side:
         """The scratch database that can be copied, by name."""
         return None if self.is_live or self.is_made else self.database.database
 
+    @property
+    def name(self) -> str:
+        """What it is called in a file that goes to other machines: of a database and of a path the name alone."""
+        if not self.is_live:
+            return Path(self.told).name if Path(self.told).is_absolute() else self.told
+        return f'database "{self.database.database}"' if self.database.database else "a database"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pair:
@@ -75,14 +84,15 @@ class Pair:
     role: str = ""
 
 
-def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Facts:
-    """The address, the files, or what the snapshot says, that a side's words mean. Raises InputError."""
+def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Canonical:
+    """The address, the files, or the snapshot, that a side's words mean. Raises InputError."""
     path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")
     if text.startswith("git:"):
         folder = stack.enter_context(_checked_out(text.removeprefix("git:"), files.folder))
         return load_plain(folder, files.variables, layout=files.layout)
     if Path(text).suffix == ".json" and Path(text).exists():
-        return without(snapshot.side(Path(text)))
+        kept = snapshot.side(Path(text))
+        return replace(kept, facts=without(kept.facts))
     if Path(path).exists():
         library = load_plain(Path(path), files.variables, layout=files.layout)
         upto = target_version(library, version or None)
@@ -146,7 +156,7 @@ def _facts(conn: Connection) -> tuple[Facts, frozenset[str]]:
 
 def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) -> Side:
     """A side that files build, in a database that is there until the stack ends. Raises DatabaseError."""
-    server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
+    server.lend_roles(roles.named(s for each in library.migrations for s in each.up.statements))
     database = stack.enter_context(server.database())
     with closing(connect(database)) as conn:
         for _ in build(conn, library):
@@ -156,32 +166,33 @@ def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) 
     return Side(told=text, database=database, facts=facts, is_live=False, role=row[0] if row else "")
 
 
-def made(text: str, facts: Facts, server: ScratchServer, stack: ExitStack) -> Side:
-    """A side that a snapshot tells of, in a database that is there until the stack ends. Raises DatabaseError."""
-    copy = stack.enter_context(clone(server, ownerless(facts)))
-    return Side(told=text, database=copy.database, facts=facts, is_live=False, is_made=True)
+def made(text: str, kept: Canonical, server: ScratchServer, stack: ExitStack) -> Side:
+    """A side that a snapshot tells of, in a database that is there until the stack ends. Raises DatabaseError.
+
+    What belongs to whoever has run the files belongs there to whoever makes it.
+    """
+    role = quote(kept.role)
+    copy = stack.enter_context(clone(server, _named_owners(kept.facts, role)))
+    return Side(told=text, database=copy.database, facts=kept.facts, is_live=False, is_made=True, role=role)
 
 
 def owned(source: Side, target: Side) -> tuple[Side, Side]:
     """Both sides with the owners that can be compared: those of databases, and those that files name.
 
-    What files give to nobody belongs to whoever runs them, and a snapshot does not say who that was: then nobody's
-    owners are compared.
+    What files give to nobody belongs to whoever runs them.
     """
     if source.is_live and target.is_live:
         return source, target
-    if source.is_made or target.is_made:
-        one, other = (replace(each, facts=ownerless(each.facts)) for each in (source, target))
-        return one, other
-    one, other = (_named_owners(each) for each in (source, target))
+    one, other = (
+        each if each.is_live else replace(each, facts=_named_owners(each.facts, each.role))
+        for each in (source, target)
+    )
     return _as_named(one, other), _as_named(other, one)
 
 
-def _named_owners(side: Side) -> Side:
-    facts = side.facts
-    if side.is_live:
-        return side
-    return replace(side, facts=ownerless(facts, lambda fact: facts.value(fact, "owner") == side.role))
+def _named_owners(facts: Facts, role: str) -> Facts:
+    """The facts without the owner that has run the files."""
+    return ownerless(facts, lambda fact: facts.value(fact, "owner") == role)
 
 
 def _as_named(side: Side, other: Side) -> Side:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from pgproof.catalog import canonical
 from pgproof.catalog.accounting import reading
 from pgproof.catalog.canonical import Canonical, ChangedError
-from pgproof.catalog.fact import Facts
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
 from pgproof.errors import InputError, Problem
@@ -170,8 +169,8 @@ def _put(path: Path, text: bytes) -> bool:
     return True
 
 
-def side(path: Path) -> Facts:
-    """What a full snapshot says, as a side of `diff`. Raises InputError where it is spoilt, or not full."""
+def side(path: Path) -> Canonical:
+    """A full snapshot, as a side of `diff`. Raises InputError where it is spoilt, or not full."""
     kept = canonical.read(_source(path))
     if kept.reading != reading():
         message = f"{path} was written by another version of pgproof"
@@ -184,7 +183,7 @@ def side(path: Path) -> Facts:
                 hint=f"write them down too: pgproof snapshot --full --output {path}",
             )
         )
-    return kept.facts
+    return kept
 
 
 def _built(request: Request, by: str | None, major: int | None) -> Canonical:
