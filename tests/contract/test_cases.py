@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.contract.promise import Contract, Query, Word
+from pgproof.contract.promise import Contract, Query, Served, Word
 from pgproof.contract.read import read_checks, read_migrations
+from pgproof.rules import registry
 from pgproof.sql import grammar, statement
 from pgproof.sql.grammar import GrammarError
 from pgproof.sql.source import Source
@@ -23,7 +24,7 @@ _CHECKS = sorted((_CASES / "checks").glob("*.sql"))
 def _contract(path: Path) -> Contract:
     source = Source(path.name, path.read_text())
     if path.parent.name == "checks":
-        return read_checks([source])
+        return read_checks([source], registry.clauses())
     return read_migrations([statement.check(source)])
 
 
@@ -38,10 +39,13 @@ def _lines(contract: Contract) -> Iterator[str]:
         yield f"  title: {query.title}"
         yield from (f"  | {line}" for line in query.text.split("\n"))
         yield from _refused(query)
-        named = [f"${p.number} {p.name} {p.type}".strip() for p in query.parameters]
+        named = [
+            " ".join(filter(None, [f"${p.number}", p.name, p.type, p.value and f"= {p.value}"]))
+            for p in query.parameters
+        ]
         yield from [f"  parameters: {', '.join(named)}"] if named else []
-        promises = [word for word, given in (("order", query.order), ("filter", query.filter)) if given]
-        yield from [f"  uses: {_words(query.uses)} {' '.join(promises)}".rstrip()] if query.uses else []
+        served = " ".join(kind for kind in reversed(Served) if kind in query.serves)
+        yield from [f"  uses: {_words(query.uses)} {served}".rstrip()] if query.uses else []
     for mention in contract.mentions:
         name = f"{mention.qualifier}.{mention.word.text}" if mention.qualifier else mention.word.text
         place = mention.word.place

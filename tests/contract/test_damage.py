@@ -7,6 +7,7 @@ import pytest
 
 from pgproof.contract.promise import Contract
 from pgproof.contract.read import read_checks, read_migrations
+from pgproof.rules import registry
 from pgproof.sql import statement
 from pgproof.sql.source import Source
 
@@ -40,7 +41,7 @@ def test_a_contract_comes_out(seed: int) -> None:
         source = Source("f.sql", _damaged(chance))
         spoken = read_migrations([statement.split(source)])
         _fits(source, spoken)
-        _fits(source, read_checks([source]))
+        _fits(source, read_checks([source], registry.clauses()))
         ids = [query.id for query in spoken.queries]
         assert len(ids) == len(set(ids))
 

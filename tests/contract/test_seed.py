@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.contract.promise import Contract, Cue, Origin
+from pgproof.contract.promise import Contract, Cue, Origin, Served
 from pgproof.contract.read import read_migrations
 from pgproof.sql import statement
 from pgproof.sql.source import Source
@@ -18,7 +18,10 @@ def contract() -> Contract:
 
 
 def test_queries_of_patterns_and_of_the_list(contract: Contract) -> None:
-    assert [(q.id, q.origin, [w.text for w in q.uses], q.order, q.filter) for q in contract.queries] == [
+    assert [
+        (q.id, q.origin, [w.text for w in q.uses], Served.ORDER in q.serves, Served.FILTER in q.serves)
+        for q in contract.queries
+    ] == [
         ("07-jobs#idx_jobs_agent_id_created_at", Origin.PATTERN, ["idx_jobs_agent_id_created_at"], True, True),
         (
             "07-jobs#idx_jobs_user_status_created_at",

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from pgproof.catalog.read import read
-from pgproof.contract.promise import Origin, Query, Word
+from pgproof.contract.promise import Origin, Promise, Query, Word
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
@@ -30,12 +30,13 @@ SEEN = "SELECT * FROM guests AS g WHERE EXISTS (SELECT FROM stays AS s WHERE s.g
 
 
 def asked(bench: Bench, text: str, uses: str, spare: Bench | str) -> QueryFacts:
+    at = Place(path="q.sql", line=1)
     query = Query(
         id="q",
         title="q",
         source=Source("q.sql", text),
         origin=Origin.FILE,
-        uses=(Word(uses, Place(path="q.sql", line=1)),),
+        promises=(Promise("uses", Word(uses, at), at),),
     )
     return study(bench, query, lambda: spare)
 

@@ -28,7 +28,15 @@ def rule_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-PARTS: dict[str, Callable[[], str]] = {"rules": rule_table}
+def promise_table() -> str:
+    """Every line that a query can have above it, with the rule that judges it."""
+    rows = ["| above a query | what it promises | rule |", "| --- | --- | --- |"]
+    for rule in rules():
+        rows += [f"| `-- {each.example}` | {each.help} | `{rule.code}` |" for each in rule.clauses]
+    return "\n".join(rows) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {"promises": promise_table, "rules": rule_table}
 
 
 def refreshed(text: str) -> str:

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from pgproof.contract import annotation
+from pgproof.contract.clause import Clauses
 from pgproof.contract.promise import Accepted
 from pgproof.errors import Problem
 from pgproof.sql import directive as directives
@@ -49,15 +50,15 @@ class _Open:
     mistaken: bool = False
 
 
-def read(blocks: Iterable[CommentBlock]) -> Acceptances:
-    """The acceptances in the comment blocks of one file."""
+def read(blocks: Iterable[CommentBlock], clauses: Clauses) -> Acceptances:
+    """The acceptances in the comment blocks of one file, in which queries may make promises too."""
     found = Acceptances()
     for block in blocks:
         if block.beside:
             continue
         current: _Open | None = None
         for line in block.lines:
-            following = _line(found, current, line)
+            following = _line(found, current, line, clauses)
             if current is not None and following is not current:
                 _close(found, current)
             current = following
@@ -66,7 +67,7 @@ def read(blocks: Iterable[CommentBlock]) -> Acceptances:
     return found
 
 
-def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open | None:
+def _line(found: Acceptances, current: _Open | None, line: CommentLine, clauses: Clauses) -> _Open | None:
     """Read one line; the acceptance that is open behind it."""
     if not line.text:
         return None
@@ -75,7 +76,7 @@ def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open
     if directive and key == "accept":
         found.lines.add(line.offset)
         return _Open(directive, line.place.line)
-    if key in annotation.OF_QUERY:
+    if key == annotation.NAME or clauses.of(directive):
         return None
     if current is None:
         if directive and key in annotation.OF_ACCEPTANCE:
@@ -86,7 +87,7 @@ def _line(found: Acceptances, current: _Open | None, line: CommentLine) -> _Open
     if directive and key in annotation.OF_ACCEPTANCE:
         _set(found, current, directive)
         return current
-    problem = annotation.mistaken_in_acceptance(directive) if directive else None
+    problem = annotation.mistaken_in_acceptance(directive, clauses) if directive else None
     if problem:
         found.problems.append(problem)
         current.in_reason, current.mistaken = False, True

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
-from pgproof.contract.promise import Cue, Word
+from pgproof.contract.promise import Cue, Promise, Served, Word
 from pgproof.contract.vocabulary import Vocabulary
 from pgproof.sql.comment import CommentLine
 
@@ -42,6 +42,15 @@ class Claim:
     words: tuple[Word, ...]
     start: int
     end: int
+
+
+def promises(
+    uses: tuple[Word, ...], *, order: bool = False, filter_too: bool = False
+) -> tuple[Promise[object], ...]:
+    """The promises that a claim makes: which indexes serve the query, and whether they do more than that."""
+    used: list[Promise[object]] = [Promise("uses", word, word.place) for word in uses]
+    kinds = [kind for kind, given in ((Served.ORDER, order), (Served.FILTER, filter_too)) if given and uses]
+    return (*used, *(Promise("serves", kind, uses[0].place) for kind in kinds))
 
 
 def find(line: CommentLine, vocabulary: Vocabulary, start: int = 0) -> Claim | None:

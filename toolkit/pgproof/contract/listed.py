@@ -138,8 +138,7 @@ class _Reader:
                     source=excerpt.source,
                     origin=Origin.COMMENT,
                     parameters=excerpt.parameters,
-                    uses=statement.uses,
-                    order=bool(statement.uses) and excerpt.orders,
+                    promises=claims.promises(statement.uses, order=excerpt.orders),
                 )
             )
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pgproof.contract.draft import Draft
-from pgproof.contract.promise import Parameter
+from pgproof.contract.promise import Given, Parameter, Promise
 from pgproof.sql import grammar
 from pgproof.sql.grammar import Token
 from pgproof.sql.source import Source
@@ -22,6 +23,7 @@ _OPENERS = frozenset(
     """WHERE AND OR NOT IN_P LIKE ILIKE BETWEEN SYMMETRIC ASYMMETRIC LIMIT OFFSET SET VALUES SELECT THEN ELSE WHEN
     CASE ON HAVING BY RETURNING DISTINCT FETCH FIRST_P NEXT ANY ALL SOME TO FROM ESCAPE USING SIMILAR""".split()
 )
+_TARGET = re.compile(r"\$(?P<number>\d+)|[:@]?(?P<name>[A-Za-z_]\w*)")
 _SQLC_PARAMETERS = frozenset({"arg", "narg", "slice"})
 
 
@@ -68,6 +70,30 @@ def number(source: Source, *, ellipsis: bool = False) -> tuple[Source, tuple[Par
             free += 1
     draft.copy(at, len(text))
     return draft.source(), tuple(Parameter(n, name) for n, name in sorted(numbers.items()))
+
+
+def described(parameters: Sequence[Parameter], promises: Iterable[Promise[object]]) -> tuple[Parameter, ...]:
+    """The parameters with the types and values that promises give them."""
+    known = list(parameters)
+    for given in (each.value for each in promises if isinstance(each.value, Given)):
+        found = find(given.target, known)
+        for index, each in enumerate(known):
+            if found is not None and each.number == found.number:
+                known[index] = replace(each, type=given.type or each.type, value=given.value or each.value)
+    return tuple(known)
+
+
+def find(target: str, parameters: Sequence[Parameter]) -> Parameter | None:
+    """The parameter that is written so: `$1`, `:name`, `@name`, `name`."""
+    match = _TARGET.fullmatch(target)
+    if match is None:
+        return None
+    written = match["name"] or target
+    for each in parameters:  # a `$n` that was renumbered has what was written as its name
+        numbered = match["number"] and each.number == int(match["number"]) and not each.name.startswith("$")
+        if each.name == written or numbered:
+            return each
+    return None
 
 
 class _Reader:

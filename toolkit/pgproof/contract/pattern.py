@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
+from pgproof.contract import claim
 from pgproof.contract import excerpt as excerpts
 from pgproof.contract.draft import Draft
 from pgproof.contract.excerpt import Excerpt
@@ -89,7 +90,7 @@ def _of_index(
 ) -> None:
     for line, skip, excerpt in placed:
         found.code.update(each.offset for each in block.lines[block.lines.index(line) : excerpt.after])
-        written = line.text[skip:]
+        word = Word(name, line.at(skip, len(line.text) - skip))
         found.queries.append(
             Query(
                 id=_id(f"{stem}#{name}", taken),
@@ -97,9 +98,7 @@ def _of_index(
                 source=_with_table(excerpt, index),
                 origin=Origin.PATTERN,
                 parameters=excerpt.parameters,
-                uses=(Word(name, line.at(skip, len(written))),),
-                order=excerpt.orders,
-                filter=True,
+                promises=claim.promises((word,), order=excerpt.orders, filter_too=True),
             )
         )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
+from typing import Generic, TypeVar
 
 from pgproof.errors import Problem
 from pgproof.place import Place
@@ -20,6 +21,43 @@ class Word:
     place: Place
 
 
+class Values(StrEnum):
+    """What stands for the parameters of a query while it is planned."""
+
+    GENERIC = "any values"
+    HOT = "the most frequent values"
+    RARE = "rare values"
+
+
+class Served(StrEnum):
+    """What an index is to serve; `COLUMNS` is all that the query reads, so that the table is not looked at."""
+
+    FILTER = "filter"
+    ORDER = "order"
+    COLUMNS = "all columns"
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is said of the parameter that is written `target`: its SQL type, a constant for it ("" for none)."""
+
+    target: str
+    type: str = ""
+    value: str = ""
+
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Promise(Generic[T_co]):
+    """One thing that is promised of a query: the `word` it begins with, what it says as data, and where."""
+
+    word: str
+    value: T_co
+    place: Place
+
+
 class Origin(StrEnum):
     """Where a documented query was found."""
 
@@ -32,12 +70,14 @@ class Origin(StrEnum):
 class Parameter:
     """Parameter `$number` of a query: its `name` as written ("" for `?` and the same `$n`), and its type.
 
-    `type` is what `params:` says, an SQL type to be used where the server cannot infer one, else "".
+    `type` is what `params:` says, an SQL type to be used where the server cannot infer one, else "". So is
+    `value`, a constant that stands for it.
     """
 
     number: int
     name: str = ""
     type: str = ""
+    value: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,8 +87,7 @@ class Query:
     `id` is stable when lines move: "07-jobs#2" (item 2 of the list in that file), "07-jobs#4.1" (first
     statement under item 4), "07-jobs#idx_name" (the pattern above that index), or the name in a query file.
     `source.text` is the statement with parameters as `$1, $2, ...`, without a semicolon; its places lead to
-    the author's file. `uses` are indexes said to serve it. `order` says that such an index gives the
-    ORDER BY too (no sort), `filter` that it serves every predicate.
+    the author's file. `setup` are statements that are run before it where it is run.
     """
 
     id: str
@@ -56,9 +95,27 @@ class Query:
     source: Source
     origin: Origin
     parameters: tuple[Parameter, ...] = ()
-    uses: tuple[Word, ...] = ()
-    order: bool = False
-    filter: bool = False
+    promises: tuple[Promise[object], ...] = ()
+    setup: tuple[Source, ...] = ()
+
+    @property
+    def uses(self) -> tuple[Word, ...]:
+        """The indexes said to serve it."""
+        return tuple(each.value for each in self.promises if isinstance(each.value, Word) and each.word == "uses")
+
+    @property
+    def serves(self) -> frozenset[Served]:
+        """What these indexes are to serve: every predicate, the ORDER BY (no sort), all that is read."""
+        return frozenset(each.value for each in self.promises if isinstance(each.value, Served))
+
+    @property
+    def samples(self) -> frozenset[Values]:
+        """With which values it has to hold, as far as that is said."""
+        return frozenset(each.value for each in self.promises if isinstance(each.value, Values))
+
+    def promises_any(self, *words: str) -> bool:
+        """Whether something is promised in one of these words."""
+        return any(each.word in words for each in self.promises)
 
     @property
     def text(self) -> str:

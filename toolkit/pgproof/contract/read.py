@@ -18,6 +18,7 @@ from pgproof.contract import (
     vocabulary,
 )
 from pgproof.contract.acceptance import Acceptances
+from pgproof.contract.clause import Clauses
 from pgproof.contract.promise import Accepted, Contract, ForeignKeyClaim, Mention, Query
 from pgproof.contract.query_file import QueryFile
 from pgproof.errors import Problem
@@ -51,8 +52,11 @@ def read_migrations(scripts: Sequence[Script]) -> Contract:
     return Contract(queries=tuple(queries), mentions=tuple(mentions), foreign_keys=tuple(claims))
 
 
-def read_checks(sources: Sequence[Source]) -> Contract:
-    """What the files of `checks/` promise: annotated queries and acceptances, and every mistake in them."""
+def read_checks(sources: Sequence[Source], clauses: Clauses) -> Contract:
+    """What the files of `checks/` promise: annotated queries and acceptances, and every mistake in them.
+
+    What a query may promise, and in which words, is said by `clauses`.
+    """
     queries: list[Query] = []
     accepted: list[Accepted] = []
     problems: list[Problem] = []
@@ -62,16 +66,16 @@ def read_checks(sources: Sequence[Source]) -> Contract:
         if script.problems:
             continue
         blocks = comment.blocks(script)
-        acceptances = acceptance.read(blocks)
-        file = query_file.read(script, blocks, acceptances.lines)
+        acceptances = acceptance.read(blocks, clauses)
+        file = query_file.read(script, blocks, acceptances.lines, clauses)
         queries += file.queries
         accepted += acceptances.accepted
-        problems += [*acceptances.problems, *file.problems, *_stray(blocks, acceptances, file)]
+        problems += [*acceptances.problems, *file.problems, *_stray(blocks, acceptances, file, clauses)]
     problems += [*_same_names(queries), *_same_acceptances(accepted)]
     return Contract(queries=tuple(queries), accepted=tuple(accepted), problems=tuple(problems))
 
 
-def load(folder: Path, *, holding: str = "") -> Contract:
+def load(folder: Path, clauses: Clauses, *, holding: str = "") -> Contract:
     """`read_checks` of the `*.sql` files of a folder in which that word stands, by name.
 
     A file that cannot be read is a problem.
@@ -92,11 +96,13 @@ def load(folder: Path, *, holding: str = "") -> Contract:
                     hint=f"save the file as UTF-8, for example: iconv -f LATIN1 -t UTF-8 {path}",
                 )
             )
-    contract = read_checks(sources)
+    contract = read_checks(sources, clauses)
     return replace(contract, problems=(*problems, *contract.problems))
 
 
-def _stray(blocks: Sequence[CommentBlock], acceptances: Acceptances, file: QueryFile) -> Iterator[Problem]:
+def _stray(
+    blocks: Sequence[CommentBlock], acceptances: Acceptances, file: QueryFile, clauses: Clauses
+) -> Iterator[Problem]:
     """Directives, or what was to be one, that belong neither to a query nor to an acceptance."""
     for orphan in acceptances.orphans:
         if orphan.key == "because" and orphan.line.offset in file.lines:
@@ -109,7 +115,7 @@ def _stray(blocks: Sequence[CommentBlock], acceptances: Acceptances, file: Query
     for line in annotation.lines(blocks):
         if line.offset not in acceptances.lines | file.lines:
             directive = directives.read(line)
-            problem = annotation.mistaken(directive) if directive else None
+            problem = annotation.mistaken(directive, clauses) if directive else None
             if problem:
                 yield problem
 

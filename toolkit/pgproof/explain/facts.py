@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from pgproof.catalog.snapshot import Constraint, Index
-from pgproof.contract.promise import Query, Word
+from pgproof.contract.promise import Query, Values, Word
 from pgproof.errors import Problem
 from pgproof.explain.plan import Node
 from pgproof.finding import Verdict
@@ -68,14 +68,6 @@ class Refusal:
     definition: str
     expression: str = ""
     triggers: tuple[str, ...] = ()
-
-
-class Values(StrEnum):
-    """What stands for the parameters of a query while it is planned."""
-
-    GENERIC = "any values"
-    HOT = "the most frequent values"
-    RARE = "rare values"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import replace
 import psycopg
 
 from pgproof.catalog.snapshot import Index
-from pgproof.contract.promise import Query
+from pgproof.contract.promise import Query, Served
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
 from pgproof.explain import advice, planner, proof
@@ -58,7 +58,7 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         refusals=proof.refusals(bench, query.text),
         chosen=chosen(bench, prepared) if bench.hiding is Hiding.NONE else (),
     )
-    if query.order and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
+    if Served.ORDER in query.serves and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
         other = advice.alternatives(bench, prepared, served[0].index)
         proposed = "" if other else advice.proposal(bench, prepared, served[0])
         return replace(facts, alternatives=other, advice=proposed)

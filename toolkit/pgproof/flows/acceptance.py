@@ -14,6 +14,7 @@ from pgproof.drift.code import Item
 from pgproof.drift.outcome import Drift
 from pgproof.errors import CannotTell, InputError, Problem, raise_all
 from pgproof.flows.steady import stirred
+from pgproof.rules import registry
 from pgproof.sql.comment import as_comment
 from pgproof.sql.source import Source
 
@@ -35,7 +36,7 @@ def read(folder: Path) -> tuple[Accepted, ...]:
 
     Raises InputError with every mistake of these files.
     """
-    contract = load(folder, holding=PREFIX)
+    contract = load(folder, registry.clauses(), holding=PREFIX)
     found = tuple(each for each in contract.accepted if each.code.startswith(PREFIX))
     raise_all(InputError, [*contract.problems, *mistakes(found)])
     return found
@@ -158,7 +159,7 @@ def _text(path: Path, written: Sequence[Written], wish: Wish) -> str:
 
 def _check(path: Path, text: str, written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
     """Raises InputError if the file would not say what is meant, and what else it said before."""
-    contract = read_checks([Source(str(path), text)])
+    contract = read_checks([Source(str(path), text)], registry.clauses())
     raise_all(InputError, contract.problems)
     reason = " ".join(wish.because.split())
     said = set(map(_words, contract.accepted))

@@ -106,7 +106,7 @@ def _hinted(problem: Problem) -> Problem:
 def _contract(request: Request, library: Library) -> Contract:
     """The promises of both folders, or all mistakes in how they are written."""
     spoken = read_migrations([migration.up.script for migration in library.migrations])
-    written = load_checks(request.checks) if request.checks else Contract()
+    written = load_checks(request.checks, registry.clauses()) if request.checks else Contract()
     raise_all(InputError, [*spoken.problems, *written.problems])
     accepted = tuple(each for each in written.accepted if each.code not in ACCEPTABLE)  # those are drift's
     return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=accepted)

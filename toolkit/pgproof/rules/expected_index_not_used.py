@@ -22,14 +22,40 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from pgproof.contract.promise import Query
+from pgproof.contract.claim import LAST_PART, NAME
+from pgproof.contract.clause import Clause
+from pgproof.contract.promise import Promise, Query, Word
+from pgproof.errors import Problem
 from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.condition import bare
+from pgproof.sql.directive import Directive
+
+_NAMES = re.compile(r'(?:"[^"]*"|[^\s,"]|"(?!.*"))+')
+
+
+def read(directive: Directive) -> Iterator[Promise[Word] | Problem]:
+    """The names of indexes in `uses: a, b and s."C"`."""
+    for part in _NAMES.finditer(directive.value):
+        written = part.group()
+        place = directive.value_place(part.start(), len(written))
+        if written.lower() == "and":
+            continue
+        if not re.fullmatch(NAME, written):
+            yield Problem(
+                message=f'"{written}" is not the name of an index',
+                place=place,
+                hint="write names of indexes with commas between: `-- uses: idx_a, idx_b`",
+            )
+            continue
+        last = LAST_PART.search(written)
+        name = last.group() if last else written
+        yield Promise("uses", Word(name[1:-1] if name[0] in '`"' else name.lower(), place), place)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -90,4 +116,12 @@ def promised_at(query: Query, index: str) -> Place:
     return next((word.place for word in query.uses if word.text.rpartition(".")[2] == index), query.place)
 
 
-RULE = Rule("PLN101", "expected-index-not-used", judge)
+USES = Clause(
+    word="uses",
+    help="indexes that serve the query, each of them; one of a partitioned table stands for its partitions'",
+    example="uses: idx_jobs_agent_id",
+    read=read,
+    repeats=True,
+    likes=("index", "indexes", "using"),
+)
+RULE = Rule("PLN101", "expected-index-not-used", judge, clauses=(USES,))

@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.contract.promise import Served
 from pgproof.finding import Finding, Verdict
 from pgproof.rules.expected_index_not_used import promised_at
 from pgproof.rules.rule import Evidence, Rule, called, listed
@@ -27,7 +28,7 @@ from pgproof.sql.condition import bare
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict an index of a pattern that leaves a condition over."""
     for facts in evidence.queries:
-        for service in facts.services if facts.query.filter else ():
+        for service in facts.services if Served.FILTER in facts.query.serves else ():
             if service.verdict is Verdict.HOLDS and service.filters:
                 left = listed([bare(part) for part in service.filters])
                 yield RULE.fails(

@@ -26,18 +26,56 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgproof.contract.promise import Origin, Query
+from pgproof.contract.clause import Clause
+from pgproof.contract.promise import Origin, Promise, Query, Served
+from pgproof.errors import Problem
 from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.finding import Finding, Verdict
 from pgproof.rules.expected_index_not_used import promised_at
 from pgproof.rules.rule import Evidence, Rule, called, listed
+from pgproof.sql.directive import Directive
+from pgproof.sql.query import has_order
+
+
+def read(directive: Directive) -> Iterator[Promise[Served] | Problem]:
+    """`order: index`; there is no other."""
+    if directive.value.lower() == "index":
+        yield Promise("order", Served.ORDER, directive.place)
+        return
+    yield Problem(
+        message=f'"order:" cannot be "{directive.value}"',
+        place=directive.value_place(),
+        hint="write `-- order: index` where the index gives the ORDER BY too, else remove the line",
+    )
+
+
+def fits(query: Query) -> Iterator[Problem]:
+    """An order needs an index that is named, and an ORDER BY."""
+    promise = next(each for each in query.promises if each.value is Served.ORDER)
+    said = "order: index" if promise.word == ORDER.word else f"{promise.word}: order"
+    if not query.uses:
+        yield Problem(
+            message=f'"{said}" does not say which index',
+            place=promise.place,
+            hint="add the index: `-- uses: idx_name`",
+        )
+    if not has_order(query.text):
+        yield Problem(
+            message=f'query "{query.id}" has no ORDER BY that an index could give',
+            place=promise.place,
+            hint=f"remove `-- {said}`, or order the query",
+        )
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a query whose order is promised; of several indexes one must give it."""
     for facts in evidence.queries:
         served = [s for s in facts.services if s.verdict is Verdict.HOLDS]
-        if facts.query.order and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
+        if (
+            Served.ORDER in facts.query.serves
+            and served
+            and all(s.order in (Order.SORT, Order.PREFIX) for s in served)
+        ):
             yield _failure(facts, served[0])
 
 
@@ -79,4 +117,12 @@ def _instead(query: Query, index: str) -> str:
             return f"write the pattern above {index}"
 
 
-RULE = Rule("PLN102", "order-not-served", judge)
+ORDER = Clause(
+    word="order",
+    help="the index gives the ORDER BY too: nothing is sorted",
+    example="order: index",
+    read=read,
+    fits=fits,
+    likes=("sort", "sorted"),
+)
+RULE = Rule("PLN102", "order-not-served", judge, clauses=(ORDER,))

@@ -28,7 +28,6 @@ from pgproof.finding import Finding
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.condition import columns
-from pgproof.sql.dialect import allowed_values
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -66,6 +65,8 @@ def _finding(query: Query, why: Contradiction) -> Finding:
 
 def _allowed(constraint: Constraint, why: Contradiction) -> str:
     """What the constraint allows instead: its list of values, else its definition."""
+    from pgproof.sql.dialect import allowed_values  # loads sqlglot
+
     if constraint.kind == "n":
         return f"{constraint.columns[0]} of table {constraint.table} is NOT NULL."
     for condition in why.conditions:

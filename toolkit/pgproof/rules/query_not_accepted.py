@@ -15,13 +15,66 @@ Good:
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
+from pgproof.contract import parameter
+from pgproof.contract.clause import Clause
+from pgproof.contract.promise import Given, Promise, Query, Values
+from pgproof.errors import Problem
 from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule, called, listed
+from pgproof.sql.constant import is_constant, is_type
+from pgproof.sql.directive import Directive
+from pgproof.sql.name import nearest
 
 _NO_RIGHT = "42501"
+_SAMPLES = {"hot": Values.HOT, "rare": Values.RARE}
+_GIVEN = re.compile(r"([$:@]?\w+)\s*(?:::\s*([^=]+?))?\s*(?:=\s*(.+))?", re.DOTALL)
+_HINT = "write each as `$1::uuid`, `name::uuid` or `name='value'`, with commas between"
 _UNDETERMINED = ("42P18", "42P08")  # the type of a parameter cannot be inferred, or is inferred two ways
+
+
+def read(directive: Directive) -> Iterator[Promise[Given | Values] | Problem]:
+    """`params: $1::uuid, status='active', since='2026-01-01'::date, hot, rare`."""
+    for item, place in directive.items():
+        if item.lower() in _SAMPLES:
+            yield Promise("params", _SAMPLES[item.lower()], place)
+            continue
+        match = _GIVEN.fullmatch(item)
+        target, kind, value = (
+            (match[1].strip(), (match[2] or "").strip(), match[3] or "") if match else (item, "", "")
+        )
+        if value and not kind and is_type(value) and not is_constant(value):
+            kind, value = value, ""
+        problem = _mistake(item, kind, value)
+        if problem is None:
+            yield Promise("params", Given(target, kind, value), place)
+        else:
+            yield Problem(message=problem, place=place, hint=_HINT)
+
+
+def _mistake(item: str, kind: str, value: str) -> str | None:
+    if kind and not is_type(kind):
+        return f'"{kind}" is not a type'
+    if value and not is_constant(value):
+        return f'"{value}" is neither a constant nor a type'
+    return None if kind or value else f'"{item}" gives no type and no value'
+
+
+def fits(query: Query) -> Iterator[Problem]:
+    """Each parameter that is described is one of the query's."""
+    for promise in PARAMS.of(query):
+        given = promise.value
+        if isinstance(given, Given) and parameter.find(given.target, query.parameters) is None:
+            words = [each.name or f"${each.number}" for each in query.parameters]
+            meant = nearest(given.target.lstrip(":@"), words)
+            known = "its parameters: " + ", ".join(words) if words else "it has none; remove the line"
+            yield Problem(
+                message=f'the query has no parameter "{given.target}"',
+                place=promise.place,
+                hint=f"did you mean `{meant}`?" if meant else known,
+            )
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -53,4 +106,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             )
 
 
-RULE = Rule("QRY101", "query-not-accepted", judge)
+PARAMS = Clause(
+    word="params",
+    help="types of parameters, values for them; `hot`, `rare`: it has to hold for frequent values, for rare ones",
+    example="params: $1::uuid, status='active', hot, rare",
+    read=read,
+    fits=fits,
+    repeats=True,
+    likes=("types", "parameters"),
+)
+RULE = Rule("QRY101", "query-not-accepted", judge, clauses=(PARAMS,))

@@ -8,6 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 
 import pgproof.rules
+from pgproof.contract.clause import Clauses
 from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule
 
@@ -19,6 +20,12 @@ def rules() -> tuple[Rule, ...]:
         import_module(f"pgproof.rules.{info.name}") for info in pkgutil.iter_modules(pgproof.rules.__path__)
     ]
     return tuple(sorted((m.RULE for m in modules if hasattr(m, "RULE")), key=lambda rule: rule.code))
+
+
+@lru_cache(maxsize=1)
+def clauses() -> Clauses:
+    """Every promise that a rule judges."""
+    return Clauses(tuple(clause for rule in rules() for clause in rule.clauses))
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from pgproof.catalog.snapshot import Snapshot
+from pgproof.contract.clause import Clause
 from pgproof.contract.promise import Contract, Origin, Query
 from pgproof.explain.facts import QueryFacts
 from pgproof.finding import Finding, Severity, Verdict
@@ -36,12 +37,13 @@ Judge = Callable[[Evidence], Iterator[Finding]]
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """A rule: its `code` (never reused), its kebab `name`, and how it judges."""
+    """A rule: its `code` (never reused), its kebab `name`, how it judges, and the promises that it judges."""
 
     code: str
     name: str
     judge: Judge
     severity: Severity = Severity.ERROR
+    clauses: tuple[Clause[object], ...] = ()
 
     def holds(self, thing: str, message: str, place: Place) -> Finding:
         """A promise that holds. `thing` names what the finding is about."""

@@ -25,7 +25,6 @@ from pgproof.explain.facts import Refusal
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence, Rule, called, listed
-from pgproof.sql.dialect import allowed_values
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -69,6 +68,8 @@ def _assigned(refusal: Refusal) -> str:
 
 
 def _reason(refusal: Refusal) -> str:
+    from pgproof.sql.dialect import allowed_values  # loads sqlglot
+
     for column, _ in refusal.values:
         values = allowed_values(refusal.expression, column) if refusal.expression else ()
         if values:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 
 from pgproof.errors import Problem
@@ -11,6 +11,7 @@ from pgproof.place import Place
 from pgproof.sql.comment import CommentLine
 from pgproof.sql.name import nearest
 
+_ITEM = re.compile(r"""(?:'(?:[^']|'')*'|"[^"]*"|\((?:[^()]|\([^()]*\))*\)|[^,])+""")
 _DIRECTIVE = re.compile(r"(?P<key>[a-z][a-z_-]*)\s*:(?!:)\s*(?P<value>.*)\Z", re.IGNORECASE)
 
 
@@ -32,6 +33,14 @@ class Directive:
         """The place of the value, or of `width` characters from a 0-based index in it."""
         return self.line.at(self._value_at + index, len(self.value) - index if width is None else width)
 
+    def items(self) -> Iterator[tuple[str, Place]]:
+        """The parts of the value between commas, without blanks; those in parentheses and quotes part nothing."""
+        for part in _ITEM.finditer(self.value):
+            item = part.group().strip()
+            if item:
+                at = part.start() + len(part.group()) - len(part.group().lstrip())
+                yield item, self.value_place(at, len(item))
+
 
 def read(line: CommentLine) -> Directive | None:
     """The directive that a comment line is, or None if it has not that form."""
@@ -39,6 +48,11 @@ def read(line: CommentLine) -> Directive | None:
     if match is None:
         return None
     return Directive(match["key"].lower(), match["value"].strip(), line, match.start("value"))
+
+
+def alone(line: CommentLine, words: Collection[str]) -> Directive | None:
+    """The directive without a value that a comment line is: one of `words`, and nothing else."""
+    return Directive(line.text, "", line, len(line.text)) if line.text in words else None
 
 
 def unknown(directive: Directive, known: Iterable[str]) -> Problem:
