@@ -104,6 +104,17 @@ def what(unit: Unit, sql: str) -> str:
     return words if found and before.startswith("ALTER ") else ""
 
 
+def of_it_only(unit: Unit, sql: str) -> str:
+    """The same statement about its column, that does nothing to its children's."""
+    before, table, words = sql.partition(f"{dotted(unit.name[:2])} ALTER COLUMN ")
+    return f"{before.removesuffix('ONLY ')}ONLY {table}{words}"
+
+
+def is_of_it_only(unit: Unit, sql: str) -> bool:
+    """True for such a statement."""
+    return sql.partition(f"{dotted(unit.name[:2])} ALTER COLUMN ")[0].endswith(" ONLY ")
+
+
 def is_foreign(unit: Unit) -> bool:
     """True for a column of a foreign table."""
     table = unit.side.facts.facts.get(("pg_class", unit.name[:2]))

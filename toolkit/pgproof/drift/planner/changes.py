@@ -12,6 +12,7 @@ from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
 from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
+from pgproof.drift.planner.descendants import Descendants
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
 from pgproof.drift.planner.order import circles
@@ -29,8 +30,9 @@ class Changes:
 
     `alters` are the statements that change an object as it stands; `fresh`, `gone` and `anew` are to be made, to
     be dropped, and both; of `lossy` ones the rows are lost. Of `anew`, `swapped` types have columns with rows,
-    which are `converted` while the old type has another name. `before_retyped` has what does not depend on a
-    column any more, and is changed before its type is. `stuck` stay as they are, and `impossible` says why.
+    which are `converted` while the old type has another name. `before` has what is changed before something else,
+    as what does not depend on a column any more before its type. `stuck` stay as they are, and `impossible` says
+    why.
     """
 
     def __init__(self, old: Side, new: Side) -> None:
@@ -47,7 +49,7 @@ class Changes:
         self.lossy: set[Key] = set()
         self.swapped: set[Key] = set()
         self.converted: set[Key] = set()
-        self.before_retyped: dict[Key, frozenset[Key]] = {}
+        self.before: dict[Key, frozenset[Key]] = {}
         for key, unit in new.units.items():
             there = old.units.get(key)
             if there and (_contents(there) != _contents(unit) or gets_privileges_of_owner(there, unit)):
@@ -131,7 +133,7 @@ class Changes:
         for key in sorted(key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)):
             kinds = READ_COLUMNS | ({"index"} if self._is_collated_anew(key) else set())
             closure = dependents.closure(key, partial(dependents.is_in_the_way, kinds))
-            self.before_retyped[key] = frozenset(dependents.freed(key))
+            self.before[key] = frozenset(dependents.freed(key))
             why = closure.why or dependents.why_not_retyped(self.old.units[key])
             self._decide(key, Closure(closure.anew - {key}, why=why))
         self._leave_circles()
@@ -231,23 +233,12 @@ class Changes:
 
     def _follow(self) -> None:
         """What a statement about a column of a parent does to that of a child is not said again."""
-        alters = dict(self.alters)
-        for key, sql in alters.items():
-            if key[0] != "pg_attribute":
-                continue
-            unit = self.new.units[key]
-            above = self.families[1].parents_of(unit)
-            said = {
-                columns.what(self.new.units[parent], each)
-                for link, parent in above.items()
-                if self.is_attached(link)
-                for each in alters.get(parent, ())
-            }
-            self.alters[key] = [
-                each
-                for each in sql
-                if (words := columns.what(unit, each)) not in said or not words.startswith(columns.CASCADES)
-            ]
+        found = Descendants(self.new, self.families[1], self.is_attached)
+        self.alters.update(found.followed(self.alters))
+        for key, above in list(found.kept(self.alters)):
+            if key in self.old.units and key not in self.anew:
+                self.alters[key] = [*self.alters.get(key, ()), found.set_again(key)]
+                self.before[key] = self.before.get(key, frozenset()) | {above}
 
     def _decide(self, root: Key, closure: Closure) -> None:
         if closure.why:

@@ -99,7 +99,7 @@ class Online:
             elif unit.kind == "index" and " SET TABLESPACE " in each and not self._is_partitioned(unit):
                 late.append(_moved(unit, each))
             elif columns.what(unit, each) == "SET NOT NULL" and self._stays(unit.key):
-                checked, dropped = self._not_null(unit)
+                checked, dropped = self._not_null(unit, is_alone=columns.is_of_it_only(unit, each))
                 early += checked
                 main += [each, dropped]
             else:
@@ -157,12 +157,16 @@ class Online:
             return Work(early=(built,), main=(added, *rest))
         return Work(late=(built, Step(added), *(Step(each) for each in rest)))
 
-    def _not_null(self, unit: Unit) -> tuple[list[Step], str]:
-        """A CHECK that lets SET NOT NULL believe it, and the statement that drops it."""
+    def _not_null(self, unit: Unit, *, is_alone: bool) -> tuple[list[Step], str]:
+        """A CHECK that lets SET NOT NULL believe it, and the statement that drops it.
+
+        If its table `is_alone`, not its children's.
+        """
+        own = " NO INHERIT" if is_alone else ""
         table = unit.name[:2]
         name = self._unused(table[0], f"{table[1]}_{unit.name[-1]}_not_null")
         on = f"ALTER TABLE {dotted(table)}"
-        checked = f"{on} ADD CONSTRAINT {quote(name)} CHECK ({quote(unit.name[-1])} IS NOT NULL) NOT VALID"
+        checked = f"{on} ADD CONSTRAINT {quote(name)} CHECK ({quote(unit.name[-1])} IS NOT NULL){own} NOT VALID"
         validated = f"{on} VALIDATE CONSTRAINT {quote(name)}"
         return [Step(checked), Step(validated, How.ALONE)], f"{on} DROP CONSTRAINT {quote(name)}"
 

@@ -79,7 +79,7 @@ class Planner:
         self._impossible = changes.impossible
         self._before = straight(self._old, self._families[0].needs_of_drops())
         after = self._families[1].needs(changes.is_attached, changes.has_default)
-        freed = changes.before_retyped
+        freed = changes.before
         after = {key: after.get(key, frozenset()) | freed.get(key, frozenset()) for key in {*after, *freed}}
         self._after = straight(self._new, after)
         self._of_types = functions(self._old, self._old.needs), functions(self._new, self._new.needs)

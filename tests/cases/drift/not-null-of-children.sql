@@ -1,0 +1,14 @@
+-- until 17
+-- Children that keep their NOT NULL, or their NULLs: what is said of one parent is not said of them.
+CREATE TABLE p (a int NOT NULL, b int); CREATE TABLE q (a int NOT NULL, b int);
+CREATE TABLE two () INHERITS (p, q); CREATE TABLE one () INHERITS (p); CREATE TABLE below () INHERITS (one);
+ALTER TABLE below ALTER b SET NOT NULL;
+CREATE TABLE t (k int, a int NOT NULL) PARTITION BY LIST (k);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (2);
+-- to
+CREATE TABLE p (a int, b int); CREATE TABLE q (a int NOT NULL, b int NOT NULL);
+CREATE TABLE two () INHERITS (p, q); CREATE TABLE one () INHERITS (p); CREATE TABLE below () INHERITS (one);
+ALTER TABLE two ALTER b DROP NOT NULL;
+CREATE TABLE t (k int, a int) PARTITION BY LIST (k);
+CREATE TABLE t_1 PARTITION OF t FOR VALUES IN (1); CREATE TABLE t_2 PARTITION OF t FOR VALUES IN (2);
+ALTER TABLE t_1 ALTER a SET NOT NULL;
