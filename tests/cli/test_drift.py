@@ -116,7 +116,12 @@ def test_what_somebody_else_ran_is_somebody_elses(
     )
 
 
-def test_what_was_compared_is_known_again(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+@pytest.mark.parametrize("large", [50_000, 0], ids=["one session", "two sessions"])
+def test_what_was_compared_is_known_again(
+    pgproof: Pgproof, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, large: int
+) -> None:
+    monkeypatch.setattr("pgproof.flows.drift.LARGE", large)
+
     def how(*words: str) -> str:
         told = pgproof("drift", *words)
         assert told.code == 0
@@ -125,7 +130,9 @@ def test_what_was_compared_is_known_again(pgproof: Pgproof, conn: psycopg.Connec
     assert how() == "at R-v, compared"
     assert how() == "at R-v, unchanged since it was compared"
     conn.execute("ALTER TABLE a ALTER c DROP DEFAULT")
-    assert pgproof("drift").code == 1
+    differs = pgproof("drift")
+    assert differs.code == 1
+    assert ", compared, by digests of its parts, with what the files built" in differs.out
     conn.execute("ALTER TABLE a ALTER c SET DEFAULT 'x'")
     assert how() == "at R-v, compared, by a digest of all of it,"
     assert how() == "at R-v, unchanged since it was compared"

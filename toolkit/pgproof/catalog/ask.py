@@ -39,6 +39,11 @@ class Catalogs:
     unmodelled: list[str]
 
 
+def settle(conn: Connection) -> None:
+    """Change the settings of a transaction to those in which catalogs are asked, until its end."""
+    conn.execute("; ".join(_SETTINGS).encode())
+
+
 def catalogs(conn: Connection, options: frozenset[str]) -> Catalogs:
     """The catalogs of this server; the settings of the transaction are changed until its end. One round trip."""
     found: dict[str, tuple[int, dict[str, str]]] = {}

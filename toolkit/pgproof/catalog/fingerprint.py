@@ -14,9 +14,10 @@ FirstUnpinnedObjectId): they are left as they are, and the names of these object
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import OTHERS, sql
@@ -55,6 +56,14 @@ _COLUMNS = (
 """The names of columns."""
 _HIDES = r"^([^=]*(password|passfile|secret|token|key)[^=]*)=.*$"
 _SAME = 'pg_catalog.hashtextextended(r.written COLLATE pg_catalog."C", {})'
+_PIECES = (("pg_depend", "pg_class"), ("pg_constraint",), ("pg_attribute",), ("pg_index", "pg_attrdef"))
+"""Catalogs that are asked for together if two sessions share the work, the longest work first; and all others."""
+_IN_PARTS = (
+    "SELECT h.name, p.part, pg_catalog.count(*), pg_catalog.sum(h.one)::pg_catalog.text,"
+    " pg_catalog.sum(h.other)::pg_catalog.text FROM ({}) AS h (name, one, other, relation)"
+    " FULL JOIN ({}) AS p ON p.oid = h.relation GROUP BY h.name, p.part"
+)
+"""A server that expects few rows looks for each in all others; in a full join it cannot."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,20 +74,23 @@ class Fingerprint:
     catalogs: Mapping[str, str]
 
 
-def fingerprint(conn: Connection, found: Catalogs) -> Fingerprint | None:
+def fingerprint(conn: Connection, found: Catalogs, other: Connection | None = None) -> Fingerprint | None:
     """That of the database in the transaction that the caller holds; None if there is something unaccounted for.
 
     What is in pgproof's own schema is left out. `found` are the catalogs of its server (`catalog.ask`), asked for
-    in the same transaction. Two round trips, whatever there is to read. Raises psycopg.Error.
+    in the same transaction. An `other` session that sees the same does what it can of the work. As many round
+    trips, whatever there is to read. Raises psycopg.Error.
     """
     if found.unmodelled:
         return None
     aside = _aside(conn)
-    parts = [*(_rows(found, each, aside) for each in found.batches.values()), *_pinned(found)]
-    parts.append(_text("memberships"))
-    parts += [f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS]
-    asks = " UNION ALL ".join([_hashed(place, part) for place, part in enumerate(parts)])
-    rows = sorted(conn.execute(asks.encode()).fetchall())
+    parts = {name: _rows(found, each, aside) for name, each in found.batches.items()}
+    parts |= {f"pinned {number}": each for number, each in enumerate(_pinned(found))}
+    parts["memberships"] = _text("memberships")
+    parts |= {each: f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS}
+    asks = {name: _hashed(place, part) for place, (name, part) in enumerate(parts.items())}
+    pieces = [[asks.pop(name) for name in names] for names in _PIECES]
+    rows = sorted(_shared(conn, other, [[*asks.values()], *pieces]))
     asked = [(name, each.columns) for name, each in found.batches.items()]
     catalogs = {name: " ".join(map(str, sums)) for name, (_, *sums) in zip(found.batches, rows, strict=False)}
     return Fingerprint(whole=hashlib.sha256(repr([asked, rows]).encode()).hexdigest(), catalogs=catalogs)
@@ -90,23 +102,46 @@ def digests(conn: Connection, found: Catalogs) -> Digests | None:
     return Digests(catalogs=whole.catalogs, parts=in_parts(conn, found, found.batches)) if whole else None
 
 
-def in_parts(conn: Connection, found: Catalogs, names: Collection[str]) -> dict[str, dict[int, str]]:
+def in_parts(
+    conn: Connection, found: Catalogs, names: Collection[str], other: Connection | None = None
+) -> dict[str, dict[int, str]]:
     """The digests of the parts of these catalogs, by part (`catalog.parts`); where there is no row, there is none.
 
-    Of a catalog whose rows are in no part there is nothing. In the same transaction; two round trips.
-    Raises psycopg.Error.
+    Of a catalog whose rows are in no part there is nothing. As `fingerprint`, in the same transaction.
     """
-    parted = [each for name, each in found.batches.items() if name in names and relation_of(each.relation)]
+    parted = {name: e for name, e in found.batches.items() if name in names and relation_of(e.relation)}
     if not parted:
         return {}
     aside = _aside(conn)
-    asks = " UNION ALL ".join(
-        [_hashed_in_parts(each, _rows(found, each, aside, in_parts=True)) for each in parted]
-    )
-    every: dict[str, dict[int, str]] = {each.relation.name: {} for each in parted}
-    for name, part, *sums in conn.execute(f"WITH parts AS MATERIALIZED ({_text('parts')}) {asks}".encode()):
-        every[name][part] = " ".join(map(str, sums))
+    asks = [_related(name, _rows(found, each, aside, related=True)) for name, each in parted.items()]
+    every: dict[str, dict[int, str]] = {name: {} for name in parted}
+    pieces = [[each] for each in asks]
+    for name, part, *sums in _shared(conn, other, pieces, _IN_PARTS.format("{}", _text("parts"))):
+        if part is not None and name is not None:
+            every[name][part] = " ".join(map(str, sums))
     return every
+
+
+def _shared(
+    conn: Connection, other: Connection | None, pieces: Sequence[Sequence[str]], around: str = "{}"
+) -> list[tuple[Any, ...]]:
+    """The rows of all these queries, asked for at once, or by two sessions that take piece after piece."""
+    if other is None:
+        pieces = [[each for piece in pieces for each in piece]]
+    queries = [around.format(" UNION ALL ".join(piece)).encode() for piece in pieces]
+    if other is None:
+        return conn.execute(queries[0]).fetchall()
+    rows: list[tuple[Any, ...]] = []
+    left = iter(queries)  # of a list: asking it for the next is one step, whoever asks
+
+    def work(session: Connection) -> None:
+        for query in left:
+            rows.extend(session.execute(query).fetchall())
+
+    with ThreadPoolExecutor(2) as both:
+        for done in [both.submit(work, session) for session in (conn, other)]:
+            done.result()
+    return rows
 
 
 def _aside(conn: Connection) -> dict[str, list[int]]:
@@ -122,26 +157,21 @@ def _hashed(place: int, part: str) -> str:
     return f"SELECT {place}, pg_catalog.count(*), {sums} FROM ({part} OFFSET 0) AS r"
 
 
-def _hashed_in_parts(batch: Batch, rows: str) -> str:
-    """The same by part. The rows that may have to be sorted are those of numbers."""
-    hashes = f"{_SAME.format(0)} AS one, {_SAME.format(1)} AS other"
-    sums = "pg_catalog.sum(h.one)::pg_catalog.text, pg_catalog.sum(h.other)::pg_catalog.text"
-    return (
-        f"SELECT '{batch.relation.name}', h.part, pg_catalog.count(*), {sums}"
-        f" FROM (SELECT {hashes}, r.part FROM ({rows} OFFSET 0) AS r OFFSET 0) AS h GROUP BY h.part"
-    )
+def _related(name: str, rows: str) -> str:
+    """Both hashes of each row, and the relation that it is of."""
+    return f"SELECT '{name}', {_SAME.format(0)}, {_SAME.format(1)}, r.relation FROM ({rows} OFFSET 0) AS r"
 
 
-def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]], *, in_parts: bool = False) -> str:
-    """The rows that facts are made of, as text; those that are `in_parts`, with the part, or all."""
+def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]], *, related: bool = False) -> str:
+    """The rows that facts are made of, as text; with the relation that each is of, if that is asked for."""
     relation = batch.relation
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = ["t.attnum"] if relation.number == "t.attnum" else []
     values = ", ".join([kind, *number, *(_portable(each, batch) for each in batch.columns)])
     where = "".join(f" AND NOT {each}" for each in _asides(found, batch, aside))
-    part, join = (", p.part", f" JOIN parts AS p ON p.oid = {relation_of(relation)}") if in_parts else ("", "")
+    of = f", {relation_of(relation)} AS relation" if related else ""
     return (
-        f"SELECT ROW({values})::pg_catalog.text AS written{part} FROM pg_catalog.{relation.source} AS t{join}"
+        f"SELECT ROW({values})::pg_catalog.text AS written{of} FROM pg_catalog.{relation.source} AS t"
         f" WHERE ({relation.rows}){where}"
     )
 

@@ -21,7 +21,18 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.drift.outcome import Drift
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.flows.expectation import Known, Memory, Seen
-from pgproof.flows.shortcut import Digested, Glimpse, Partly, Shortcut, alike, digested, unchanged, untouched
+from pgproof.flows.shortcut import (
+    LARGE,
+    Digested,
+    Glimpse,
+    Partly,
+    Sessions,
+    Shortcut,
+    alike,
+    digested,
+    unchanged,
+    untouched,
+)
 from pgproof.flows.steady import SETTINGS, Reading, twice
 from pgproof.migrate import ledger, outline
 from pgproof.migrate.glance import glance
@@ -211,25 +222,39 @@ def _read(conn: Connection, asked: Request, request: Request, first: _First) -> 
     found = said.found(conn, first.foreign, first.roles)
     # a digest knows nothing of what is left out besides pgproof's own
     memory = None if request.full or request.schemas or first.foreign else request.memory
-    with ThreadPoolExecutor(1) as beside:
-        digest = beside.submit(_digested, conn, request) if memory and not first.seen else None
-        told = said.look(request, found)  # while the server computes
-    seen = first.seen if first.glimpse and first.glimpse.is_of(first.seen, told.wanted) else None
-    short = None
-    if memory and not seen:
-        digested = digest.result() if digest else _digested(conn, request)
-        short = Shortcut(memory=memory, wanted=told.wanted, digested=digested)
-    known = short.known() if short else None
+    with ExitStack() as stack:
+        at = _sessions(conn, request, first, stack) if memory else None
+        with ThreadPoolExecutor(1) as early:
+            digest = early.submit(_digested, at, request) if at and not first.seen else None
+            told = said.look(request, found)  # while the server computes
+        seen = first.seen if first.glimpse and first.glimpse.is_of(first.seen, told.wanted) else None
+        short = None
+        if memory and at and not seen:
+            digested = digest.result() if digest else _digested(at, request)
+            short = Shortcut(memory=memory, wanted=told.wanted, digested=digested)
+        known = short.known() if short else None
+        with failure.told():
+            partly = short.partly() if short and not known else None
     with failure.told():
-        partly = short.partly(conn) if short and not known else None
         actual = None if seen or known else _facts(conn, request, partly)
     heard = _hear(conn, asked, actual, first.foreign) if asked.witness and actual else None
     return _Read(said=told, seen=seen, short=short, known=known, partly=partly, actual=actual, heard=heard)
 
 
-def _digested(conn: Connection, request: Request) -> Digested | None:
+def _sessions(conn: Connection, request: Request, first: _First, stack: ExitStack) -> Sessions:
+    """The session, and another one where there is much to compute and nothing was seen before."""
+    other = None
+    if sum(first.pulse.counts.values()) > LARGE and not first.seen:
+        from pgproof.database.beside import beside
+
+        with failure.told():
+            other = stack.enter_context(beside(conn, request.database, SETTINGS))
+    return Sessions(conn=conn, other=other)
+
+
+def _digested(at: Sessions, request: Request) -> Digested | None:
     with failure.told():
-        return digested(conn, request.options)
+        return digested(at, request.options)
 
 
 def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from pgproof.catalog.fingerprint import Fingerprint
 
 _MOST = 16
+LARGE = 50_000
+"""Rows of all catalogs from which on it is worth while to ask in two sessions; an empty database has 25,000."""
 _FEW = 64
 """Parts of 256 (`catalog.parts`): if more differ, all is read."""
 
@@ -72,9 +74,18 @@ class Glimpse:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Digested:
-    """The catalogs of a database, as they were asked for, and its digest."""
+class Sessions:
+    """The session that asks, and an `other` one that sees the same, if there is one."""
 
+    conn: Connection
+    other: Connection | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Digested:
+    """The catalogs of a database, as they were asked for in these `sessions`, and its digest."""
+
+    sessions: Sessions
     catalogs: Catalogs
     digest: Fingerprint
 
@@ -105,7 +116,7 @@ class Shortcut:
         known = self.memory.known(self.wanted) if self.digested else None
         return known if known and self.digested and self.digested.digest.whole in known.fingerprints else None
 
-    def partly(self, conn: Connection) -> Partly | None:
+    def partly(self) -> Partly | None:
         """What is to be compared of it, if that is little, and what the files build is remembered.
 
         Parts whose digests are equal hold the same. In the transaction of the digest. Raises psycopg.Error.
@@ -115,11 +126,12 @@ class Shortcut:
             return None
         from pgproof.catalog.fingerprint import in_parts
 
+        at = self.digested.sessions
         before, now = said.digests, self.digested.digest.catalogs
         names = [name for name in now if now[name] != before.catalogs.get(name)]
         parts = {
             part
-            for name, there in in_parts(conn, self.digested.catalogs, names).items()
+            for name, there in in_parts(at.conn, self.digested.catalogs, names, at.other).items()
             for part, digest in (there.items() ^ before.parts.get(name, {}).items())
         }
         found = self.memory.recall(self.wanted, parts) if len(parts) <= _FEW else None
@@ -144,14 +156,16 @@ class Shortcut:
         self.memory.know(self.wanted, known)
 
 
-def digested(conn: Connection, options: frozenset[str]) -> Digested | None:
+def digested(at: Sessions, options: frozenset[str]) -> Digested | None:
     """The digest of the database (`catalog.fingerprint`), if it can be had. Raises psycopg.Error."""
-    from pgproof.catalog.ask import catalogs
+    from pgproof.catalog.ask import catalogs, settle
     from pgproof.catalog.fingerprint import fingerprint
 
-    found = catalogs(conn, options)
-    digest = fingerprint(conn, found)
-    return Digested(catalogs=found, digest=digest) if digest else None
+    found = catalogs(at.conn, options)
+    if at.other:
+        settle(at.other)
+    digest = fingerprint(at.conn, found, at.other)
+    return Digested(sessions=at, catalogs=found, digest=digest) if digest else None
 
 
 def untouched(database: str, seen: Seen) -> Drift:
