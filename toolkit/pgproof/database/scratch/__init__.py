@@ -1,8 +1,8 @@
 """Scratch servers: a connection to an empty database that disappears.
 
 One file per provider (`external`, `binaries` for local ones and the wheel, `npm`, `container`), `provider` for
-their order. A cluster of our own is made of `cluster`, `datadir`, `rundir`, `account`, `relocation` and
-`termination`; `leftover` is for a server of the user's. That is more files than a room should have, because
+their order. A cluster of our own is made of `cluster`, `datadir`, `rundir`, `marker`, `account`, `relocation`
+and `termination`; `leftover` is for a server of the user's. That is more files than a room should have, because
 each is one concern of the operating system.
 """
 

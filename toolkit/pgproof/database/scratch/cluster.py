@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import marker
 from pgproof.database.scratch.account import server_account
 from pgproof.database.scratch.attempt import Unavailable
 from pgproof.database.scratch.binaries import Binaries
@@ -15,7 +16,7 @@ from pgproof.database.scratch.datadir import SUPERUSER, empty, fill, forget, ini
 from pgproof.database.scratch.options import ScratchOptions
 from pgproof.database.scratch.relocation import is_usable, reachable
 from pgproof.database.scratch.rundir import RunDirectory, run_directory
-from pgproof.database.scratch.server import ScratchServer
+from pgproof.database.scratch.server import ScratchServer, fresh_word
 
 _PORT = 5432  # a part of the socket's name only
 _POLL = 0.002  # seconds
@@ -54,6 +55,7 @@ def open_cluster(binaries: Binaries, options: ScratchOptions) -> Iterator[Scratc
             version=binaries.version,
             conninfo=Conninfo.of(host=str(run.socket), port=str(_PORT), user=SUPERUSER, dbname="postgres"),
             data_directory=run.data,
+            marker=marker.make(run.data, fresh_word(16)),
         )
 
 

@@ -17,6 +17,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.failure import problem
 from pgproof.database.scratch.attempt import Attempt
 from pgproof.database.scratch.leftover import mark, unmark
+from pgproof.database.scratch.marker import Marker
 from pgproof.database.scratch.termination import undone
 from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, Problem
@@ -28,14 +29,15 @@ class ScratchServer:
 
     `provider` names it for people ("local binaries, /usr/lib/postgresql/15/bin"); `conninfo` is its maintenance
     database. `data_directory` is known where the cluster is our own (made by our initdb: we are superuser, and
-    its files may be written to). `marks` is the folder of the marks of databases on a server of the user's
-    (leftover.py). `tried` are the providers that came before and could not.
+    its files may be written to); `marker` is how it is known again. `marks` is the folder of the marks of
+    databases on a server of the user's (leftover.py). `tried` are the providers that came before and could not.
     """
 
     provider: str
     version: ServerVersion
     conninfo: Conninfo
     data_directory: Path | None = None
+    marker: Marker | None = None
     marks: Path | None = None
     tried: tuple[Attempt, ...] = ()
 

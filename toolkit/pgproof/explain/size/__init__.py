@@ -1,0 +1,10 @@
+"""Plans at production size, in a cluster of our own: no data, no extension, the planner believes that it is there.
+
+Many files because each is one step: `own` (the guard), `shape` (what there is), `model` and `column` (what the
+profile makes of it), `pages`, `spread` and `statistic` (as ANALYZE would have it), `inflate` and `inject` (files and
+catalog), `values` (of parameters), `sweep` (the door), `growth` (what comes of cost and rows).
+
+The planner takes the number of pages from the files and the rest from pg_class and pg_statistic
+(estimate_rel_size in src/backend/optimizer/util/plancat.c, examine_variable in src/backend/utils/adt/selfuncs.c):
+sparse files of the right length, and rows of pg_statistic, give the plans that loaded tables give.
+"""

@@ -1,0 +1,59 @@
+"""Writes what ANALYZE would write of tables that have production's size: pg_class and pg_statistic, by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from pgproof.errors import CannotTell, Problem
+from pgproof.explain.size.layout import Layout, Measured
+from pgproof.explain.size.own import OwnDatabase, query
+
+_AT_ONCE = 2000
+"""Rows of statistics in a message: some 5 MB."""
+
+
+def inject(own: OwnDatabase, layout: Layout) -> None:
+    """Write pages, rows and statistics of the layout, after its files have their length. Raises psycopg.Error.
+
+    The update of pg_class tells all sessions to forget what they had planned.
+    """
+    numbers = [each.relation.number for each in layout.relations]
+    with own.conn.transaction():
+        own.conn.execute(query("forget_statistics"), {"numbers": numbers})
+        for begin in range(0, len(layout.statistics), _AT_ONCE):
+            part = layout.statistics[begin : begin + _AT_ONCE]
+            own.conn.execute(query("inject_statistics"), {"rows": json.dumps(part)})
+        own.conn.execute(query("inject_relations"), {"rows": json.dumps([_class(m) for m in layout.relations])})
+
+
+def redistribute(own: OwnDatabase, layout: Layout, distincts: Sequence[dict[str, Any]]) -> None:
+    """Write other numbers of distinct values into the statistics of the layout. Raises psycopg.Error."""
+    with own.conn.transaction():
+        own.conn.execute(query("inject_distinct"), {"rows": json.dumps(distincts)})
+        # a cached plan is forgotten when pg_class changes, not when pg_statistic does
+        own.conn.execute(query("inject_relations"), {"rows": json.dumps([_class(m) for m in layout.relations])})
+
+
+def verify(own: OwnDatabase, layout: Layout) -> None:
+    """See that files and catalog are as the layout has them, before plans are asked for. Raises CannotTell."""
+    rows = [{**_class(m), "name": m.relation.name, "bytes": m.pages * own.page, "columns": m.columns} for m in layout.relations]
+    with own.conn.cursor(row_factory=dict_row) as cursor:
+        unlike = cursor.execute(query("unlike"), {"rows": json.dumps(rows)}).fetchall()
+    if unlike:
+        first = unlike[0]
+        raise CannotTell(
+            Problem(
+                message=f"{first['name']} is not of the size that it was given, and {len(unlike) - 1} others",
+                detail=f"It has {first['bytes']} bytes, {first['pages']} pages and {first['rows']} rows.",
+                hint="nothing is planned on it; report this, with the version of PostgreSQL and the file system",
+            )
+        )
+
+
+def _class(measured: Measured) -> dict[str, Any]:
+    visible = 0 if measured.relation.is_index else measured.pages
+    return {"number": measured.relation.number, "pages": measured.pages, "rows": measured.rows, "visible": visible}

@@ -1,0 +1,168 @@
+"""What a profile makes of a schema: how many rows each table has at each size, and what its columns hold.
+
+The figures are checked against the schema first: all that is impossible is told at once. What the profile does not
+say has a default, and which that is, is said (`Model.said`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pgproof.catalog.snapshot import Constraint, Snapshot, Table
+from pgproof.contract.profile import Profile
+from pgproof.explain.size import declared
+from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
+from pgproof.explain.size.shape import Relation, Shape, Type
+
+_FEWEST = 100.0
+"""Rows of a table that others refer to, where the profile does not say."""
+Name = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Model:
+    """Rows of each table (schema, name) at each size, partitioned ones as a whole; columns by relation and position.
+
+    `said` are sentences: which figures are defaults, and what has no size.
+    """
+
+    sizes: tuple[float, ...]
+    rows: Mapping[Name, tuple[float, ...]]
+    columns: Mapping[tuple[int, int], Column]
+    said: tuple[str, ...] = ()
+
+
+def model(profile: Profile, snapshot: Snapshot, shape: Shape) -> Model:
+    """The model of the tables of `shape`. Raises InputError with every figure that cannot be."""
+    said = declared.read(profile, snapshot)
+    rows = _Rows(profile, snapshot, said)
+    tables = {(each.schema, each.name): rows.of((each.schema, each.name)) for each in snapshot.tables}
+    declared.check(said, snapshot, tables, rows.foreign_keys)
+    columns: dict[tuple[int, int], Column] = {}
+    for relation in shape.tables:
+        name = (relation.schema, relation.name)
+        whole = shape.root(relation)
+        top = (whole.schema, whole.name)
+        if name in tables and top in tables:
+            for attribute in shape.attributes[relation.number]:
+                part = _part(snapshot, top, attribute.name, shape.types[attribute.type], rows)
+                key = (relation.number, attribute.position)
+                spoken = said.columns.get((top, attribute.name), Said())
+                columns[key] = column(attribute, shape.types[attribute.type], tables[top], part, spoken)
+    _index_columns(shape, columns, tables)
+    return Model(
+        sizes=profile.sizes,
+        rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
+        columns=columns,
+        said=tuple(_said(profile, rows, [_name(each) for each in shape.tables if not each.parent])),
+    )
+
+
+def _name(relation: Relation) -> Name:
+    return relation.schema, relation.name
+
+
+class _Rows:
+    """How many rows each table has: what is said, else what those that refer to it leave, else the sizes."""
+
+    def __init__(self, profile: Profile, snapshot: Snapshot, said: declared.Declared) -> None:
+        self._sizes = profile.sizes
+        self._said = said
+        self._known: dict[Name, tuple[float, ...]] = {}
+        self._open: set[Name] = set()
+        self.derived: dict[Name, tuple[Name, float]] = {}
+        self.foreign_keys = [
+            c
+            for c in snapshot.constraints
+            if c.kind == "f" and len(c.columns) == 1 and (c.schema, c.table) != _parent(c)
+        ]
+        self._children: dict[Name, list[Constraint]] = {}
+        for each in self.foreign_keys:
+            self._children.setdefault(_parent(each), []).append(each)
+
+    def of(self, table: Name) -> tuple[float, ...]:
+        """The rows of a table at each size."""
+        if table not in self._known:
+            self._open.add(table)
+            self._known[table] = self._said.rows.get(table) or self._from_children(table) or self._sizes
+            self._open.discard(table)
+        return self._known[table]
+
+    def _from_children(self, table: Name) -> tuple[float, ...]:
+        """As many as the tables that refer to it need, of those that do not wait for its own figure."""
+        children = [c for c in self._children.get(table, ()) if (c.schema, c.table) not in self._open]
+        if not children:
+            return ()
+        needs = []
+        for each in children:
+            rows = self.of((each.schema, each.table))
+            spoken = self._said.columns.get(((each.schema, each.table), each.columns[0]), Said()).fan_out
+            fan_out = spoken or (FAN_OUT,) * len(rows)
+            fewest = 1.0 if spoken else _FEWEST
+            needs.append(tuple(max(fewest, rows[k] / fan_out[k]) for k in range(len(rows))))
+        self.derived[table] = ((children[0].schema, children[0].table), FAN_OUT)
+        return tuple(max(need[k] for need in needs) for k in range(len(self._sizes)))
+
+
+def _parent(constraint: Constraint) -> Name:
+    return constraint.references_schema or "", constraint.references_table or ""
+
+
+def _part(snapshot: Snapshot, table: Name, name: str, kind: Type, rows: _Rows) -> Part:
+    """What constraints and indexes say of one column alone."""
+    whole = Table(schema=table[0], name=table[1], kind="", visible=False)
+    unique = any(
+        index.unique and index.predicate is None and len(index.keys) == 1 and index.keys[0].expression == name
+        for index in snapshot.indexes_of(whole)
+        if index.keys and index.keys[0].is_column
+    )
+    constraints = [c for c in snapshot.constraints_of(whole) if c.columns == (name,)]
+    parents = [c for c in constraints if c.kind == "f"]
+    return Part(
+        is_unique=unique,
+        labels=labels(kind, name, constraints),
+        parent=rows.of(_parent(parents[0])) if parents else (),
+    )
+
+
+def labels(kind: Type, name: str, constraints: Sequence[Constraint]) -> tuple[str, ...]:
+    """The values that a column is limited to, as text: of an enumeration, a boolean, or a CHECK with a list."""
+    if kind.kind == "e":
+        return tuple(kind.labels)
+    if kind.name == "boolean":
+        return ("t", "f")
+    return declared.listed(constraints, name)
+
+
+def _index_columns(
+    shape: Shape, columns: dict[tuple[int, int], Column], rows: Mapping[Name, tuple[float, ...]]
+) -> None:
+    """Keys of indexes: one on a column is as that is, an expression has values as columns by default have them."""
+    tables = {each.number: each for each in shape.tables}
+    for index in shape.relations:
+        owner = tables.get(index.owner)
+        if owner is None or _name(owner) not in rows:
+            continue
+        for place, attribute in enumerate(shape.attributes[index.number]):
+            position = index.positions[place]
+            if position and (owner.number, position) in columns:
+                columns[index.number, attribute.position] = columns[owner.number, position]
+            elif not position:
+                part = Part(is_unique=index.is_unique and index.keys == 1 and not index.predicate)
+                kind = shape.types[attribute.type]
+                whole = rows[_name(owner)]
+                columns[index.number, attribute.position] = column(attribute, kind, whole, part, Said())
+
+
+def _said(profile: Profile, rows: _Rows, tables: list[Name]) -> Iterator[str]:
+    """Which figures are whose, in sentences."""
+    whose = f"by {profile.path}" if profile.path else "by default, since there is no profile.toml"
+    yield f"sizes {', '.join(f'{size:.0e}'.replace('e+0', 'e').replace('e+', 'e') for size in profile.sizes)} rows {whose}"
+    derived = sorted(table[1] for table in tables if table in rows.derived)
+    if derived:
+        yield f"{', '.join(derived)}: a row for each {FAN_OUT:g} of the tables that refer to it, where nothing else is said"
+    yield (
+        f"by default each value of a column that is not unique is in {FAN_OUT:g} rows, the most frequent one in "
+        f"{HOT:.0%} of all, and a column that may be NULL is so in {NULLS:.0%}"
+    )

@@ -1,0 +1,141 @@
+"""What there is to inflate: relations with their files, columns with their types, as numbers of one database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from psycopg.rows import class_row
+
+from pgproof.database.connection import Connection
+from pgproof.explain.size.own import query
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Type:
+    """A type below domains: its kind and category as in pg_type, its operators "=" and "<" (0: none)."""
+
+    number: int
+    name: str
+    kind: str
+    category: str
+    equal: int
+    less: int
+    labels: list[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attribute:
+    """A column of a table or a key of an index. `length` is in bytes, -1 if it varies; `align` as in pg_type."""
+
+    relation: int
+    position: int
+    name: str
+    not_null: bool
+    type: int
+    modifier: int
+    collation: int
+    length: int
+    align: str
+    default: str
+    is_identity: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Relation:
+    """A table, materialised view or index. `path` is its file below the data directory, "" of a partitioned one.
+
+    Of an index: `owner` is its table, `keys` how many of the columns at `positions` are keys (0 is an expression),
+    `predicate` its condition if it is partial. `parent` is the partitioned one that it is a part of, 0 if none.
+    """
+
+    number: int
+    schema: str
+    name: str
+    kind: str
+    path: str
+    parent: int
+    owner: int
+    method: str
+    is_unique: bool
+    keys: int
+    predicate: str
+    positions: list[int]
+    fillfactor: int
+
+    @property
+    def is_index(self) -> bool:
+        """An index, or a partitioned one."""
+        return self.kind in ("i", "I")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shape:
+    """The relations that are to have a size, tables before their indexes; columns by the number of their relation."""
+
+    relations: tuple[Relation, ...]
+    attributes: Mapping[int, tuple[Attribute, ...]]
+    types: Mapping[int, Type]
+
+    @property
+    def tables(self) -> tuple[Relation, ...]:
+        """Those that are no indexes."""
+        return tuple(each for each in self.relations if not each.is_index)
+
+    def indexes_of(self, table: Relation) -> tuple[Relation, ...]:
+        """The indexes of a table."""
+        return tuple(each for each in self.relations if each.owner == table.number)
+
+    def root(self, table: Relation) -> Relation:
+        """The partitioned table at the top that a table is part of, else the table."""
+        by_number = {each.number: each for each in self.relations}
+        while table.parent in by_number:
+            table = by_number[table.parent]
+        return table
+
+    def leaves(self, root: Relation) -> tuple[Relation, ...]:
+        """The tables that hold the rows of `root`: itself, if it is not partitioned."""
+        if root.kind != "p":
+            return (root,)
+        parts = [each for each in self.tables if each.parent == root.number]
+        return tuple(leaf for part in parts for leaf in self.leaves(part))
+
+
+def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) -> Shape:
+    """What the catalog has of these tables (schema, name), their partitions and indexes; None is all tables.
+
+    A part stands for its whole: where a partition is asked for, all partitions are there. Raises psycopg.Error.
+    """
+    with conn.cursor(row_factory=class_row(Relation)) as cursor:
+        found = cursor.execute(query("relations"), {}).fetchall()
+    wanted = _wanted(found, tables)
+    relations = tuple(
+        sorted((r for r in found if (r.owner or r.number) in wanted), key=_tables_first)
+    )
+    numbers = [r.number for r in relations]
+    with conn.cursor(row_factory=class_row(Attribute)) as cursor:
+        attributes = cursor.execute(query("attributes"), {"numbers": numbers}).fetchall()
+    with conn.cursor(row_factory=class_row(Type)) as cursor:
+        types = cursor.execute(query("types"), {"numbers": sorted({a.type for a in attributes})}).fetchall()
+    by_relation: dict[int, Any] = {number: () for number in numbers}
+    for each in attributes:
+        by_relation[each.relation] += (each,)
+    return Shape(relations=relations, attributes=by_relation, types={each.number: each for each in types})
+
+
+def _wanted(found: list[Relation], tables: Collection[tuple[str, str]] | None) -> set[int]:
+    every = {r.number: r for r in found if not r.is_index}
+    if tables is None:
+        return set(every)
+    wanted = {number for number, r in every.items() if (r.schema, r.name) in tables}
+    while True:
+        family = {every[n].parent for n in wanted} | {n for n, r in every.items() if r.parent in wanted}
+        grown = wanted | (family & set(every))
+        if grown == wanted:
+            return wanted
+        wanted = grown
+
+
+def _tables_first(relation: Relation) -> tuple[bool, int]:
+    return relation.is_index, relation.number

@@ -1,0 +1,108 @@
+"""A row of pg_statistic, as ANALYZE would write it of a column whose figures are known.
+
+Slots as in src/include/catalog/pg_statistic.h: 1 most common values, 2 histogram, 3 correlation. Numbers of values
+above a tenth of the rows are written as a negative share of them (compute_scalar_stats in
+src/backend/commands/analyze.c).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from pgproof.explain.size import spread
+from pgproof.explain.size.column import Column
+
+MOST_COMMON = 100
+"""default_statistics_target: a column of no more values than that has all of them listed."""
+_MCV, _HISTOGRAM, _CORRELATION = 1, 2, 3
+_SCALES = 0.1
+
+Row = dict[str, Any]
+"""The columns of a row by the names that `inject_statistics.sql` has for them."""
+
+
+def row(column: Column, rows: float, size: int, factor: float, now: datetime, *, inherited: bool = False) -> Row:
+    """The statistics of a column at that size in a table of so many rows (of all its partitions if `inherited`)."""
+    kind, attribute, nulls = column.type, column.attribute, column.nulls[size]
+    number = distinct(column, rows, size, factor)
+    found: Row = {
+        "relation": attribute.relation,
+        "position": attribute.position,
+        "inherited": inherited,
+        "nulls": nulls,
+        "width": max(1, round(column.width[size])),
+        "distinct": stored_distinct(column, number, rows, size),
+    }
+    common = _common(column, number, size, now) if kind.equal else ()
+    slots: list[tuple[int, int, str | None, str | None]] = []
+    if common:
+        shares = spread.array([repr(round(share, 9)) for _, share in common])
+        slots.append((_MCV, kind.equal, shares, spread.array([value for value, _ in common])))
+    listed = sum(share for _, share in common)
+    if spread.is_known(column) and not column.values and listed < (1 - nulls) * 0.999:
+        slots.append((_HISTOGRAM, kind.less, None, spread.histogram(spread.range_of(column, size, now))))
+    if kind.less:
+        order = 1.0 if column.is_ordered else _correlation(common, number, nulls)
+        slots.append((_CORRELATION, kind.less, "{" + repr(round(order, 6)) + "}", None))
+    for place, (what, operator, numbers, values) in enumerate(slots, 1):
+        found |= {f"kind{place}": what, f"operator{place}": operator, f"collation{place}": attribute.collation}
+        found |= {f"numbers{place}": numbers, f"values{place}": values, f"type{place}": kind.number}
+    return found
+
+
+def distinct(column: Column, rows: float, size: int, factor: float) -> float:
+    """How many values there are, `factor` times what is expected where that is not certain."""
+    if column.is_certain:
+        return column.distinct[size]
+    return max(1.0, min(column.distinct[size] * factor, max(1.0, rows * (1 - column.nulls[size]))))
+
+
+def stored_distinct(column: Column, number: float, rows: float, size: int) -> float:
+    """The number of values as stadistinct has it."""
+    if column.is_unique:
+        return -(1 - column.nulls[size])
+    if column.values or number <= rows * _SCALES:
+        return float(round(number))
+    return -min(1.0, number / rows)
+
+
+def hot_value(column: Column, size: int, now: datetime) -> str:
+    """A value that as many rows have as any."""
+    if column.values:
+        return column.values[0][0]
+    return spread.at(spread.range_of(column, size, now), spread.MIDDLE)
+
+
+def rare_value(column: Column, size: int, now: datetime) -> str:
+    """A value that few rows have."""
+    if column.values:
+        return [value for value, share in column.values if share > 0][-1]
+    return spread.at(spread.range_of(column, size, now), spread.RARE)
+
+
+def _common(column: Column, number: float, size: int, now: datetime) -> tuple[tuple[str, float], ...]:
+    """The most common values with their shares of all rows, the most frequent first."""
+    nulls = column.nulls[size]
+    if column.values:
+        return tuple((value, share * (1 - nulls)) for value, share in column.values if share > 0)
+    if column.is_unique or not spread.is_known(column):
+        return ()
+    hot = column.hottest(size)
+    span = spread.range_of(column, size, now)
+    first = ((spread.at(span, spread.MIDDLE), hot),) if hot else ()
+    if number > MOST_COMMON:
+        return first
+    others = round(number) - len(first)
+    shared = (1 - nulls - hot) / max(1, others)
+    even = [spread.at(span, (place + 0.25) / max(1, others)) for place in range(others)]
+    there = {value for value, _ in first}
+    return (*first, *((value, shared) for value in dict.fromkeys(even) if value not in there))
+
+
+def _correlation(common: tuple[tuple[str, float], ...], number: float, nulls: float) -> float:
+    """Of values that lie at random: rows of one value count as ordered, so it is the sum of the squared shares."""
+    filled = max(1e-9, 1 - nulls)
+    known = sum((share / filled) ** 2 for _, share in common)
+    rest = max(0.0, 1 - sum(share for _, share in common) / filled)
+    return min(1.0, known + rest * rest / max(1.0, number - len(common)))

@@ -1,0 +1,243 @@
+"""The door: plans of queries at each size of a profile, for several numbers of distinct values, for any values, for
+frequent and for rare ones.
+
+Files first, the catalog second, then a look whether all is as it was made; only then plans are asked for, in a
+session that can only read and that no query can keep for long.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+
+import psycopg
+from psycopg import sql
+
+from pgproof.catalog.snapshot import Index, Snapshot
+from pgproof.contract.profile import Profile
+from pgproof.database import failure
+from pgproof.database.connection import Connection, connect
+from pgproof.errors import CannotTell, InputError, Problem
+from pgproof.explain import isolation, plan, planner
+from pgproof.explain.facts import Sized, Values
+from pgproof.explain.isolation import Hiding
+from pgproof.explain.plan import Node
+from pgproof.explain.planner import Prepared
+from pgproof.explain.size import layout as layouts
+from pgproof.explain.size import model as models
+from pgproof.explain.size import shape as shapes
+from pgproof.explain.size import values as parameters
+from pgproof.explain.size.inflate import inflate
+from pgproof.explain.size.inject import inject, redistribute, verify
+from pgproof.explain.size.layout import Layout
+from pgproof.explain.size.model import Model, Name
+from pgproof.explain.size.own import OwnDatabase
+from pgproof.explain.size.shape import Shape
+
+FACTORS = (1.0, 1 / 3, 3.0)
+"""Of the numbers of distinct values: ANALYZE's own may be wrong by as much (30,000 rows of a skewed column)."""
+_TIMEOUT = "30s"
+_MOST_FILES = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A query to be planned, with the types of its parameters, and the indexes that are promised to serve it."""
+
+    prepared: Prepared
+    uses: tuple[Index, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Its plans; `alone` are those where the planner saw the promised indexes only, at sizes where it takes others."""
+
+    sizes: tuple[Sized, ...]
+    alone: tuple[Sized, ...] = ()
+
+
+@dataclass(slots=True)
+class Sweep:
+    """What came of it: an answer for each query that was asked, and in sentences, on what figures that rests."""
+
+    answers: list[Answer] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)
+
+
+def sweep(
+    own: OwnDatabase,
+    profile: Profile,
+    snapshot: Snapshot,
+    asked: Sequence[Asked],
+    tables: frozenset[Name] | None = None,
+) -> Sweep:
+    """Plan the queries at each size. `tables` (schema, name) are those that get one, None is all.
+
+    Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as they
+    should, DatabaseError where the server is lost.
+    """
+    with failure.told(), closing(_reader(own, profile)) as reader:
+        if not own.takes_sparse_files():
+            raise CannotTell(_no_sparse_files())
+        shape = shapes.read(own.conn, tables)
+        model = models.model(profile, snapshot, shape)
+        return _Sweep(own, reader, snapshot, shape, model).run(asked)
+
+
+class _Sweep:
+    """One sweep over one database."""
+
+    def __init__(
+        self, own: OwnDatabase, reader: Connection, snapshot: Snapshot, shape: Shape, model: Model
+    ) -> None:
+        self._own = own
+        self._reader = reader
+        self._snapshot = snapshot
+        self._shape = shape
+        self._model = model
+        self._now = _now(own.conn)
+
+    def run(self, asked: Sequence[Asked]) -> Sweep:
+        done = Sweep(said=list(self._model.said))
+        found: list[list[Sized]] = [[] for _ in asked]
+        alone: list[list[Sized]] = [[] for _ in asked]
+        for size in range(len(self._model.sizes)):
+            layout = self._laid_out(size)
+            if layout is None:
+                done.said.append(
+                    f"nothing was planned at {self._model.sizes[size]:g} rows and more, which would take over "
+                    f"{_MOST_FILES} files"
+                )
+                break
+            for factor in FACTORS:
+                if factor != 1.0:
+                    redistribute(
+                        self._own, layout, layouts.other_distincts(self._model, layout, size, factor)
+                    )
+                verify(self._own, layout)
+                for number, each in enumerate(asked):
+                    plans = self._plans(self._reader, each.prepared, size, factor)
+                    found[number] += plans
+                    if factor == 1.0 and each.uses and not _serves(plans, each.uses, self._snapshot):
+                        alone[number] += self._alone(each, size)
+        done.answers = [Answer(tuple(f), tuple(a)) for f, a in zip(found, alone, strict=True)]
+        return done
+
+    def _laid_out(self, size: int) -> Layout | None:
+        """Give all relations that size; None where it would take too many files."""
+        partial = {r.number: 0.0 for r in self._shape.relations if r.predicate and r.kind == "i"}
+        layout = self._layout(size, partial)
+        if layout.segments(self._own.segment // self._own.page) > _MOST_FILES:
+            return None
+        self._make(layout)
+        if not partial:
+            return layout
+        shares = {number: self._share(layout, number) for number in partial}
+        layout = self._layout(size, shares)
+        self._make(layout)
+        return layout
+
+    def _layout(self, size: int, shares: Mapping[int, float]) -> Layout:
+        return layouts.layout(self._model, self._shape, size, self._own.page, self._now, shares=shares)
+
+    def _make(self, layout: Layout) -> None:
+        inflate(self._own, layout.relations)
+        inject(self._own, layout)
+
+    def _share(self, layout: Layout, number: int) -> float:
+        """The share of a table's rows that a partial index holds: what the planner makes of its condition."""
+        index = next(each for each in self._shape.relations if each.number == number)
+        table = next(each for each in layout.relations if each.relation.number == index.owner)
+        name = sql.Identifier(table.relation.schema, table.relation.name)
+        text = sql.SQL("EXPLAIN (FORMAT JSON) SELECT FROM {} WHERE ").format(name).as_bytes(self._own.conn)
+        row = self._own.conn.execute(text + index.predicate.encode()).fetchone()
+        assert row is not None
+        return min(1.0, plan.read(row[0]).rows / table.rows)
+
+    def _plans(self, conn: Connection, prepared: Prepared, size: int, factor: float) -> list[Sized]:
+        """The plans of a query; of one without parameters there is one."""
+        generic = _explain(conn, prepared, [None])[0]
+        bound = parameters.bounds(generic, self._shape, self._model)
+        plans = [(Values.GENERIC, generic)]
+        if prepared.types:
+            kinds = (Values.HOT, Values.RARE)
+            given = [parameters.arguments(prepared.types, bound, kind, size, self._now) for kind in kinds]
+            plans += zip(kinds, _explain(conn, prepared, given), strict=True)
+        return [self._sized(root, values, size, factor) for values, root in plans]
+
+    def _sized(self, root: Node, values: Values, size: int, factor: float) -> Sized:
+        rows = tuple(
+            (f"{schema}.{name}", round(rows[size])) for (schema, name), rows in sorted(self._model.rows.items())
+        )
+        return Sized(size=self._model.sizes[size], rows=rows, n_distinct=factor, values=values, root=root)
+
+    def _alone(self, asked: Asked, size: int) -> list[Sized]:
+        conn = self._own.conn
+        with conn.transaction(force_rollback=True):
+            with isolation.only(conn, self._snapshot, asked.uses, Hiding.CATALOG):
+                return self._plans(conn, asked.prepared, size, 1.0)
+
+
+def _serves(plans: Sequence[Sized], uses: Sequence[Index], snapshot: Snapshot) -> bool:
+    """Whether each plan reads one of the indexes, or parts of them."""
+    names = {index.name for index in isolation.family(snapshot, uses)}
+    return all(any(node.index in names for node in each.root.walk()) for each in plans)
+
+
+def _explain(
+    conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str | None, ...] | None]
+) -> list[Node]:
+    """The plans with these arguments, None being the generic plan; one round trip. Raises psycopg.Error."""
+    parts = [planner.prepare_head(prepared.types).encode() + prepared.text.encode()]
+    for given in arguments:
+        mode = "force_generic_plan" if given is None else "force_custom_plan"
+        parts.append(f"SET plan_cache_mode = {mode}".encode())
+        literals = [sql.Literal(value).as_bytes(conn) for value in given or (None,) * len(prepared.types)]
+        execute = b"EXECUTE pgproof" + (b" (" + b", ".join(literals) + b")" if literals else b"")
+        parts.append(b"EXPLAIN (VERBOSE, FORMAT JSON) " + execute)
+    parts.append(b"DEALLOCATE pgproof")
+    cursor = conn.execute(b";".join(parts))
+    plans = []
+    while True:
+        if cursor.description is not None:
+            row = cursor.fetchone()
+            assert row is not None
+            plans.append(plan.read(row[0]))
+        if not cursor.nextset():
+            return plans
+
+
+def _reader(own: OwnDatabase, profile: Profile) -> Connection:
+    """A session that asks for plans alone, under the settings of production. Raises InputError for those it refuses."""
+    conn = connect(own.conninfo)
+    try:
+        conn.execute(f"SET default_transaction_read_only = on; SET statement_timeout = '{_TIMEOUT}'")
+        for each in profile.settings:
+            try:
+                conn.execute("SELECT pg_catalog.set_config(%s, %s, false)", (each.name.text, each.value))
+            except psycopg.Error as error:
+                said = failure.problem(error)
+                raise InputError(
+                    Problem(message=said.message, place=each.name.place, detail=said.detail, hint=said.hint)
+                ) from error
+    except BaseException:
+        conn.close()
+        raise
+    return conn
+
+
+def _now(conn: Connection) -> datetime:
+    row = conn.execute("SELECT pg_catalog.now() AT TIME ZONE 'UTC'").fetchone()
+    assert row is not None
+    found: datetime = row[0]
+    return found
+
+
+def _no_sparse_files() -> Problem:
+    return Problem(
+        message="nothing could be planned at production size",
+        detail="The file system of the scratch server's folder has no sparse files, or limits how long a file may be.",
+        hint="give it another folder with TMPDIR",
+    )

@@ -1,0 +1,15 @@
+-- The relations that are not as they were made: the file's length, the pages and rows of pg_class, the number of
+-- columns that statistics are there for. None may be found before plans are asked for.
+SELECT r.name,
+       pg_catalog.pg_relation_size(c.oid) AS bytes,
+       c.relpages::bigint & 4294967295 AS pages,
+       c.reltuples AS rows,
+       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic AS s WHERE s.starelid = c.oid) AS columns
+  FROM pg_catalog.jsonb_to_recordset(%(rows)s::jsonb)
+           AS r(number bigint, name text, bytes bigint, pages bigint, rows float8, columns bigint)
+  LEFT JOIN pg_catalog.pg_class AS c ON c.oid = r.number::oid
+ WHERE c.oid IS NULL
+    OR pg_catalog.pg_relation_size(c.oid) <> r.bytes
+    OR (c.relpages::bigint & 4294967295) <> r.pages
+    OR c.reltuples <> r.rows::real
+    OR (SELECT pg_catalog.count(*) FROM pg_catalog.pg_statistic AS s WHERE s.starelid = c.oid) <> r.columns;

@@ -1,0 +1,91 @@
+"""What stands for the parameters of a query: a frequent value of the column that each is compared with, or a rare one.
+
+Which column that is, the server's own deparsing of the conditions says: `(jobs.user_id = $1)` at a scan of jobs.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from pgproof.explain.facts import Values
+from pgproof.explain.plan import Node
+from pgproof.explain.size import spread, statistic
+from pgproof.explain.size.column import Column
+from pgproof.explain.size.model import Model
+from pgproof.explain.size.shape import Shape
+from pgproof.sql.condition import conjuncts, subjects
+
+_PARAMETER = re.compile(r"\$(\d+)")
+_OPERATOR = re.compile(r"<=|>=|<>|<|>|=|~~|@>|<@|&&|\?")
+_HALF, _FEW = 0.5, 0.01
+_PLAIN: Mapping[str, str] = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), "10"),
+    **dict.fromkeys(("text", "character varying", "character", "name"), "x"),
+    **dict.fromkeys(("json", "jsonb"), "{}"),
+    "boolean": "true",
+    "uuid": "81818181-8181-8181-8181-818181818181",
+    "interval": "1 day",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """A parameter's column, and the operator between them."""
+
+    column: Column
+    operator: str
+
+
+def bounds(root: Node, shape: Shape, model: Model) -> dict[int, Bound]:
+    """The column that each parameter (by number) is compared with, as far as the generic plan says that."""
+    tables = {(each.schema, each.name): each for each in shape.tables}
+    found: dict[int, Bound] = {}
+    for node in root.walk():
+        table = tables.get((node.schema, node.relation))
+        for part in _conditions(node) if table is not None else ():
+            assert table is not None
+            numbers = [int(number) for number in _PARAMETER.findall(part)]
+            named = {a.name: (table.number, a.position) for a in shape.attributes[table.number]}
+            columns = [model.columns.get(named[name]) for name in subjects(part) if name in named]
+            operator = _OPERATOR.search(part)
+            for number, column in zip(numbers, columns * len(numbers), strict=False):
+                if column is not None and number not in found:
+                    found[number] = Bound(column, operator[0] if operator else "=")
+    return found
+
+
+def arguments(
+    types: Sequence[str], bound: Mapping[int, Bound], values: Values, size: int, now: datetime
+) -> tuple[str | None, ...]:
+    """A value as text for each parameter; None is NULL, for types that no value is known of."""
+    return tuple(_argument(kind, bound.get(number), values, size, now) for number, kind in enumerate(types, 1))
+
+
+def _argument(kind: str, bound: Bound | None, values: Values, size: int, now: datetime) -> str | None:
+    is_array = kind.endswith("[]")
+    if bound is None:
+        name = kind.removesuffix("[]").partition("(")[0]
+        plain = now.isoformat(sep=" ") if name.startswith(("timestamp", "date")) else _PLAIN.get(name)
+        return spread.array([plain]) if is_array and plain is not None else plain
+    value = _value(bound, values, size, now)
+    return spread.array([value]) if is_array and value is not None else value
+
+
+def _value(bound: Bound, values: Values, size: int, now: datetime) -> str | None:
+    column = bound.column
+    if not column.values and not spread.is_known(column):
+        return _PLAIN.get(column.type.name)
+    if bound.operator in ("<", "<=", ">", ">=") and not column.values:
+        share = _HALF if values is Values.HOT else _FEW
+        fraction = share if bound.operator[0] == "<" else 1 - share
+        return spread.at(spread.range_of(column, size, now), fraction)
+    chosen = statistic.hot_value if values is Values.HOT else statistic.rare_value
+    return chosen(column, size, now)
+
+
+def _conditions(node: Node) -> Iterator[str]:
+    for condition in (node.index_condition, node.recheck_condition, node.filter):
+        yield from (part for part in conjuncts(condition) if "$" in part)
