@@ -94,7 +94,8 @@ class QueryFacts:
     `alternatives` are indexes that would give the order where a named one does not; `advice` is the definition
     of an index that was proved to give it, where none exists. `chosen` are the scans that the planner picks now,
     with the statistics of a live database; () on a scratch one. `sizes` are its plans at production size, () where
-    none is known.
+    none is known; `alone` are those where the planner saw the named indexes only, at sizes where it takes others.
+    `unsized` is why it could not be planned at each.
     """
 
     query: Query
@@ -108,3 +109,5 @@ class QueryFacts:
     refusals: tuple[Refusal, ...] = ()
     chosen: tuple[str, ...] = ()
     sizes: tuple[Sized, ...] = ()
+    alone: tuple[Sized, ...] = ()
+    unsized: str = ""

@@ -10,6 +10,8 @@ from datetime import date
 from pathlib import Path
 
 from pgproof.catalog.read import read as read_catalog
+from pgproof.contract import profile as profiles
+from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Contract
 from pgproof.contract.read import load as load_checks
 from pgproof.contract.read import read_migrations
@@ -24,6 +26,7 @@ from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
+from pgproof.flows import sized
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
@@ -39,6 +42,11 @@ _HINTS = (
         "create it in a migration where it is missing, or name a server that has it with --scratch-url",
     ),
     ("55P03", "", "wait until the other session has given its lock back, and check again"),
+)
+
+_NO_SIZES = (
+    "nothing is planned at production size: that takes a scratch server of pgproof's own, since files and "
+    "statistics are written to"
 )
 
 
@@ -68,9 +76,9 @@ def check(request: Request) -> Report:
     had or the migrations fail on it.
     """
     library = load_plain(request.migrations, request.variables, layout=request.layout)
-    contract = _contract(request, library)
+    contract, profile = _contract(request, library)
     try:
-        with _evidence(request, library, contract) as (evidence, about):
+        with _evidence(request, library, contract, profile) as (evidence, about):
             findings = list(registry.judge(evidence))
     except DatabaseError as error:
         raise DatabaseError(*map(_hinted, error.problems)) from error
@@ -103,13 +111,19 @@ def _hinted(problem: Problem) -> Problem:
     return problem if problem.hint or not hint else replace(problem, hint=hint)
 
 
-def _contract(request: Request, library: Library) -> Contract:
-    """The promises of both folders, or all mistakes in how they are written."""
+def _contract(request: Request, library: Library) -> tuple[Contract, Profile]:
+    """The promises of both folders and the profile beside them, or all mistakes in how they are written."""
     spoken = read_migrations([migration.up.script for migration in library.migrations])
     written = load_checks(request.checks, registry.clauses()) if request.checks else Contract()
-    raise_all(InputError, [*spoken.problems, *written.problems])
+    problems = [*spoken.problems, *written.problems]
+    profile = Profile()
+    try:
+        profile = profiles.load(request.checks / profiles.NAME) if request.checks else profile
+    except InputError as error:
+        problems += error.problems
+    raise_all(InputError, problems)
     accepted = tuple(each for each in written.accepted if each.code not in ACCEPTABLE)  # those are drift's
-    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=accepted)
+    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=accepted), profile
 
 
 def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:
@@ -124,13 +138,17 @@ def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[t
 
 
 @contextmanager
-def _evidence(request: Request, library: Library, contract: Contract) -> Iterator[tuple[Evidence, About]]:
+def _evidence(
+    request: Request, library: Library, contract: Contract, profile: Profile
+) -> Iterator[tuple[Evidence, About]]:
     """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""
     with ExitStack() as stack:
         spare = _Spare(stack, request.scratch, library)
         if request.database is None:
-            bench, about = spare.open()
-            yield gather(bench, library, contract, lambda: bench), about
+            bench, about = spare.open(copied=bool(contract.queries))
+            evidence = gather(bench, library, contract, lambda: bench)
+            queries, said = spare.sized(profile, evidence)
+            yield replace(evidence, queries=queries), replace(about, said=said)
             return
         conn = stack.enter_context(closing(connect(request.database)))
         stack.enter_context(read_only(conn, {"lock_timeout": "5s"}))
@@ -150,20 +168,35 @@ class _Spare:
         self._options = options
         self._library = library
         self._answer: Bench | str | None = None
+        self._server: ScratchServer | None = None
+        self._copy: Conninfo | None = None
 
-    def open(self) -> tuple[Bench, About]:
-        """Raises DatabaseError if there is no scratch server, or the migrations fail on it."""
-        server: ScratchServer = self._stack.enter_context(open_scratch(self._options))
+    def open(self, *, copied: bool = False) -> tuple[Bench, About]:
+        """The bench; with `copied`, there is another database like it if the cluster is our own.
+
+        Raises DatabaseError if there is no scratch server, or the migrations fail on it.
+        """
+        server = self._server = self._stack.enter_context(open_scratch(self._options))
         server.lend_roles(role.named(s for each in self._library.migrations for s in each.up.statements))
         conninfo = self._stack.enter_context(server.database())
+        with closing(connect(conninfo)) as conn:
+            for _ in build(conn, self._library):
+                pass
+            with failure.told():
+                partition.fill(conn)
+        if copied and server.is_own_cluster:
+            self._copy = self._stack.enter_context(server.database(conninfo.database))
         conn = self._stack.enter_context(closing(connect(conninfo)))
-        for _ in build(conn, self._library):
-            pass
         with failure.told():
-            partition.fill(conn)
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         bench = _bench(conn, _hiding(conn))
         return bench, About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
+
+    def sized(self, profile: Profile, evidence: Evidence) -> sized.Sized:
+        """The facts with plans at production size, where the cluster is our own, and what these rest on."""
+        if self._server is None or self._copy is None:
+            return evidence.queries, (_NO_SIZES,) if evidence.queries else ()
+        return sized.at_size(self._server, self._copy, profile, evidence.snapshot, evidence.queries)
 
     def get(self) -> Bench | str:
         """The bench, or why it cannot be had."""

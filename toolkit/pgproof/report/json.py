@@ -48,6 +48,7 @@ def _target(about: About) -> dict[str, Any]:
         "provider": about.provider,
         "database": about.database,
         "counts": {plural(noun).replace(" ", "_"): number for noun, number in about.counts},
+        "said": list(about.said),
     }
 
 

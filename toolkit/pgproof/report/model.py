@@ -13,7 +13,8 @@ class About:
 
     `server` is the server's name and version ("PostgreSQL 15.14"), `provider` where it came from ("local
     binaries in /usr/lib/postgresql/15/bin"), `mode` is "scratch" or "live", `database` its name or address without
-    a password. `counts` are what was looked at, with nouns in the singular: ("migration", 5).
+    a password. `counts` are what was looked at, with nouns in the singular: ("migration", 5). `said` are
+    sentences about what the verdicts rest on.
     """
 
     server: str
@@ -21,6 +22,7 @@ class About:
     provider: str = ""
     database: str = ""
     counts: tuple[tuple[str, int], ...] = ()
+    said: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

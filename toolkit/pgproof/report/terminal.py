@@ -112,6 +112,8 @@ class _View:
         target = [about.database] if about.database else []
         if counts or target:
             yield from self._wrapped(Text(self._dot.join([*target, *counts]), "dim"), "  ")
+        for sentence in about.said:
+            yield from self._wrapped(Text(self._clean(sentence), "dim"), "  ")
 
     def _open(self, finding: Finding) -> Iterator[Text]:
         kind = "unknown" if finding.verdict is Verdict.UNKNOWN else finding.severity.value

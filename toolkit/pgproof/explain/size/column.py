@@ -22,7 +22,7 @@ _WIDTHS = {"jsonb": 200.0, "json": 200.0, "xml": 200.0, "bytea": 100.0, "numeric
 _TEXT = 33.0  # bytes: a word of 32 characters
 _INTEGERS = {"smallint": 2**15 - 1, "integer": 2**31 - 1, "bigint": 2**63 - 1}
 _NOTABLE = 1.25
-"""How much more frequent than others a value is that ANALYZE lists (analyze_mcv_list did so up to 10; still apt)."""
+"""How much more frequent than others a value is that ANALYZE lists."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,7 +69,7 @@ class Said:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What the schema says of one column: unique by itself, a list of values, the rows of the table it refers to."""
+    """What the schema says of one column: unique by itself, a list of values, rows of the table it refers to."""
 
     is_unique: bool = False
     labels: tuple[str, ...] = ()

@@ -15,7 +15,7 @@ from pgproof.sql.name import nearest
 
 Name = tuple[str, str]
 _SLACK = 1.001
-_TIMES = ("timestamp without time zone", "timestamp with time zone", "date")
+_TIMES = ("pg_catalog.timestamptz", "pg_catalog.timestamp", "pg_catalog.date")
 
 
 @dataclass(slots=True)
@@ -28,7 +28,7 @@ class Declared:
 
 
 def read(profile: Profile, snapshot: Snapshot) -> Declared:
-    """Find what each figure is about. Raises InputError with all that is about nothing, or about something else."""
+    """Find what each figure is about. Raises InputError with all that are about nothing, or something else."""
     found = Declared()
     problems: list[Problem] = []
     for figure in profile.rows:
@@ -103,12 +103,16 @@ def _unfit(snapshot: Snapshot, section: str, figure: Figure, column: Column) -> 
     """What is said of a column that it cannot have."""
     most, name = max(figure.values), f"{column.table}.{column.name}"
     if section == "nulls" and column.not_null and most > 0:
-        yield _problem(figure.of, f"{name} is NOT NULL, and {most:g} of its rows are said to be NULL", "take it out")
+        yield _problem(
+            figure.of, f"{name} is NOT NULL, and {most:g} of its rows are said to be NULL", "take it out"
+        )
     if section == "fan_out" and most > 1 and _is_unique(snapshot, column):
-        yield _problem(figure.of, f"{name} is unique, and each value is said to be in {most:g} rows", "take it out")
+        yield _problem(
+            figure.of, f"{name} is unique, and each value is said to be in {most:g} rows", "take it out"
+        )
     if section == "span" and column.base_type not in _TIMES:
         hint = "a span is for dates and times"
-        yield _problem(figure.of, f"{name} is of type {column.base_type}, which has no span of time", hint)
+        yield _problem(figure.of, f"{name} is of type {column.type}, which has no span of time", hint)
 
 
 def _unlisted(snapshot: Snapshot, share: Share, column: Column) -> Iterator[Problem]:
@@ -124,7 +128,7 @@ def _unlisted(snapshot: Snapshot, share: Share, column: Column) -> Iterator[Prob
 def _list(snapshot: Snapshot, column: Column) -> tuple[str, ...]:
     table = Table(schema=column.schema, name=column.table, kind="", visible=False)
     own = [each for each in snapshot.constraints_of(table) if each.columns == (column.name,)]
-    return ("t", "f") if column.base_type == "boolean" else listed(own, column.name)
+    return ("t", "f") if column.base_type == "pg_catalog.bool" else listed(own, column.name)
 
 
 def listed(constraints: Sequence[Constraint], name: str) -> tuple[str, ...]:

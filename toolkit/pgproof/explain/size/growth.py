@@ -12,7 +12,8 @@ from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from itertools import combinations
 
-from pgproof.explain.facts import Sized, Values
+from pgproof.contract.promise import Values
+from pgproof.explain.facts import Sized
 
 _SLACK = 1.5
 _ENOUGH = 3

@@ -1,8 +1,10 @@
 """Gives the files of relations the length that they have at production size, without content.
 
-A file that is longer than what was written to it takes no room on disk where the file system can do that; its pages
-read as zeros, which PostgreSQL takes for new, empty ones. The server may be running: the planner asks for the length
-anew each time (mdnblocks in src/backend/storage/smgr/md.c), and takes all segments but the last to be full.
+A file that is longer than what was written to it takes no room on disk where the file system can do that; its
+pages read as zeros, which PostgreSQL takes for new, empty ones. The server may be running: the planner asks for
+the length anew each time (mdnblocks in src/backend/storage/smgr/md.c), where all segments but the last
+are full.
+Files only grow: a session that has seen more segments goes on seeing them.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ from pgproof.explain.size.own import OwnDatabase
 
 
 def inflate(own: OwnDatabase, relations: Iterable[Measured]) -> int:
-    """Make the files of `relations` so long; never shorter. The number of files. Raises OSError."""
+    """Make the files of `relations` so long, and say how many files that are. Raises OSError."""
     segment_pages = own.segment // own.page
     uid, gid = own.owner
     count = 0

@@ -40,7 +40,10 @@ def redistribute(own: OwnDatabase, layout: Layout, distincts: Sequence[dict[str,
 
 def verify(own: OwnDatabase, layout: Layout) -> None:
     """See that files and catalog are as the layout has them, before plans are asked for. Raises CannotTell."""
-    rows = [{**_class(m), "name": m.relation.name, "bytes": m.pages * own.page, "columns": m.columns} for m in layout.relations]
+    rows = [
+        {**_class(m), "name": m.relation.name, "bytes": m.pages * own.page, "columns": m.columns}
+        for m in layout.relations
+    ]
     with own.conn.cursor(row_factory=dict_row) as cursor:
         unlike = cursor.execute(query("unlike"), {"rows": json.dumps(rows)}).fetchall()
     if unlike:

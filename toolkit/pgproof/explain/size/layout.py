@@ -1,4 +1,4 @@
-"""What files and catalog have to say at one size: pages and rows of each relation, and the rows of pg_statistic."""
+"""What files and catalog have to say at one size: pages and rows of each relation, rows of pg_statistic."""
 
 from __future__ import annotations
 
@@ -62,10 +62,10 @@ def layout(
         statistics += found
         for index in indexes.get(table.number, ()):
             share = (shares or {}).get(index.number, 1.0)
-            found = list(_statistics(model, shape, index, measured.rows, size, now)) if 0 in index.positions else []
-            relations.append(
-                replace(_index(model, shape, index, measured, share, size, page), columns=len(found))
+            found = (
+                list(_statistics(model, shape, index, measured.rows, size, now)) if 0 in index.positions else []
             )
+            relations.append(replace(_index(model, shape, index, measured, share, size, page), columns=len(found)))
             statistics += found
     return Layout(relations=tuple(relations), statistics=tuple(statistics))
 
@@ -90,7 +90,8 @@ def _table(model: Model, shape: Shape, table: Relation, rows: float, size: int, 
     if table.kind == "p":
         return Measured(relation=table, pages=0, rows=rows)
     columns = _columns(model, shape, table)
-    return Measured(relation=table, pages=pages.heap(rows, columns, size, page, table.fillfactor), rows=rows)
+    found = pages.heap(rows, columns, size, page, table.fillfactor)
+    return Measured(relation=table, pages=max(found, table.bytes // page), rows=rows)
 
 
 def _index(
@@ -101,7 +102,7 @@ def _index(
         return Measured(relation=index, pages=0, rows=0.0)
     columns = _columns(model, shape, index)
     found = pages.index(index.method, rows, columns, size, page, table.pages)
-    return Measured(relation=index, pages=found, rows=rows)
+    return Measured(relation=index, pages=max(found, index.bytes // page), rows=rows)  # an empty one has some
 
 
 def _columns(model: Model, shape: Shape, relation: Relation) -> list[Column]:

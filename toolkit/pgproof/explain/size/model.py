@@ -22,7 +22,7 @@ Name = tuple[str, str]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Model:
-    """Rows of each table (schema, name) at each size, partitioned ones as a whole; columns by relation and position.
+    """Rows of each table (schema, name) at each size, of partitions as a whole; columns by relation and position.
 
     `said` are sentences: which figures are defaults, and what has no size.
     """
@@ -157,12 +157,20 @@ def _index_columns(
 
 def _said(profile: Profile, rows: _Rows, tables: list[Name]) -> Iterator[str]:
     """Which figures are whose, in sentences."""
-    whose = f"by {profile.path}" if profile.path else "by default, since there is no profile.toml"
-    yield f"sizes {', '.join(f'{size:.0e}'.replace('e+0', 'e').replace('e+', 'e') for size in profile.sizes)} rows {whose}"
-    derived = sorted(table[1] for table in tables if table in rows.derived)
+    sizes = ", ".join(map(short, profile.sizes))
+    yield f"sizes {sizes} rows {f'by {profile.path}' if profile.path else 'by default: there is no profile.toml'}"
+    derived = ", ".join(sorted(table[1] for table in tables if table in rows.derived))
     if derived:
-        yield f"{', '.join(derived)}: a row for each {FAN_OUT:g} of the tables that refer to it, where nothing else is said"
+        yield f"{derived}: a row for each {FAN_OUT:g} that refer to it, where nothing else is said"
     yield (
         f"by default each value of a column that is not unique is in {FAN_OUT:g} rows, the most frequent one in "
         f"{HOT:.0%} of all, and a column that may be NULL is so in {NULLS:.0%}"
     )
+
+
+def short(number: float) -> str:
+    """A number of rows as people write large ones: "1e8", "2.5e6", "120"."""
+    if number < 10_000:
+        return f"{number:g}"
+    mantissa, exponent = f"{number:e}".split("e")
+    return f"{float(mantissa):g}e{int(exponent)}"

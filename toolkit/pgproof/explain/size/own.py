@@ -29,14 +29,14 @@ _PROBE = 1 << 30  # bytes: a whole segment
 _ENOUGH = 1 << 20  # bytes that a sparse one may take
 
 
-class NotOurs(DatabaseError):
+class ForeignClusterError(DatabaseError):
     """The database is not of a cluster that we made: nothing may be written to its files or its catalog."""
 
 
 class OwnDatabase:
     """A database of a cluster of our own, with a connection that may write to it. Closed as a context manager.
 
-    `page` and `segment` are bytes. Raises NotOurs, whatever the address says.
+    `page` and `segment` are bytes. Raises ForeignClusterError, whatever the address says.
     """
 
     def __init__(self, server: ScratchServer, database: Conninfo) -> None:
@@ -81,36 +81,40 @@ class OwnDatabase:
             with self.conn.cursor(row_factory=dict_row) as cursor:
                 said = cursor.execute(query("own"), {"marker": NAME}).fetchone()
         except psycopg.Error as error:
-            raise NotOurs(_problem(f"the server does not say where it lives: {failure.problem(error).message}")) from error
+            raise ForeignClusterError(
+                _problem(f"the server does not say where it lives: {failure.problem(error).message}")
+            ) from error
         assert said is not None
         if said["marker"] != server.marker.text:
-            raise NotOurs(_problem("the server does not read our mark in its data directory"))
+            raise ForeignClusterError(_problem("the server does not read our mark in its data directory"))
         if Path(said["data_directory"]).resolve() != self.data:
-            raise NotOurs(_problem(f"the server's data directory is {said['data_directory']}"))
+            raise ForeignClusterError(_problem(f"the server's data directory is {said['data_directory']}"))
         if int(said["system_identifier"]) % (1 << 64) != system_identifier(self.data):
-            raise NotOurs(_problem("the server's system identifier is not that of its files"))
+            raise ForeignClusterError(_problem("the server's system identifier is not that of its files"))
         if not said["is_local"] or said["is_in_recovery"]:
-            raise NotOurs(_problem("the server is in recovery, or not on this machine's own socket"))
+            raise ForeignClusterError(_problem("the server is in recovery, or not on this machine's own socket"))
         if not self.conn.info.dbname.startswith(_SCRATCH):
-            raise NotOurs(_problem(f'the database "{self.conn.info.dbname}" is not a scratch one'))
+            raise ForeignClusterError(_problem(f'the database "{self.conn.info.dbname}" is not a scratch one'))
         return said["block_size"], said["segment_size"]
 
 
 def _verified_directory(server: ScratchServer) -> Path:
-    """The data directory of a cluster that we marked, as the file system has it. Raises NotOurs."""
+    """The data directory of a cluster that we marked, as the file system has it. Raises ForeignClusterError."""
     data, marker = server.data_directory, server.marker
     if data is None or marker is None:
-        raise NotOurs(_problem(f"{server.provider} is no cluster that pgproof made"))
+        raise ForeignClusterError(_problem(f"{server.provider} is no cluster that pgproof made"))
     try:
         data = data.resolve(strict=True)
         text, uid = (data / NAME).read_text(), data.stat().st_uid
         identifier = system_identifier(data)
     except OSError as error:
-        raise NotOurs(_problem(f"its data directory has no mark of pgproof's: {error.strerror}")) from None
+        raise ForeignClusterError(
+            _problem(f"its data directory has no mark of pgproof's: {error.strerror}")
+        ) from None
     if text != marker.text or identifier != marker.system_identifier:
-        raise NotOurs(_problem("the mark in its data directory is of another cluster"))
+        raise ForeignClusterError(_problem("the mark in its data directory is of another cluster"))
     if uid != marker.uid or os.geteuid() not in (0, uid):
-        raise NotOurs(_problem("its data directory belongs to somebody else"))
+        raise ForeignClusterError(_problem("its data directory belongs to somebody else"))
     return data
 
 

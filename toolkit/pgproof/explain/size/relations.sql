@@ -1,11 +1,12 @@
 -- The tables, materialised views and indexes of users, by number. `path` is the file below the data directory, ""
--- where there is none (partitioned ones); `parent` the partitioned table or index that a partition is attached to,
+-- where there is none (partitioned ones), `bytes` how long it is now; `parent` the partitioned table or index that a partition is attached to,
 -- 0 where none; `owner` the table of an index. `fillfactor` is 0 where none is set.
 SELECT c.oid::bigint AS number,
        n.nspname::text AS schema,
        c.relname::text AS name,
        c.relkind::text AS kind,
        coalesce(pg_catalog.pg_relation_filepath(c.oid), '') AS path,
+       coalesce(pg_catalog.pg_relation_size(c.oid), 0) AS bytes,
        coalesce(h.inhparent::bigint, 0) AS parent,
        coalesce(i.indrelid::bigint, 0) AS owner,
        coalesce(a.amname::text, '') AS method,

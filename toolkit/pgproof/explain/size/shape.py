@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 from psycopg.rows import class_row
 
@@ -44,7 +43,8 @@ class Attribute:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relation:
-    """A table, materialised view or index. `path` is its file below the data directory, "" of a partitioned one.
+    """A table, materialised view or index. `path` is its file below the data directory, "" of a partitioned one;
+    `bytes` is how long that is now.
 
     Of an index: `owner` is its table, `keys` how many of the columns at `positions` are keys (0 is an expression),
     `predicate` its condition if it is partial. `parent` is the partitioned one that it is a part of, 0 if none.
@@ -55,6 +55,7 @@ class Relation:
     name: str
     kind: str
     path: str
+    bytes: int
     parent: int
     owner: int
     method: str
@@ -72,7 +73,7 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The relations that are to have a size, tables before their indexes; columns by the number of their relation."""
+    """The relations that are to have a size, tables before indexes; columns by the number of their relation."""
 
     relations: tuple[Relation, ...]
     attributes: Mapping[int, tuple[Attribute, ...]]
@@ -110,15 +111,13 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
     with conn.cursor(row_factory=class_row(Relation)) as cursor:
         found = cursor.execute(query("relations"), {}).fetchall()
     wanted = _wanted(found, tables)
-    relations = tuple(
-        sorted((r for r in found if (r.owner or r.number) in wanted), key=_tables_first)
-    )
+    relations = tuple(sorted((r for r in found if (r.owner or r.number) in wanted), key=_tables_first))
     numbers = [r.number for r in relations]
     with conn.cursor(row_factory=class_row(Attribute)) as cursor:
         attributes = cursor.execute(query("attributes"), {"numbers": numbers}).fetchall()
     with conn.cursor(row_factory=class_row(Type)) as cursor:
         types = cursor.execute(query("types"), {"numbers": sorted({a.type for a in attributes})}).fetchall()
-    by_relation: dict[int, Any] = {number: () for number in numbers}
+    by_relation: dict[int, tuple[Attribute, ...]] = dict.fromkeys(numbers, ())
     for each in attributes:
         by_relation[each.relation] += (each,)
     return Shape(relations=relations, attributes=by_relation, types={each.number: each for each in types})

@@ -1,7 +1,7 @@
 """Values of a type, spread evenly: what a histogram's bounds are, and what stands for one value of a column.
 
-A value is text as the type's input takes it. Types that have no such thing here (jsonb, ranges, ...) get widths and
-shares of NULL, and no values: the planner takes its defaults for conditions on them.
+A value is text as the type's input takes it. Types that have no such thing here (jsonb, ranges, ...) get widths
+and shares of NULL, and no values: the planner takes its defaults for conditions on them.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ def _quoted(value: str) -> str:
     return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
-def _uuid(span: Range, fraction: float) -> str:
+def _uuid(_: Range, fraction: float) -> str:
     return str(UUID(int=_part(2**128 - 1, fraction)))
 
 

@@ -23,7 +23,7 @@ Row = dict[str, Any]
 
 
 def row(column: Column, rows: float, size: int, factor: float, now: datetime, *, inherited: bool = False) -> Row:
-    """The statistics of a column at that size in a table of so many rows (of all its partitions if `inherited`)."""
+    """The statistics of a column at that size in a table of so many rows (its partitions' if `inherited`)."""
     kind, attribute, nulls = column.type, column.attribute, column.nulls[size]
     number = distinct(column, rows, size, factor)
     found: Row = {
@@ -90,14 +90,13 @@ def _common(column: Column, number: float, size: int, now: datetime) -> tuple[tu
         return ()
     hot = column.hottest(size)
     span = spread.range_of(column, size, now)
-    first = ((spread.at(span, spread.MIDDLE), hot),) if hot else ()
+    first, second = hot_value(column, size, now), rare_value(column, size, now)
     if number > MOST_COMMON:
-        return first
-    others = round(number) - len(first)
-    shared = (1 - nulls - hot) / max(1, others)
-    even = [spread.at(span, (place + 0.25) / max(1, others)) for place in range(others)]
-    there = {value for value, _ in first}
-    return (*first, *((value, shared) for value in dict.fromkeys(even) if value not in there))
+        return ((first, hot),) if hot else ()
+    even = [spread.at(span, (place + 0.25) / number) for place in range(round(number))]
+    values = list(dict.fromkeys([first, second, *even]))[: round(number)]
+    share = (1 - nulls - hot) / max(1, len(values) - 1) if hot else (1 - nulls) / len(values)
+    return tuple((value, hot if hot and value == first else share) for value in values)
 
 
 def _correlation(common: tuple[tuple[str, float], ...], number: float, nulls: float) -> float:

@@ -1,5 +1,5 @@
-"""The door: plans of queries at each size of a profile, for several numbers of distinct values, for any values, for
-frequent and for rare ones.
+"""The door: plans of queries at each size of a profile, for several numbers of distinct values, for any values,
+for frequent and for rare ones.
 
 Files first, the catalog second, then a look whether all is as it was made; only then plans are asked for, in a
 session that can only read and that no query can keep for long.
@@ -17,11 +17,12 @@ from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.contract.profile import Profile
+from pgproof.contract.promise import Values
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.errors import CannotTell, InputError, Problem
 from pgproof.explain import isolation, plan, planner
-from pgproof.explain.facts import Sized, Values
+from pgproof.explain.facts import Sized
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared
@@ -35,6 +36,7 @@ from pgproof.explain.size.layout import Layout
 from pgproof.explain.size.model import Model, Name
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.shape import Shape
+from pgproof.explain.size.values import Bound
 
 FACTORS = (1.0, 1 / 3, 3.0)
 """Of the numbers of distinct values: ANALYZE's own may be wrong by as much (30,000 rows of a skewed column)."""
@@ -44,18 +46,27 @@ _MOST_FILES = 20_000
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A query to be planned, with the types of its parameters, and the indexes that are promised to serve it."""
+    """A query to be planned, the tables (schema, name) that it may read, the indexes that are said to serve it.
+
+    `constants` are SQL for parameters whose values are given, by number.
+    """
 
     prepared: Prepared
+    tables: frozenset[Name]
     uses: tuple[Index, ...] = ()
+    constants: Mapping[int, str] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Answer:
-    """Its plans; `alone` are those where the planner saw the promised indexes only, at sizes where it takes others."""
+    """Its plans; `alone` are those where the planner saw the said indexes only, at sizes where it takes others.
 
-    sizes: tuple[Sized, ...]
-    alone: tuple[Sized, ...] = ()
+    `reason` is why there are no more.
+    """
+
+    sizes: list[Sized] = field(default_factory=list)
+    alone: list[Sized] = field(default_factory=list)
+    reason: str = ""
 
 
 @dataclass(slots=True)
@@ -71,17 +82,16 @@ def sweep(
     profile: Profile,
     snapshot: Snapshot,
     asked: Sequence[Asked],
-    tables: frozenset[Name] | None = None,
 ) -> Sweep:
-    """Plan the queries at each size. `tables` (schema, name) are those that get one, None is all.
+    """Plan the queries at each size; tables that none of them reads stay empty.
 
-    Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as they
-    should, DatabaseError where the server is lost.
+    Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as
+    they should, DatabaseError where the server is lost.
     """
     with failure.told(), closing(_reader(own, profile)) as reader:
         if not own.takes_sparse_files():
             raise CannotTell(_no_sparse_files())
-        shape = shapes.read(own.conn, tables)
+        shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
         model = models.model(profile, snapshot, shape)
         return _Sweep(own, reader, snapshot, shape, model).run(asked)
 
@@ -97,33 +107,42 @@ class _Sweep:
         self._snapshot = snapshot
         self._shape = shape
         self._model = model
-        self._now = _now(own.conn)
+        self._now = now(own.conn)
+        self._bounds: dict[Prepared, dict[int, Bound]] = {}
 
     def run(self, asked: Sequence[Asked]) -> Sweep:
-        done = Sweep(said=list(self._model.said))
-        found: list[list[Sized]] = [[] for _ in asked]
-        alone: list[list[Sized]] = [[] for _ in asked]
+        done = Sweep(answers=[Answer() for _ in asked], said=list(self._model.said))
         for size in range(len(self._model.sizes)):
             layout = self._laid_out(size)
             if layout is None:
                 done.said.append(
-                    f"nothing was planned at {self._model.sizes[size]:g} rows and more, which would take over "
-                    f"{_MOST_FILES} files"
+                    f"nothing was planned at {models.short(self._model.sizes[size])} rows and more, "
+                    f"which would take over {_MOST_FILES} files"
                 )
                 break
             for factor in FACTORS:
                 if factor != 1.0:
-                    redistribute(
-                        self._own, layout, layouts.other_distincts(self._model, layout, size, factor)
-                    )
+                    redistribute(self._own, layout, layouts.other_distincts(self._model, layout, size, factor))
                 verify(self._own, layout)
-                for number, each in enumerate(asked):
-                    plans = self._plans(self._reader, each.prepared, size, factor)
-                    found[number] += plans
-                    if factor == 1.0 and each.uses and not _serves(plans, each.uses, self._snapshot):
-                        alone[number] += self._alone(each, size)
-        done.answers = [Answer(tuple(f), tuple(a)) for f, a in zip(found, alone, strict=True)]
+                for each, answer in zip(asked, done.answers, strict=True):
+                    self._ask(each, answer, size, factor)
         return done
+
+    def _ask(self, asked: Asked, answer: Answer, size: int, factor: float) -> None:
+        """Plan one query, if it could be planned so far."""
+        if answer.reason:
+            return
+        try:
+            plans = self._plans(self._reader, asked, size, factor)
+            answer.sizes += plans
+            if factor == 1.0 and asked.uses and not _serves(plans, asked.uses, self._snapshot):
+                answer.alone += self._alone(asked, size)
+        except psycopg.Error as error:
+            if self._reader.closed or self._own.conn.closed:
+                raise
+            self._reader.execute("DEALLOCATE ALL")
+            rows = models.short(self._model.sizes[size])
+            answer.reason = f"at {rows} rows the server says: {failure.problem(error).message}"
 
     def _laid_out(self, size: int) -> Layout | None:
         """Give all relations that size; None where it would take too many files."""
@@ -156,16 +175,20 @@ class _Sweep:
         assert row is not None
         return min(1.0, plan.read(row[0]).rows / table.rows)
 
-    def _plans(self, conn: Connection, prepared: Prepared, size: int, factor: float) -> list[Sized]:
+    def _plans(self, conn: Connection, asked: Asked, size: int, factor: float) -> list[Sized]:
         """The plans of a query; of one without parameters there is one."""
-        generic = _explain(conn, prepared, [None])[0]
-        bound = parameters.bounds(generic, self._shape, self._model)
-        plans = [(Values.GENERIC, generic)]
-        if prepared.types:
-            kinds = (Values.HOT, Values.RARE)
-            given = [parameters.arguments(prepared.types, bound, kind, size, self._now) for kind in kinds]
-            plans += zip(kinds, _explain(conn, prepared, given), strict=True)
-        return [self._sized(root, values, size, factor) for values, root in plans]
+        prepared = asked.prepared
+        if not prepared.types:
+            return [self._sized(_explain(conn, prepared, [None])[0], Values.GENERIC, size, factor)]
+        if prepared not in self._bounds:
+            generic = _explain(conn, prepared, [None])[0]
+            self._bounds[prepared] = parameters.bounds(generic, self._shape, self._model)
+        given = [
+            parameters.arguments(prepared.types, self._bounds[prepared], asked.constants, kind, size, self._now)
+            for kind in (Values.HOT, Values.RARE)
+        ]
+        roots = _explain(conn, prepared, [None, *given])
+        return [self._sized(root, kind, size, factor) for root, kind in zip(roots, Values, strict=True)]
 
     def _sized(self, root: Node, values: Values, size: int, factor: float) -> Sized:
         rows = tuple(
@@ -175,9 +198,9 @@ class _Sweep:
 
     def _alone(self, asked: Asked, size: int) -> list[Sized]:
         conn = self._own.conn
-        with conn.transaction(force_rollback=True):
-            with isolation.only(conn, self._snapshot, asked.uses, Hiding.CATALOG):
-                return self._plans(conn, asked.prepared, size, 1.0)
+        hidden = isolation.only(conn, self._snapshot, asked.uses, Hiding.CATALOG)
+        with conn.transaction(force_rollback=True), hidden:
+            return self._plans(conn, asked, size, 1.0)
 
 
 def _serves(plans: Sequence[Sized], uses: Sequence[Index], snapshot: Snapshot) -> bool:
@@ -186,17 +209,15 @@ def _serves(plans: Sequence[Sized], uses: Sequence[Index], snapshot: Snapshot) -
     return all(any(node.index in names for node in each.root.walk()) for each in plans)
 
 
-def _explain(
-    conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str | None, ...] | None]
-) -> list[Node]:
-    """The plans with these arguments, None being the generic plan; one round trip. Raises psycopg.Error."""
+def _explain(conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str, ...] | None]) -> list[Node]:
+    """The plans with these arguments (SQL), None being the generic plan; one round trip. Raises psycopg.Error."""
     parts = [planner.prepare_head(prepared.types).encode() + prepared.text.encode()]
     for given in arguments:
         mode = "force_generic_plan" if given is None else "force_custom_plan"
         parts.append(f"SET plan_cache_mode = {mode}".encode())
-        literals = [sql.Literal(value).as_bytes(conn) for value in given or (None,) * len(prepared.types)]
-        execute = b"EXECUTE pgproof" + (b" (" + b", ".join(literals) + b")" if literals else b"")
-        parts.append(b"EXPLAIN (VERBOSE, FORMAT JSON) " + execute)
+        constants = ", ".join(given or ("NULL",) * len(prepared.types))
+        execute = f"EXECUTE pgproof ({constants})" if constants else "EXECUTE pgproof"
+        parts.append(f"EXPLAIN (VERBOSE, FORMAT JSON) {execute}".encode())
     parts.append(b"DEALLOCATE pgproof")
     cursor = conn.execute(b";".join(parts))
     plans = []
@@ -210,7 +231,7 @@ def _explain(
 
 
 def _reader(own: OwnDatabase, profile: Profile) -> Connection:
-    """A session that asks for plans alone, under the settings of production. Raises InputError for those it refuses."""
+    """A session that asks for plans alone, under production's settings. Raises InputError for bad ones."""
     conn = connect(own.conninfo)
     try:
         conn.execute(f"SET default_transaction_read_only = on; SET statement_timeout = '{_TIMEOUT}'")
@@ -228,7 +249,7 @@ def _reader(own: OwnDatabase, profile: Profile) -> Connection:
     return conn
 
 
-def _now(conn: Connection) -> datetime:
+def now(conn: Connection) -> datetime:
     row = conn.execute("SELECT pg_catalog.now() AT TIME ZONE 'UTC'").fetchone()
     assert row is not None
     found: datetime = row[0]
@@ -238,6 +259,6 @@ def _now(conn: Connection) -> datetime:
 def _no_sparse_files() -> Problem:
     return Problem(
         message="nothing could be planned at production size",
-        detail="The file system of the scratch server's folder has no sparse files, or limits how long a file may be.",
-        hint="give it another folder with TMPDIR",
+        detail="In the scratch server's folder a file of 1 GiB without content takes room, or cannot be made.",
+        hint="give it a folder with sparse files with TMPDIR",
     )

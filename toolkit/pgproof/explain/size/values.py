@@ -1,4 +1,4 @@
-"""What stands for the parameters of a query: a frequent value of the column that each is compared with, or a rare one.
+"""What stands for the parameters of a query: a frequent or a rare value of the column that each is compared with.
 
 Which column that is, the server's own deparsing of the conditions says: `(jobs.user_id = $1)` at a scan of jobs.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from pgproof.explain.facts import Values
+from pgproof.contract.promise import Values
 from pgproof.explain.plan import Node
 from pgproof.explain.size import spread, statistic
 from pgproof.explain.size.column import Column
@@ -58,10 +58,25 @@ def bounds(root: Node, shape: Shape, model: Model) -> dict[int, Bound]:
 
 
 def arguments(
-    types: Sequence[str], bound: Mapping[int, Bound], values: Values, size: int, now: datetime
-) -> tuple[str | None, ...]:
-    """A value as text for each parameter; None is NULL, for types that no value is known of."""
-    return tuple(_argument(kind, bound.get(number), values, size, now) for number, kind in enumerate(types, 1))
+    types: Sequence[str],
+    bound: Mapping[int, Bound],
+    constants: Mapping[int, str],
+    values: Values,
+    size: int,
+    now: datetime,
+) -> tuple[str, ...]:
+    """SQL for each parameter: what is given in `constants`, else such a value; NULL for types none is known of."""
+    return tuple(
+        constants.get(number) or _quoted(_argument(kind, bound.get(number), values, size, now))
+        for number, kind in enumerate(types, 1)
+    )
+
+
+def _quoted(value: str | None) -> str:
+    if value is None:
+        return "NULL"
+    quoted = value.replace("'", "''")
+    return f"'{quoted}'" if "\\" not in value else "E'" + quoted.replace("\\", "\\\\") + "'"
 
 
 def _argument(kind: str, bound: Bound | None, values: Values, size: int, now: datetime) -> str | None:

@@ -1,0 +1,209 @@
+"""Plans at production size: what the planner sees is what was meant, on every major."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from pgproof.catalog.read import read as read_catalog
+from pgproof.catalog.snapshot import Snapshot
+from pgproof.contract import profile
+from pgproof.contract.profile import Profile
+from pgproof.contract.promise import Values
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from pgproof.errors import CannotTell, InputError
+from pgproof.explain import plan, planner
+from pgproof.explain.size import growth, inflate, inject, shape, sweep
+from pgproof.explain.size import layout as layouts
+from pgproof.explain.size import model as models
+from pgproof.explain.size.growth import Growth
+from pgproof.explain.size.own import OwnDatabase
+from pgproof.explain.size.sweep import Asked, Sweep
+
+EVERYTHING = (Path(__file__).parents[1] / "cases" / "profile" / "everything.sql").read_text()
+JOBS = """
+CREATE TABLE agents (id uuid PRIMARY KEY, name text NOT NULL);
+CREATE TABLE jobs (
+    id uuid PRIMARY KEY,
+    agent_id uuid NOT NULL REFERENCES agents,
+    user_id uuid NOT NULL,
+    status text NOT NULL CHECK (status IN ('pending', 'active', 'completed')),
+    is_new boolean,
+    made_at timestamptz NOT NULL DEFAULT now()
+);
+CREATE INDEX jobs_user ON jobs (user_id, status, made_at DESC);
+CREATE INDEX jobs_pending ON jobs (made_at) WHERE status = 'pending';
+"""
+RECENT = "CREATE INDEX recent ON jobs (user_id, made_at DESC);"
+
+
+@contextmanager
+def own(server: ScratchServer, database: Conninfo, script: str) -> Iterator[tuple[OwnDatabase, Snapshot]]:
+    with OwnDatabase(server, database) as opened:
+        opened.conn.execute(script.encode())
+        yield opened, read_catalog(opened.conn)
+
+
+def swept(opened: OwnDatabase, snapshot: Snapshot, query: str, *uses: str, text: str = "") -> Sweep:
+    with opened.conn.transaction(force_rollback=True):
+        prepared = planner.prepare(opened.conn, query)
+    indexes = tuple(index for name in uses if (index := snapshot.index(name)) is not None)
+    tables = frozenset((table.schema, table.name) for table in snapshot.tables)
+    read = profile.read("p.toml", text) if text else Profile()
+    return sweep.sweep(opened, read, snapshot, [Asked(prepared, tables, indexes)])
+
+
+def test_everything_gets_its_size(major_server: ScratchServer, major_database: Conninfo) -> None:
+    with own(major_server, major_database, EVERYTHING) as (opened, snapshot):
+        there = shape.read(opened.conn)
+        model = models.model(Profile(), snapshot, there)
+        now = sweep.now(opened.conn)
+        for size in range(2):
+            layout = layouts.layout(model, there, size, opened.page, now)
+            inflate.inflate(opened, layout.relations)
+            inject.inject(opened, layout)
+            inject.verify(opened, layout)
+        rows = {each.relation.name: each.rows for each in layout.relations}
+        for table in ("people", "events", "countries", "busy", "tree", '"Odd ""name"'):
+            row = opened.conn.execute(f"EXPLAIN (FORMAT JSON) SELECT FROM {table}".encode()).fetchone()
+            assert row is not None
+            assert plan.read(row[0]).rows == pytest.approx(rows[table.strip('"').replace('""', '"')], rel=0.001)
+        opened.conn.execute("SELECT * FROM pg_catalog.pg_stats")  # whatever was written can be read
+        moods = opened.conn.execute(
+            "SELECT most_common_vals::text, n_distinct FROM pg_catalog.pg_stats WHERE attname = 'feeling'"
+        ).fetchone()
+        assert moods == ('{calm,"it\'s \\"odd\\"","wild\\\\one"}', 3)
+
+
+def test_what_is_no_longer_as_it_was_made_is_not_planned_on(database: Conninfo, server: ScratchServer) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        there = shape.read(opened.conn)
+        model = models.model(Profile(), snapshot, there)
+        layout = layouts.layout(model, there, 1, opened.page, sweep.now(opened.conn))
+        with pytest.raises(CannotTell, match="is not of the size"):
+            inject.verify(opened, layout)
+        inflate.inflate(opened, layout.relations)
+        inject.inject(opened, layout)
+        inject.verify(opened, layout)
+        for harm in ("ANALYZE jobs", "TRUNCATE jobs", "VACUUM jobs", "DELETE FROM pg_catalog.pg_statistic"):
+            opened.conn.execute(harm.encode())
+            with pytest.raises(CannotTell, match="is not of the size"):
+                inject.verify(opened, layout)
+            inflate.inflate(opened, layouts.layout(model, there, 1, opened.page, sweep.now(opened.conn)).relations)
+            opened.conn.execute("SELECT pg_catalog.pg_relation_filepath('jobs')")
+            there = shape.read(opened.conn)  # TRUNCATE has given it another file
+            layout = layouts.layout(model, there, 1, opened.page, sweep.now(opened.conn))
+            inflate.inflate(opened, layout.relations)
+            inject.inject(opened, layout)
+            inject.verify(opened, layout)
+
+
+def test_a_sort_of_all_that_is_one_users_grows(major_server: ScratchServer, major_database: Conninfo) -> None:
+    query = "SELECT * FROM jobs WHERE user_id = $1 ORDER BY made_at DESC LIMIT 10"
+    with own(major_server, major_database, JOBS) as (opened, snapshot):
+        answer = swept(opened, snapshot, query, "jobs_user").answers[0]
+        assert growth.of_cost(answer.sizes, Values.HOT) is Growth.LINEAR
+        assert growth.of_cost(answer.sizes, Values.RARE) is Growth.CONSTANT
+        assert growth.of_rows(answer.sizes, Values.HOT) is Growth.CONSTANT
+        assert len(answer.sizes) == 4 * 3 * 3
+
+
+def test_the_index_for_it_makes_it_constant(server: ScratchServer, database: Conninfo) -> None:
+    query = "SELECT * FROM jobs WHERE user_id = $1 ORDER BY made_at DESC LIMIT 10"
+    with own(server, database, JOBS + RECENT) as (opened, snapshot):
+        answer = swept(opened, snapshot, query, "jobs_user").answers[0]
+        assert growth.of_cost(answer.sizes, Values.HOT) is Growth.CONSTANT
+        assert growth.of_cost(answer.alone, Values.HOT) is Growth.LINEAR
+
+
+def test_an_index_that_is_taken_is_not_tried_alone(server: ScratchServer, database: Conninfo) -> None:
+    query = "SELECT * FROM jobs WHERE user_id = $1 ORDER BY made_at DESC LIMIT 10"
+    with own(server, database, JOBS + RECENT) as (opened, snapshot):
+        assert not swept(opened, snapshot, query, "recent").answers[0].alone
+
+
+def test_figures_of_the_profile_count(server: ScratchServer, database: Conninfo) -> None:
+    text = """
+        sizes = [1e6]
+        [fan_out]
+        "jobs.agent_id" = 1000
+        "jobs.user_id" = 50
+        [hot]
+        "jobs.user_id" = 0.2
+        [shares."jobs.status"]
+        pending = 0.001
+        [span]
+        "jobs.made_at" = "10 days"
+        [settings]
+        enable_bitmapscan = false
+    """
+    with own(server, database, JOBS) as (opened, snapshot):
+        found = swept(opened, snapshot, "SELECT * FROM jobs WHERE user_id = $1", text=text)
+        by_values = {each.values: each for each in found.answers[0].sizes if each.n_distinct == 1.0}
+        assert by_values[Values.HOT].root.rows == pytest.approx(2e5, rel=0.01)
+        assert by_values[Values.RARE].root.rows == pytest.approx(40, rel=0.1)
+        assert by_values[Values.GENERIC].root.rows == pytest.approx(50, rel=0.1)
+        assert all(node.kind != "Bitmap Heap Scan" for each in found.answers[0].sizes for node in each.root.walk())
+        assert dict(by_values[Values.HOT].rows) == {"public.agents": 1000, "public.jobs": 1000000}
+        pending = swept(opened, snapshot, "SELECT * FROM jobs WHERE status = 'pending'", text=text)
+        assert pending.answers[0].sizes[0].root.rows == pytest.approx(1000, rel=0.01)
+        day = swept(opened, snapshot, "SELECT FROM jobs WHERE made_at > now() - interval '1 day'", text=text)
+        assert day.answers[0].sizes[0].root.rows == pytest.approx(1e5, rel=0.05)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("[rows]\njob = 5", ['there is no table "job"', "did you mean jobs?"]),
+        ('[hot]\n"jobs.user" = 0.1', ['table jobs has no column "user"', "did you mean jobs.user_id?"]),
+        ('[nulls]\n"jobs.user_id" = 0.1', ["jobs.user_id is NOT NULL"]),
+        ('[fan_out]\n"jobs.id" = 3', ["jobs.id is unique"]),
+        ('[hot]\n"jobs.id" = 0.1', ["jobs.id is unique, and no value of it is hot"]),
+        ('[span]\n"jobs.status" = "3 days"', ["which has no span of time"]),
+        ('[shares."jobs.is_new"]\nmaybe = 0.1', ['jobs.is_new is never "maybe"']),
+        ('[shares."jobs.status"]\npendin = 0.1', ['jobs.status is never "pendin"', 'did you mean "pending"?']),
+        (
+            'sizes = [1e6]\n[rows]\nagents = 10\n[fan_out]\n"jobs.agent_id" = 100',
+            ["1e+06 rows of jobs are more than 10 of agents with 100 each"],
+        ),
+        ("[settings]\nwork_mem = 'lots'", ['invalid value for parameter "work_mem"']),
+    ],
+)
+def test_impossible_figures_are_refused(
+    server: ScratchServer, database: Conninfo, text: str, words: list[str]
+) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        with pytest.raises(InputError) as raised:
+            swept(opened, snapshot, "SELECT FROM jobs", text=text)
+        assert all(word in str(raised.value) for word in words), raised.value
+        assert raised.value.problems[0].place is not None
+        assert raised.value.problems[0].place.line > 1
+
+
+def test_all_impossible_figures_are_told_at_once(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        with pytest.raises(InputError) as raised:
+            swept(opened, snapshot, "SELECT FROM jobs", text='[rows]\na1 = 1\nb1 = 2\n[nulls]\n"jobs.id" = 1')
+        assert len(raised.value.problems) == 3
+
+
+def test_too_many_files_are_not_made(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        found = swept(opened, snapshot, "SELECT FROM jobs", text="sizes = [1e6, 1e12]")
+        assert {each.size for each in found.answers[0].sizes} == {1e6}
+        assert found.said[-1].startswith("nothing was planned at 1e12 rows and more")
+
+
+def test_a_query_that_cannot_be_planned_leaves_the_others_alone(server: ScratchServer, database: Conninfo) -> None:
+    boom = "CREATE FUNCTION boom() RETURNS int LANGUAGE sql IMMUTABLE AS 'SELECT 1 / 0';"
+    with own(server, database, JOBS + boom) as (opened, snapshot):
+        tables = frozenset({("public", "jobs")})
+        bad = Asked(planner.Prepared("SELECT boom() FROM jobs", ()), tables)
+        good = Asked(planner.Prepared("SELECT FROM jobs", ()), tables)
+        found = sweep.sweep(opened, Profile(), snapshot, [bad, good])
+        assert "division by zero" in found.answers[0].reason
+        assert len(found.answers[1].sizes) == 12
