@@ -104,6 +104,13 @@ def test_what_holds_is_said(server: ScratchServer) -> None:
         "primary key jobs_pkey exists: PRIMARY KEY (id)",
         "unique constraint jobs_job_id_key exists: UNIQUE (job_id)",
         "FOREIGN KEY (agent_id) REFERENCES agents(id) ON DELETE CASCADE",
+        "check constraint jobs_status_chk refuses status = ",
+        "check constraint jobs_time_order_chk refuses started_at = ",
+        "unique constraint jobs_job_id_key refuses a second row with the same job_id (23505)",
+        "primary key jobs_pkey refuses a second row with the same id (23505)",
+        "foreign key jobs_agent_id_fkey refuses agent_id = ",
+        "which agents has not (23503)",
+        "table jobs refuses NULL in id, job_id, agent_id, user_id, status, created_at and updated_at",
     ):
         assert words in said
 
@@ -169,6 +176,24 @@ def test_a_live_database_that_differs_is_told(server: ScratchServer, live: Conni
         ("CON103", "jobs.jobs_agent_id_fkey"),
         ("CAT103", "jobs.status"),
     }
+
+
+def test_constraints_of_a_live_database_are_read_and_never_broken(server: ScratchServer, live: Conninfo) -> None:
+    with psycopg.connect(live.secret, autocommit=True) as conn:
+        conn.execute("ALTER TABLE jobs DISABLE TRIGGER ALL")
+    before = catalog(live)
+    report = check(request(server, database=live))
+    assert [(f.code, f.object) for f in report.open] == [("CON202", "jobs.jobs_agent_id_fkey")]
+    assert catalog(live) == before
+    tried = [f.message for f in report.holds if f.code == "CON201" and "jobs_status_chk" in f.message]
+    assert [message.endswith("tried on a scratch database") for message in tried] == [True]
+
+
+def test_without_a_scratch_server_constraints_are_not_tried(server: ScratchServer, live: Conninfo) -> None:
+    nowhere = Conninfo.parse(live.secret + " port=1 connect_timeout=1")
+    report = check(request(server, database=live, scratch=ScratchOptions(url=nowhere)))
+    assert [(f.code, f.verdict) for f in report.open] == [("CON201", Verdict.UNKNOWN)]
+    assert exit_code(report) == 4
 
 
 def test_a_role_without_rights_cannot_tell(server: ScratchServer, live: Conninfo) -> None:

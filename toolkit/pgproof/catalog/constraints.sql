@@ -1,5 +1,6 @@
 -- Constraints of the user's tables. pg_constraint.conenforced came with 18: read through JSON it is NULL before.
 -- NOT NULL constraints (contype 'n' since 18) are read from pg_attribute on every major; triggers ('t') are none.
+-- `off` are the states of its triggers that do not fire: (D)isabled, only on a (R)eplica.
 SELECT n.nspname AS schema,
        c.relname AS "table",
        con.conname AS name,
@@ -21,7 +22,10 @@ SELECT n.nspname AS schema,
        CASE con.confupdtype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
                             WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END AS on_update,
        con.convalidated AS validated,
-       COALESCE((pg_catalog.to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced
+       COALESCE((pg_catalog.to_jsonb(con) ->> 'conenforced')::boolean, true) AS enforced,
+       COALESCE((SELECT pg_catalog.string_agg(DISTINCT t.tgenabled::text, '')
+                   FROM pg_catalog.pg_trigger AS t
+                  WHERE t.tgconstraint = con.oid AND t.tgenabled IN ('D', 'R')), '') AS off
   FROM pg_catalog.pg_constraint AS con
   JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace

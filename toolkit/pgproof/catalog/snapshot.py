@@ -50,7 +50,8 @@ class Constraint:
     """A constraint of a table. `kind` is pg_constraint.contype; actions are words ("CASCADE").
 
     `expression` is a CHECK's condition, `definition` what pg_get_constraintdef says. `enforced` is False only
-    for NOT ENFORCED constraints (18 and later).
+    for NOT ENFORCED constraints (18 and later). `off` are states of its triggers in which they do not fire
+    (pg_trigger.tgenabled: "D" disabled, "R" only on a replica).
     """
 
     schema: str
@@ -67,6 +68,7 @@ class Constraint:
     on_update: str
     validated: bool
     enforced: bool
+    off: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,7 @@ from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
-from pgproof.flows import sized
+from pgproof.flows import probes, sized
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
@@ -34,6 +34,7 @@ from pgproof.report.model import About, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Evidence
 from pgproof.sql import role
+from pgproof.synth.probe.fact import Survey
 
 _HINTS = (
     (
@@ -146,7 +147,7 @@ def _evidence(
         spare = _Spare(stack, request.scratch, library)
         if request.database is None:
             bench, about = spare.open(copied=bool(contract.queries))
-            evidence = gather(bench, library, contract, lambda: bench)
+            evidence = gather(bench, library, contract, lambda: bench, spare.survey)
             queries, said = spare.sized(profile, evidence)
             yield replace(evidence, queries=queries), replace(about, said=said)
             return
@@ -157,7 +158,10 @@ def _evidence(
             mode="live",
             database=request.database.description,
         )
-        yield gather(_bench(conn, Hiding.NONE), library, contract, spare.get), about
+        bench = _bench(conn, Hiding.NONE)
+        built = spare.get()  # constraints are tried there, never in a database that is not ours
+        survey = Survey(untried=built) if isinstance(built, str) else spare.survey
+        yield gather(bench, library, contract, spare.get, survey), about
 
 
 class _Spare:
@@ -170,6 +174,7 @@ class _Spare:
         self._answer: Bench | str | None = None
         self._server: ScratchServer | None = None
         self._copy: Conninfo | None = None
+        self.survey = Survey()
 
     def open(self, *, copied: bool = False) -> tuple[Bench, About]:
         """The bench; with `copied`, there is another database like it if the cluster is our own.
@@ -186,6 +191,7 @@ class _Spare:
                 partition.fill(conn)
         if copied and server.is_own_cluster:
             self._copy = self._stack.enter_context(server.database(conninfo.database))
+        self.survey = probes.tried(server, conninfo.database)
         conn = self._stack.enter_context(closing(connect(conninfo)))
         with failure.told():
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")

@@ -12,9 +12,10 @@ from pgproof.explain.study import Spare, study
 from pgproof.migrate.library import Library
 from pgproof.rules.rule import Evidence, Same
 from pgproof.sql import ddl
+from pgproof.synth.probe.fact import Survey
 
 
-def gather(bench: Bench, library: Library, contract: Contract, spare: Spare) -> Evidence:
+def gather(bench: Bench, library: Library, contract: Contract, spare: Spare, survey: Survey) -> Evidence:
     """The evidence that one session gives. Raises DatabaseError if the server is lost."""
     statements = [s for migration in library.migrations for s in migration.up.statements]
     return Evidence(
@@ -24,6 +25,7 @@ def gather(bench: Bench, library: Library, contract: Contract, spare: Spare) -> 
         queries=tuple(study(bench, query, spare) for query in contract.queries),
         same=_same(bench),
         live=bench.hiding is Hiding.NONE,
+        survey=survey,
     )
 
 

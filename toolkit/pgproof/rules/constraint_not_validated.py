@@ -48,8 +48,22 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             thing,
             f"constraint {constraint.name} on {table} is not validated: rows from before may break it",
             place,
+            detail=_old(evidence, constraint),
             hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {name} in a migration",
         )
+
+
+def _old(evidence: Evidence, constraint: Constraint) -> str:
+    """How many rows that the files themselves have put there break it."""
+    tried = (each for each in evidence.survey.probes if not each.guard.heir)
+    names = (constraint.schema, constraint.table, constraint.name)
+    found = (each.old for each in tried if (each.guard.schema, each.guard.root, each.guard.name) == names)
+    old = next(found, 0)
+    return (
+        f"{old} {'row' if old == 1 else 'rows'} that the files put there {'breaks' if old == 1 else 'break'} it."
+        if old
+        else ""
+    )
 
 
 def _place(evidence: Evidence, constraint: Constraint) -> Place | None:

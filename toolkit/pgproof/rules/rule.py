@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract.clause import Clause
@@ -12,6 +12,7 @@ from pgproof.explain.facts import QueryFacts
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.place import Place
 from pgproof.sql.declared import Declared
+from pgproof.synth.probe.fact import Survey
 
 Same = Callable[[str, str, str, str], bool | str]
 """Whether two SQL expressions mean the same: (schema, table, one, other); a string is why that is not known."""
@@ -21,7 +22,8 @@ Same = Callable[[str, str, str, str], bool | str]
 class Evidence:
     """Everything that was learnt before judging: what files declare and promise, what the server has and plans.
 
-    `live` tells a database that is not ours from one that the files have just built.
+    `live` tells a database that is not ours from one that the files have just built. `survey` is what was tried of
+    constraints, always on a database that the files have built.
     """
 
     declared: Declared
@@ -30,6 +32,7 @@ class Evidence:
     queries: tuple[QueryFacts, ...]
     same: Same
     live: bool = False
+    survey: Survey = field(default_factory=Survey)
 
 
 Judge = Callable[[Evidence], Iterator[Finding]]

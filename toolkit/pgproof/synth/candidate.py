@@ -69,6 +69,7 @@ _BY_NAME: Mapping[str, Iterable[str]] = {
 _ANY = ("1", "2", "3", "a", "b", "(1,2)", "{}", "")
 """Of a type that is not known here."""
 _LONGEST_TEXT = 4_000
+_LONGEST_ARRAY = 200
 _NUMERIC = frozenset({"ICONST", "FCONST"})
 
 
@@ -83,7 +84,15 @@ def candidates(number: int, types: Mapping[int, Type], conditions: Iterable[str]
     if found.base:
         return candidates(found.base, types, (*conditions, *found.conditions))
     hints = [each for condition in conditions for each in _hints(condition)]
-    return tuple(dict.fromkeys((*hints, *_of_type(found, types))))
+    longer = _arrays(found, types, hints) if found.element else ()
+    return tuple(dict.fromkeys((*hints, *_of_type(found, types), *longer)))
+
+
+def _arrays(of: Type, types: Mapping[int, Type], hints: Iterable[str]) -> Iterator[str]:
+    """Arrays as long as numbers in conditions say."""
+    inner = candidates(of.element, types)
+    for size in dict.fromkeys(int(each) for each in hints if each.isdecimal() and 0 < int(each) <= _LONGEST_ARRAY):
+        yield "{" + ",".join(_quoted(inner[place % len(inner)]) for place in range(size)) + "}"
 
 
 def _of_type(of: Type, types: Mapping[int, Type]) -> Iterable[str]:

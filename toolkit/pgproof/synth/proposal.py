@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,14 +45,20 @@ class Part:
 
 
 def parts(
-    conn: psycopg.Connection[Any], table: Table, shape: Shape, pinned: Mapping[str, str | None] = _NOTHING
+    conn: psycopg.Connection[Any],
+    table: Table,
+    shape: Shape,
+    pinned: Mapping[str, str | None] = _NOTHING,
+    about: Collection[str] | None = None,
 ) -> tuple[Part, ...]:
     """For each part of a table's columns, what may be in it, in the order in which to try.
+
+    With `about`, only for those parts that one of these columns is in.
 
     Columns to which the server gives a value itself are not in it, unless the table's rows refer to it, or they
     are `pinned`: to a value, or (None) to any. Raises NoneFitsError. `conn` is in a transaction.
     """
-    wanted = {each.name for each in table.columns if not each.is_own} | pinned.keys()
+    wanted = {each.name for each in table.columns if not each.is_own} | pinned.keys() | set(about or ())
     for key in table.foreign_keys:
         wanted |= set(key.columns)
         if key.target == table.sql and table.needs(key):
@@ -63,6 +69,7 @@ def parts(
     return tuple(
         _part(conn, table, group, checks, lambda column: _values(column, checks, shape, pinned))
         for group in groups
+        if about is None or any(each.name in about for each in group)
     )
 
 
@@ -86,7 +93,8 @@ def _values(
 
 
 def _speaks_of(check: Bond, chosen: Sequence[Column]) -> bool:
-    return bool(check.columns) and named(check.condition) <= {each.name for each in chosen}
+    about = frozenset(check.columns) if check.made else named(check.condition)
+    return bool(check.columns) and about <= {each.name for each in chosen}
 
 
 def _groups(table: Table, chosen: Sequence[Column], checks: Sequence[Bond]) -> list[list[Column]]:

@@ -32,7 +32,10 @@ class Type:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
-    """A column. `is_own` if the server gives it a value itself (identity, generated, a sequence)."""
+    """A column. `is_own` if the server gives it a value itself (identity, generated, a sequence).
+
+    `computed` is the expression of a generated one.
+    """
 
     number: int
     name: str
@@ -42,6 +45,7 @@ class Column:
     is_identity: bool
     is_generated: bool
     is_own: bool
+    computed: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +53,8 @@ class Bond:
     """A constraint or a unique index, by the name that a refusal says, and the columns that it is about.
 
     Of a foreign key, `target` is the table as SQL, `referenced` its columns, `leaves` the numbers of the tables
-    that hold its rows. `kind` is as in pg_constraint.contype.
+    that hold its rows. `kind` is as in pg_constraint.contype. A `made` one is a wish for a row; its condition may
+    speak of other tables, too.
     """
 
     name: str
@@ -59,6 +64,7 @@ class Bond:
     target: str = ""
     referenced: tuple[str, ...] = ()
     leaves: tuple[int, ...] = ()
+    made: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,87 @@
+"""What comes of rows that break constraints, on every major: tests/cases/probe says it of each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.synth.probe.fact import Outcome, Probe
+from pgproof.synth.probe.survey import survey
+
+CASES = Path(__file__).parents[1] / "cases" / "probe"
+_LINE = re.compile(r"^-- (?P<thing>\w+\.\w+): (?P<said>.+)\n", re.MULTILINE)
+
+
+def words(probe: Probe) -> Iterator[str]:
+    """What the lines of a case say of a probe."""
+    yield probe.outcome.name.lower()
+    if probe.outcome is Outcome.UNTRIED:
+        yield probe.reason.partition(" Failing row")[0]
+    if probe.beside:
+        yield f"without {' and '.join(probe.beside)}"
+    if probe.is_mended:
+        yield "mended"
+    if probe.is_late:
+        yield "late"
+    if probe.guard.off:
+        yield f"off {probe.guard.off}"
+    if probe.old:
+        yield f"{probe.old} old"
+
+
+def said(probe: Probe) -> tuple[str, str]:
+    """The object of a probe as the lines have it, and what they say."""
+    guard = probe.guard
+    return f"{guard.heir or guard.root}.{guard.root_name}", ", ".join(words(probe))
+
+
+@pytest.mark.ends
+def test_each_constraint_refuses_or_is_told_why_not(major_database: Conninfo) -> None:
+    text = (CASES / "kinds.sql").read_text(encoding="utf-8")
+    with closing(connect(major_database)) as conn:
+        conn.execute(text.encode())
+        probes = survey(conn).probes
+    expected = {match["thing"]: match["said"] for match in _LINE.finditer(text)}
+    found = dict(map(said, probes))
+    assert {name: word for name, word in found.items() if word != expected.get(name, "refused")} == {}
+    assert expected.keys() <= found.keys()
+    assert len(probes) > 60
+
+
+def test_only_the_rows_that_fit_remain(database: Conninfo) -> None:
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE TABLE a (n int PRIMARY KEY CHECK (n > 0)); CREATE TABLE b (n int REFERENCES a)")
+        assert {probe.outcome for probe in survey(conn).probes} == {Outcome.REFUSED}
+        assert conn.execute("SELECT count(*) FROM a WHERE n > 0").fetchone() == (2,)
+        assert conn.execute("SELECT count(*) FROM a").fetchone() == (2,)
+
+
+def test_null_that_passes_a_check_is_told(database: Conninfo) -> None:
+    with closing(connect(database)) as conn:
+        conn.execute(
+            "CREATE TABLE a (n int CHECK (n > 0), m int CHECK (m > 0 AND m IS NOT NULL),"
+            " o int NOT NULL CHECK (o > 0))"
+        )
+        found = {probe.guard.name: probe.nulls for probe in survey(conn).probes if probe.guard.kind == "c"}
+    assert found == {"a_n_check": ("n",), "a_m_check": (), "a_o_check": ()}
+
+
+@pytest.mark.ends
+def test_what_is_not_enforced_takes_everything(major_database: Conninfo) -> None:
+    with closing(connect(major_database)) as conn:
+        if conn.info.server_version < 180000:
+            pytest.skip("NOT ENFORCED is new in 18")
+        conn.execute(
+            "CREATE TABLE a (n int PRIMARY KEY, CONSTRAINT a_chk CHECK (n > 0) NOT ENFORCED);"
+            "CREATE TABLE b (n int CONSTRAINT b_key REFERENCES a NOT ENFORCED)"
+        )
+        found = {probe.guard.name: probe for probe in survey(conn).probes if not probe.guard.is_enforced}
+    assert {name: probe.outcome for name, probe in found.items()} == dict.fromkeys(
+        ("a_chk", "b_key"), Outcome.ACCEPTED
+    )

@@ -1,0 +1,1 @@
+"""What the server does with rows that break a constraint, tried in a scratch database and rolled back."""

@@ -1,0 +1,105 @@
+"""What was learnt of constraints by breaking them, as data for the rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+SQLSTATES: Mapping[str, str] = {
+    "n": "23502",
+    "c": "23514",
+    "p": "23505",
+    "u": "23505",
+    "i": "23505",
+    "x": "23P01",
+    "f": "23503",
+}
+"""What a row that breaks a constraint of that kind is refused with (appendix A of PostgreSQL's manual)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guard:
+    """What refuses rows: a constraint, a unique index, the NOT NULL of a column, a constraint trigger, a domain's.
+
+    `table` is the number of the table that holds rows, `root` the one that people name (another one only for
+    partitions). `kind` is as in pg_constraint.contype, and "i" for a unique index that is no constraint. Of a
+    NOT NULL, `name` is the column's. `is_own` of a CHECK that is NO INHERIT. `off` are states of its triggers in
+    which they do not fire (pg_trigger.tgenabled: "D" disabled, "R" only on a replica). `keys`, `operators` and
+    `predicate` are those of its index. `domain` is the one that a domain's constraint is of, as SQL. `heir` is a
+    table that inherits from the root and does not have the guard.
+    """
+
+    table: int
+    schema: str
+    table_name: str
+    root_schema: str
+    root: str
+    name: str
+    root_name: str
+    kind: str
+    columns: tuple[str, ...] = ()
+    condition: str = ""
+    is_validated: bool = True
+    is_enforced: bool = True
+    is_own: bool = False
+    is_deferred: bool = False
+    keys: tuple[str, ...] = ()
+    operators: tuple[str, ...] = ()
+    predicate: str = ""
+    off: str = ""
+    domain: str = ""
+    heir: str = ""
+
+    @property
+    def sqlstate(self) -> str:
+        """What it refuses with; "" where its own function says that."""
+        return SQLSTATES.get(self.kind, "")
+
+
+class Outcome(StrEnum):
+    """What came of rows that break a constraint."""
+
+    REFUSED = "refused by it"
+    OTHERWISE = "refused by something else"
+    ACCEPTED = "stored as it was written"
+    SWALLOWED = "no row was stored, and no error raised"
+    MENDED = "stored, and it fits"
+    UNTRIED = "no such row could be made"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Probe:
+    """One constraint, and what the server did with a row that breaks it.
+
+    `values` are what was written to the columns concerned, as SQL constants. `is_late` if only the end of the
+    transaction refuses (SET CONSTRAINTS ALL IMMEDIATE). `beside` are constraints that every such row that was
+    tried breaks too, or triggers in the way, and that were taken away for the trial. `nulls` are nullable
+    columns in which NULL passes a CHECK, which is then neither true nor false. `old` rows that are there break it,
+    where it is not validated. Where it did not come to a refusal by the constraint, `sqlstate` and `other` (a
+    constraint, or a column) are those of the refusal that there was, and `reason` tells why.
+    """
+
+    guard: Guard
+    outcome: Outcome
+    values: tuple[tuple[str, str], ...] = ()
+    is_late: bool = False
+    is_mended: bool = False
+    beside: tuple[str, ...] = ()
+    nulls: tuple[str, ...] = ()
+    old: int = 0
+    sqlstate: str = ""
+    other: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Survey:
+    """What was tried of all constraints; `empty` are tables for which no row could be made, and why.
+
+    Keys of `empty` are schema and name. `untried` is why nothing could be tried at all, or "".
+    """
+
+    probes: tuple[Probe, ...] = ()
+    empty: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    untried: str = ""

@@ -1,0 +1,111 @@
+"""Reads what refuses rows from the catalog of a scratch database."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any
+
+import psycopg
+from psycopg.rows import dict_row
+
+from pgproof.sql.condition import columns as named
+from pgproof.sql.name import qualified
+from pgproof.synth.probe.fact import Guard
+from pgproof.synth.shape import Shape
+
+
+def read(conn: psycopg.Connection[Any]) -> tuple[Guard, ...]:
+    """The guards of all tables, by schema, table, kind and name. `conn` is in a transaction.
+
+    Conditions name everything with its schema. Raises psycopg.Error.
+    """
+    return tuple(map(_guard, _rows(conn, "guards")))
+
+
+def gaps(conn: psycopg.Connection[Any], all_: Sequence[Guard]) -> tuple[Guard, ...]:
+    """The guards that a table has and one that inherits from it has not; each as one of the latter, its `heir`.
+
+    Only CHECK and NOT NULL are inherited (5.11 of PostgreSQL's manual). Raises psycopg.Error.
+    """
+    of: dict[int, list[Guard]] = {}
+    for each in all_:
+        of.setdefault(each.table, []).append(each)
+    found: list[Guard] = []
+    for row in _rows(conn, "descendants"):
+        own = {_sense(each) for each in of.get(row["child"], ())}
+        for each in of.get(row["parent"], ()):
+            if _sense(each) in own or not (each.kind in "fiux" or each.kind == "p" or each.is_own):
+                continue
+            names = {"schema": row["schema"], "table_name": row["name"], "heir": row["name"]}
+            found.append(replace(each, table=row["child"], **names))
+    return tuple(found)
+
+
+def _sense(guard: Guard) -> tuple[str, ...]:
+    """What a guard refuses, so that another table's can be compared."""
+    is_key = guard.kind in "pui"
+    return ("u" if is_key else guard.kind, *sorted(guard.keys or guard.columns), guard.condition, guard.predicate)
+
+
+def _guard(row: dict[str, Any]) -> Guard:
+    """An index is about the columns in its keys."""
+    guard = Guard(**{key: _frozen(value) for key, value in row.items()})
+    if guard.columns or not guard.keys:
+        return guard
+    return replace(guard, columns=tuple(sorted(frozenset[str]().union(*map(named, guard.keys)))))
+
+
+def of_domains(conn: psycopg.Connection[Any], shape: Shape) -> tuple[tuple[Guard, str, int], ...]:
+    """The guards of domains, each of the first column that has the domain's type.
+
+    Beside each stand the type that the domain is over, and the number of that. Those of domains that no column has
+    are not there. Raises psycopg.Error.
+    """
+    columns = [(table, column) for table in shape.tables for column in table.columns if not column.is_generated]
+    found: list[tuple[Guard, str, int]] = []
+    for row in _rows(conn, "domains"):
+        users = [(table, column) for table, column in columns if column.type_number in row["is_over"]]
+        for table, column in users[:1]:
+            guard = Guard(
+                table=table.number,
+                schema=table.schema,
+                table_name=table.name,
+                root_schema=table.schema,
+                root=table.name,
+                name=row["name"],
+                root_name=row["name"],
+                kind=row["kind"],
+                columns=(column.name,),
+                condition=row["condition"],
+                domain=qualified(row["schema"], row["domain"]),
+            )
+            found.append((guard, row["base"], row["base_number"]))
+    return tuple(found)
+
+
+def by_root(guards: Sequence[Guard]) -> tuple[tuple[Guard, ...], ...]:
+    """The guards, those together that a partitioned table has given to its partitions."""
+    groups: dict[tuple[str, str, str, str], list[Guard]] = {}
+    for each in guards:
+        groups.setdefault((each.root_schema, each.root, each.kind, each.root_name), []).append(each)
+    return tuple(tuple(group) for group in groups.values())
+
+
+def _frozen(value: Any) -> Any:
+    return tuple(value) if isinstance(value, list) else value
+
+
+def _rows(conn: psycopg.Connection[Any], name: str) -> list[dict[str, Any]]:
+    path = conn.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
+    conn.execute("SET LOCAL search_path = pg_catalog")
+    rows = conn.cursor(row_factory=dict_row).execute(_sql(name)).fetchall()
+    conn.execute("SELECT pg_catalog.set_config('search_path', %s, true)", path)
+    return rows
+
+
+@lru_cache
+def _sql(name: str) -> bytes:
+    return files("pgproof.synth.probe").joinpath(f"{name}.sql").read_bytes()

@@ -1,0 +1,151 @@
+"""Tries every constraint of a scratch database whose tables have been filled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from typing import Any
+
+import psycopg
+
+from pgproof.database import failure
+from pgproof.errors import Problem
+from pgproof.sql.name import quote
+from pgproof.synth import shape as shapes
+from pgproof.synth.fill import fill
+from pgproof.synth.probe import guard as guards
+from pgproof.synth.probe.breakage import orphans
+from pgproof.synth.probe.fact import Guard, Outcome, Probe, Survey
+from pgproof.synth.probe.trial import trial
+from pgproof.synth.proposal import NoneFitsError, Part, parts
+from pgproof.synth.shape import Bond, Shape, Table
+
+_ROWS = 2
+_PATIENCE = "5s"
+
+
+def survey(conn: psycopg.Connection[Any]) -> Survey:
+    """Fill the tables, and try each constraint of them.
+
+    `conn` is in autocommit, of a superuser or the owner of the tables, on a scratch database that is thrown away:
+    the rows remain. Raises DatabaseError if the connection is lost or the catalog cannot be read.
+    """
+    refused = fill(conn, _ROWS).refused
+    with failure.told(), conn.transaction(force_rollback=True):
+        conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (_PATIENCE,))
+        shape = shapes.read(conn)
+        room = _Room(conn, shape, refused)
+        probes = [*_of_tables(room), *_of_domains(room)]
+    return Survey(probes=tuple(probes), empty=room.empty)
+
+
+class _Room:
+    """A session in which rows are tried: its connection, in a transaction, the tables, and what fits each."""
+
+    def __init__(self, conn: psycopg.Connection[Any], shape: Shape, refused: Mapping[str, Problem]) -> None:
+        self.conn = conn
+        self.shape = shape
+        self.tables = {each.number: each for each in shape.tables}
+        self.empty: dict[tuple[str, str], str] = {}
+        self._fitting: dict[int, tuple[Part, ...]] = {}
+        for table in shape.tables:
+            why = _why_empty(conn, table, refused)
+            if why:
+                self.empty[table.schema, table.name] = why
+
+    def tried(self, guard: Guard, base: tuple[str, int] | None = None, more: tuple[Bond, ...] = ()) -> Probe:
+        """What comes of a row that breaks a guard; `more` are bonds of another table, to be broken in this one.
+
+        Raises psycopg.Error if the connection is lost.
+        """
+        table = self.tables[guard.table]
+        why = self.empty.get((table.schema, table.name), "")
+        if why:
+            return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=why)
+        table = replace(table, bonds=(*table.bonds, *more))
+        try:
+            with self.conn.transaction():
+                probe = trial(self.conn, table, guard, self.shape, self._fits(table), _ROWS, base)
+                return _more(self.conn, table, probe)
+        except NoneFitsError as error:
+            return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=str(error))
+        except psycopg.Error as error:  # a condition that cannot be asked of the rows, or too slow
+            if self.conn.closed:
+                raise
+            return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=failure.problem(error).line)
+
+    def _fits(self, table: Table) -> tuple[Part, ...]:
+        if table.number not in self._fitting:
+            self._fitting[table.number] = parts(self.conn, table, self.shape)
+        return self._fitting[table.number]
+
+
+def _why_empty(conn: psycopg.Connection[Any], table: Table, refused: Mapping[str, Problem]) -> str:
+    """Why a table has no rows, or "" if it has some."""
+    row = conn.execute(f"SELECT EXISTS (SELECT FROM ONLY {table.sql})".encode()).fetchone()
+    if row and row[0]:
+        return ""
+    problem = refused.get(table.sql)
+    return problem.line if problem else "no row could be made for it"
+
+
+def _of_tables(room: _Room) -> Iterator[Probe]:
+    """A probe of each constraint; of what partitions have from their root, in the first one that has rows."""
+    found = guards.read(room.conn)
+    bonds = {(bond.name, table.number): bond for table in room.shape.tables for bond in table.bonds}
+    of = {(each.root, each.name): each.table for each in found}
+    for guard in guards.gaps(room.conn, found):
+        bond = bonds[guard.name, of[guard.root, guard.name]]
+        yield room.tried(guard, more=(bond,))
+    for group in guards.by_root(found):
+        guard = min(group, key=lambda each: ((each.schema, each.table_name) in room.empty, not each.off))
+        yield room.tried(guard)
+
+
+def _of_domains(room: _Room) -> Iterator[Probe]:
+    for guard, base, number in guards.of_domains(room.conn, room.shape):
+        yield room.tried(guard, (base, number))
+
+
+def _more(conn: psycopg.Connection[Any], table: Table, probe: Probe) -> Probe:
+    """The probe with what the rows that are there say of its guard."""
+    guard = probe.guard
+    if guard.kind == "c" and not guard.domain:
+        probe = replace(probe, nulls=_nulls(conn, table, guard))
+    return probe if guard.is_validated else replace(probe, old=_old(conn, table, guard))
+
+
+def _nulls(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> tuple[str, ...]:
+    """The nullable columns of a CHECK that makes it neither true nor false where they alone are NULL, in a row."""
+    columns = [each for each in table.columns if each.name in guard.columns]
+    found: list[str] = []
+    for column in columns:
+        if column.is_needed or column.is_generated:
+            continue
+        row = ", ".join(
+            f"NULL::{each.type} AS {quote(each.name)}" if each is column else quote(each.name) for each in columns
+        )
+        rows = f"(SELECT {row} FROM ONLY {table.sql}) AS r"
+        query = f"SELECT pg_catalog.bool_or(({guard.condition}) IS NULL) FROM {rows}"
+        try:
+            with conn.transaction():
+                answer = conn.execute(query.encode()).fetchone()
+        except psycopg.Error:  # a condition over the whole row
+            if conn.closed:
+                raise
+            continue
+        if answer and answer[0]:
+            found.append(column.name)
+    return tuple(found)
+
+
+def _old(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> int:
+    """How many rows that are there break a constraint that is not validated; those of ours break none."""
+    if guard.kind == "c":
+        rows = f"FROM ONLY {table.sql} WHERE ({guard.condition}) IS FALSE"
+    elif guard.kind == "f":
+        rows = orphans(table, next(each for each in table.bonds if each.name == guard.name and each.kind == "f"))
+    else:
+        return 0
+    row = conn.execute(f"SELECT pg_catalog.count(*) {rows}".encode()).fetchone()
+    return int(row[0]) if row else 0
