@@ -93,6 +93,15 @@ class Unit:
         """All that it says, to be compared."""
         return {fact.key: (fact.kind, fact.values) for fact in self.facts}
 
+    def unplaced(self) -> Mapping[Key, tuple[str, tuple[Value, ...]]]:
+        """The same, but for the place of a column."""
+        words = self.side.facts.words.get("pg_attribute", ())
+        found = dict(self.contents())
+        for fact in self.of("pg_attribute") if "position" in words else ():
+            values = (value for word, value in zip(words, fact.values, strict=True) if word != "position")
+            found[fact.key] = fact.kind, tuple(values)
+        return found
+
 
 class Side:
     """All units of a database; of one that is to be, with what is there `before`."""

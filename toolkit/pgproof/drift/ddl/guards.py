@@ -123,6 +123,11 @@ def key_by_index(unit: Unit, index: str) -> str:
     return f"{_on(unit)} ADD CONSTRAINT {quote(unit.name[-1])} {kind} USING INDEX {quote(index)}{when}"
 
 
+def rename(old: Unit, new: Unit) -> str:
+    """The statement that gives a constraint another name."""
+    return f"{_on(new)} RENAME CONSTRAINT {quote(old.name[-1])} TO {quote(new.name[-1])}"
+
+
 def drop_constraint(unit: Unit) -> Iterator[str]:
     """Its drop."""
     yield f"{_on(unit)} DROP CONSTRAINT {quote(unit.name[-1])}"

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cached_property, partial
 
 from pgproof.catalog.fact import Key
-from pgproof.drift.ddl import columns, tables
+from pgproof.drift.ddl import columns, guards, tables
 from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
@@ -15,6 +15,7 @@ from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, 
 from pgproof.drift.planner.descendants import Descendants
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
+from pgproof.drift.planner.not_nulls import named
 from pgproof.drift.planner.order import circles
 from pgproof.drift.planner.row_functions import is_out_of_order, table_of_rows
 from pgproof.drift.unit import Side, Unit, dotted
@@ -52,10 +53,13 @@ class Changes:
         self.before: dict[Key, frozenset[Key]] = {}
         for key, unit in new.units.items():
             there = old.units.get(key)
-            if there and (_contents(there) != _contents(unit) or gets_privileges_of_owner(there, unit)):
+            if there and (there.unplaced() != unit.unplaced() or gets_privileges_of_owner(there, unit)):
                 self._change(there, unit)
+        self.not_nulls = named(old, new)
+        self.anew |= self.not_nulls.links | self.not_nulls.anew
         self._note_renamed_indexes()
         self._spread()
+        self._rename()
         self._attach_indexes()
         self._follow()
         self._fill_identity()
@@ -240,6 +244,17 @@ class Changes:
                 self.alters[key] = [*self.alters.get(key, ()), found.set_again(key)]
                 self.before[key] = self.before.get(key, frozenset()) | {above}
 
+    def _rename(self) -> None:
+        """NOT NULL gets another name, where its table and column stay."""
+        self.before.update(self.not_nulls.behind)
+        for key, was in self.not_nulls.renamed.items():
+            unit, old = self.new.units[key], self.old.units[was]
+            if unit.main.of not in self.anew and column_of_not_null(unit) not in self.anew:
+                sql = [] if key in self.not_nulls.led else [guards.rename(old, unit)]
+                self.alters[key] = [*sql, *common(old, unit, self.old)]
+                self.fresh.remove(key)
+                self.gone.remove(was)
+
     def _decide(self, root: Key, closure: Closure) -> None:
         if closure.why:
             self.alters.pop(root, None)
@@ -376,13 +391,3 @@ class Changes:
     def comes_along(self, unit: Unit) -> bool:
         """True for what a table has from a parent whose partition or child it was, and stays."""
         return (family := self.families[1]).parent(unit) is not None and self.is_attached(family.link(unit))
-
-
-def _contents(unit: Unit) -> Mapping[Key, object]:
-    position = [i for i, word in enumerate(unit.side.facts.words.get("pg_attribute", ())) if word == "position"]
-    found: dict[Key, object] = dict(unit.contents())
-    for fact in unit.facts:
-        if fact.catalog == "pg_attribute" and position:
-            values = [value for i, value in enumerate(fact.values) if i != position[0]]
-            found[fact.key] = fact.kind, tuple(values)
-    return found

@@ -131,10 +131,11 @@ class Online:
         return Work(main=tuple(sql))
 
     def _is_nullable(self, unit: Unit) -> bool:
-        """True for a NOT NULL of a column that stays, and has none yet."""
+        """True for a NOT NULL of a column that stays, and has none yet; nor is anything in its way."""
         names = unit.say("columns")
         key: Key = "pg_attribute", (*unit.name[:2], *(map(str, names) if isinstance(names, tuple) else ()))
-        return self._stays(key) and not self._todo.old.units[key].say("not null")
+        is_kept = self._stays(key) and unit.key not in self._todo.not_nulls.waiting
+        return is_kept and not self._todo.old.units[key].say("not null")
 
     def _key(self, unit: Unit, rest: Sequence[str]) -> Work | None:
         """A key by an index that is built before, or behind if it is of columns that are new.

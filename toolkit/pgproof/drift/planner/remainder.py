@@ -16,6 +16,8 @@ def remainder(todo: Changes) -> Iterator[tuple[str, str]]:
     for key, unit in todo.new.units.items():
         old = todo.old.units.get(key)
         yield from ((label(unit.main), why) for why in _reasons(todo, old, unit))
+        if _is_called_otherwise(todo, unit) and (table := todo.new.units.get(("pg_class", unit.name[:2]))):
+            yield label(table.main), f"what {label(unit.main)} is called follows from how the table was made"
     yield from _orphans(todo)
 
 
@@ -45,6 +47,13 @@ def _is_local(todo: Changes, old: Unit | None, new: Unit) -> object:
     if old is None or old.kind != new.kind or old.key in todo.anew:
         return new.say("local") if is_supplied else True
     return bool(old.say("local")) or not is_supplied
+
+
+def _is_called_otherwise(todo: Changes, new: Unit) -> bool:
+    """True for a NOT NULL of a new child's that it has from a parent it has no more (as of 18)."""
+    if new.say("contype") != "n" or new.say("local") or todo.is_kept(new) or _is_partition(new):
+        return False
+    return all(key[1][-1] != new.name[-1] for key in todo.families[1].parents_of(new).values())
 
 
 def _is_in_another_place(todo: Changes, old: Unit | None, new: Unit) -> bool:
