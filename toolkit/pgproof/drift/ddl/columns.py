@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from pgproof.catalog.fact import Key
 from pgproof.drift.ddl.naming import table_of
 from pgproof.drift.ddl.options import changed_foreign, changed_options, options
 from pgproof.drift.ddl.stored import chosen_options, sequence_options
@@ -15,6 +16,7 @@ from pgproof.sql.name import quote
 
 CASCADES = ("TYPE ", "SET NOT NULL", "DROP NOT NULL", "DROP EXPRESSION", "SET EXPRESSION")
 """What a statement about a parent's column does to its children's."""
+_EXPECTED = frozenset({"pg_class", "pg_attribute", "pg_namespace"})
 _STORAGE = {"p": "PLAIN", "e": "EXTERNAL", "x": "EXTENDED", "m": "MAIN"}
 
 
@@ -141,6 +143,9 @@ def alter_column(old: Unit, new: Unit, *, is_converted: bool = False) -> list[st
         return None
     if old.say("generated") == "v" and not new.say("generated"):
         return None  # it has no values that could be kept
+    is_retyped = is_converted or any(old.say(word) != new.say(word) for word in ("type", "collation"))
+    if is_retyped and new.say("generated") and generated_by(old):
+        return None
     target = f"{_table(new)} ALTER COLUMN {quote(new.name[-1])}"
     found: list[str] = []
     if old.say("generated") and not new.say("generated"):
@@ -149,12 +154,25 @@ def alter_column(old: Unit, new: Unit, *, is_converted: bool = False) -> list[st
         found.append(f"{target} SET EXPRESSION AS ({expressions[1]})")
     if old.say("identity") and not new.say("identity"):
         found.append(f"{target} DROP IDENTITY")
-    if is_converted or (old.say("type"), old.say("collation")) != (new.say("type"), new.say("collation")):
+    if is_retyped:
         found += _retyped(target, old, new, is_converted=is_converted)
     found += _alter_identity(target, old, new)
     found += finish_column(old, new, is_converted=is_converted)
     found += changed_foreign(target, old, new, "foreign options")
     return found
+
+
+def generated_by(unit: Unit) -> list[Key]:
+    """What keeps a generated column from another type before 15: the functions and types that it is computed by.
+
+    It depends on them itself, also when it is not generated any more, and ALTER COLUMN TYPE does not expect that
+    (ATExecAlterColumnType and ATExecDropExpression, tablecmds.c, in 14).
+    """
+    if not unit.say("generated") or unit.side.facts.major >= 15:
+        return []
+    own = {str(unit.say("type")), str(unit.say("collation"))}
+    needs = sorted(unit.side.needs.get(unit.key, ()))
+    return [key for key in needs if key[0] not in _EXPECTED and dotted(key[1]) not in own]
 
 
 def _retyped(target: str, old: Unit, new: Unit, *, is_converted: bool) -> Iterator[str]:

@@ -28,7 +28,7 @@ def _reasons(todo: Changes, old: Unit | None, new: Unit) -> Iterator[str]:
     may_be = new.kind == "column" or new.say("contype") in ("c", "n")
     if may_be and _is_local(todo, old, new) != new.say("local"):
         yield "whether it is inherited alone follows from how the table was made"
-    if new.catalog == "pg_inherits" and _is_in_another_place(todo, old, new):
+    if new.catalog == "pg_inherits" and _is_in_another_place(todo, new):
         yield "the order of parents follows from how the table was made"
 
 
@@ -56,17 +56,20 @@ def _is_called_otherwise(todo: Changes, new: Unit) -> bool:
     return all(key[1][-1] != new.name[-1] for key in todo.families[1].parents_of(new).values())
 
 
-def _is_in_another_place(todo: Changes, old: Unit | None, new: Unit) -> bool:
+def _is_in_another_place(todo: Changes, new: Unit) -> bool:
     """True for a child that was there, if it is of other parents, or of the same in another order."""
     table = todo.old.units.get(("pg_class", new.name[:2]))
     if table is None or table.kind == "index" or _is_partition(new):
         return False
-    if todo.is_attached(new.key):
-        return not (old and old.contents() == new.contents())
     links = [key for key in todo.new.units if key[0] == "pg_inherits" and key[1][:2] == new.name[:2]]
-    kept = [todo.old.units[key] for key in links if todo.is_attached(key)]
-    last = max((int(str(link.say(_PLACE))) for link in kept), default=0)
-    return len(links) - len(kept) > 1 or int(str(new.say(_PLACE))) != last + 1
+    kept = sorted((key for key in links if todo.is_attached(key)), key=lambda key: _place(todo.old.units[key]))
+    if new.key in kept:
+        return _place(new) != kept.index(new.key) + 1
+    return len(links) - len(kept) > 1 or _place(new) != len(kept) + 1
+
+
+def _place(link: Unit) -> int:
+    return int(str(link.say(_PLACE)))
 
 
 def _is_partition(unit: Unit) -> bool:
