@@ -324,3 +324,44 @@ def test_what_a_user_is_not_shown(pgproof: Pgproof, database: Conninfo) -> None:
             assert json.loads(pgproof("diff", reader, "new.sql", "--format", "json").out)["reasons"]
         finally:
             conn.execute(f"DROP USER MAPPING FOR PUBLIC SERVER s; DROP ROLE {name}".encode())
+
+
+@pytest.mark.slow
+def test_sides_of_two_majors(pgproof: Pgproof, major_binaries: dict[int, object]) -> None:
+    """Snapshots of two majors, and one with files, which are built on its major; what cannot be had is told."""
+    if not {14, 18} <= major_binaries.keys():
+        pytest.skip("from 14 to 18")
+    write(Path("migrations"), {"01-t.sql": "-- migrate:up\nCREATE TABLE t (a int NOT NULL CHECK (a > 0));\n"})
+    for major in ("14", "18"):
+        assert pgproof("snapshot", "--full", "--output", f"{major}.json", "--postgres", major).code == 0
+        assert pgproof("diff", f"{major}.json", "migrations").code == 0
+    for one, other in (("14.json", "18.json"), ("18.json", "14.json")):
+        told = pgproof("diff", one, other, "--prove")
+        assert told.code == 0, told.err
+        assert "PostgreSQL 18 does so by itself: NOT NULL of a column is kept as a constraint (1)\n" in told.err
+        assert "\nno difference\n" in told.err
+    write(
+        Path(), {"new.sql": "CREATE TABLE t (a int NOT NULL CHECK (a > 0), b int, CHECK (b > 0) NOT ENFORCED);\n"}
+    )
+    write(Path("new"), {"01-t.sql": f"-- migrate:up\n{Path('new.sql').read_text()}"})
+    assert (
+        pgproof("snapshot", "--full", "--migrations", "new", "--output", "new.json", "--postgres", "18").code == 0
+    )
+    told = pgproof("diff", "14.json", "new.json", "--format", "json")
+    assert told.code == 1
+    data = json.loads(told.out)
+    assert [each["sql"] for each in data["statements"]] == ["ALTER TABLE public.t ADD COLUMN b integer"]
+    assert data["impossible"] == [
+        {
+            "object": "constraint public.t.t_b_check",
+            "reason": "NOT ENFORCED: new in 18, and this is PostgreSQL 14",
+        }
+    ]
+    assert {each["since"] for each in data["made"]} == {15, 18}
+    assert [each["label"] for each in data["differences"]] == [
+        "column public.t.b",
+        "constraint public.t.t_b_check",
+    ]
+    told = pgproof("diff", "14.json", "new.sql")  # built on 14
+    assert told.code == 3
+    assert "new.sql:1:" in told.err

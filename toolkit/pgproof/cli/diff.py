@@ -44,7 +44,7 @@ def command(
     FROM and TO are each a database (postgresql://..., dbname=...), a folder of migrations (with @VERSION: up to
     it), a .sql file, a snapshot (of snapshot --full), or git:REVISION (the folder of migrations as that has it).
     What each statement locks, rewrites and reads is measured on a clone. Statements that lose data stand in
-    comments unless they are allowed. No database is changed.
+    comments unless they are allowed. No database is changed. Of two majors of PostgreSQL, the plan is for FROM's.
 
     Exit codes: 0 there is no difference, 1 there is one, 2 wrong usage or files, 3 a database error, 4 the proof
     failed, or nobody can tell: not all could be seen, or it was changed each time while it was read.

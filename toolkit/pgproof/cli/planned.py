@@ -77,6 +77,8 @@ def tell_script(found: Diff, manner: Manner) -> None:
         found.source, found.target, found.repair, manner.allow, state=found.state, proposals=words
     )
     click.echo(script, nl=False)
+    for line in report.made_text(found):
+        click.echo(line, err=True)
     click.echo(report.closing(found.differences, found.repair, manner.allow), err=True)
     tell_trial(found)
     for reason in found.reasons:

@@ -1,4 +1,4 @@
-"""What a major of PostgreSQL makes of a schema unlike those before it: `majors.toml`, read and recognised.
+"""What a major of PostgreSQL makes of a schema unlike those before it, and what these lack: `majors.toml`, read.
 
 Each entry there has its source in the release notes of that major (appendix E of PostgreSQL's manual).
 """
@@ -11,14 +11,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
+from typing import Any
 
 from pgproof.catalog.fact import Facts, Name, Value
-from pgproof.drift.compare import Difference
+from pgproof.drift.compare import Difference, compare
 
 _TOKEN = re.compile(r"""\s*('(?:[^']|'')*'|"(?:[^"]|"")*"|[^\W\d][\w$]*|[\d.]+\d|\S)""")
 _NAME = re.compile(r'["\w]')
 _TABLE = frozenset({"DELETE", "INSERT", "REFERENCES", "SELECT", "TRIGGER", "TRUNCATE", "UPDATE"})
 """All privileges that there were on a table before 17 (5.8 of its manual)."""
+
+
+_CALLED = "a foreign key to a partition"
+"""What either side may have alone: another name for the same."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,12 +51,38 @@ class Made:
     makes: Makes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lacks:
+    """What majors before `since` lack: what is `called` so, and shows in the value `word` of a fact.
+
+    It is one of `values`, or any but none; `how` is the name of what recognises it instead. Without a word, it is
+    each fact of the catalog.
+    """
+
+    since: int
+    catalog: str
+    called: str
+    word: str = ""
+    values: tuple[Value, ...] = ()
+    how: str = ""
+
+
 @cache
 def known() -> tuple[Makes, ...]:
-    """All that is known of the majors."""
+    """All that is known of what majors make by themselves."""
+    return tuple(Makes(**{**each, "old": tuple(each.get("old", (None,)))}) for each in _entries("makes"))
+
+
+@cache
+def lacks() -> tuple[Lacks, ...]:
+    """All that is known of what majors lack, besides whole catalogs and columns of them."""
+    return tuple(Lacks(**{**each, "values": tuple(each.get("values", ()))}) for each in _entries("lacks"))
+
+
+def _entries(kind: str) -> list[dict[str, Any]]:
     text = files("pgproof.drift").joinpath("majors.toml").read_text("utf-8")
-    entries = tomllib.loads(text)["makes"]
-    return tuple(Makes(**{**each, "old": tuple(each.get("old", (None,)))}) for each in entries)
+    found: list[dict[str, Any]] = tomllib.loads(text)[kind]
+    return found
 
 
 def sort_out(
@@ -66,7 +97,8 @@ def sort_out(
     changed: list[Difference] = []
     made: list[Made] = []
     for each in found:
-        if each.expected is None and (by := _lone(each, there, older)):
+        facts = older if each.expected is None else newer
+        if None in (each.expected, each.actual) and (by := _lone(each, there, facts)):
             made.append(Made(difference=each, makes=by))
             continue
         by_major = {word: by for word in each.values if (by := _value(each, word, there))}
@@ -81,12 +113,28 @@ def sort_out(
     return tuple(changed), tuple(made)
 
 
-def _lone(each: Difference, there: Iterable[Makes], older: Facts) -> Makes | None:
+def between(wanted: Facts, there: Facts) -> tuple[tuple[Difference, ...], tuple[Made, ...]]:
+    """What was changed, and what the newer major makes; `wanted`, of either of the majors, is expected. Pure."""
+    if wanted.major <= there.major:
+        return sort_out(compare(wanted, there), wanted, there)
+    changed, made = sort_out(compare(there, wanted), there, wanted)
+    return tuple(map(_turned, changed)), tuple(replace(m, difference=_turned(m.difference)) for m in made)
+
+
+def _turned(each: Difference) -> Difference:
+    values = {word: (other, one) for word, (one, other) in each.values.items()}
+    return replace(each, expected=each.actual, actual=each.expected, values=values)
+
+
+def _lone(each: Difference, there: Iterable[Makes], other: Facts) -> Makes | None:
+    """What makes a fact that the `other` side lacks."""
     if each.along:
         return None
     says = dict(zip(each.words, each.fact.values, strict=True))
+    if each.actual is None:
+        there = [makes for makes in there if makes.how == _CALLED]
     fitting = (makes for makes in there if makes.catalog == each.fact.catalog and not makes.word)
-    return next((makes for makes in fitting if _FACTS[makes.how](each, says, older)), None)
+    return next((makes for makes in fitting if _FACTS[makes.how](each, says, other)), None)
 
 
 def _value(each: Difference, word: str, there: Iterable[Makes]) -> Makes | None:
@@ -123,6 +171,20 @@ def _inherited_trigger(each: Difference, says: Mapping[str, Value], older: Facts
     )
 
 
+def _foreign_key(each: Difference, says: Mapping[str, Value], other: Facts) -> bool:
+    """What a foreign key of the other side, to a partitioned table, has for one of its partitions."""
+    if says["contype"] != "f" or not says["parent"]:
+        return False
+    alike = ("references", "columns")
+    return any(
+        fact.name[:-1] == each.fact.name[:-1]
+        and other.value(fact, "parent")
+        and all(other.value(fact, word) == says[word] for word in alike)
+        for fact in other
+        if fact.catalog == "pg_constraint"
+    )
+
+
 def _ancestors(table: Name, facts: Facts) -> Iterator[Name]:
     for fact in facts:
         if fact.catalog == "pg_inherits" and fact.name[: len(table)] == table:
@@ -148,15 +210,29 @@ def _public(each: Difference, word: str) -> bool:
 def _maintain(each: Difference, word: str) -> bool:
     """MAINTAIN was given to nobody but to those who had all there was."""
     one, other = each.values[word]
-    return isinstance(other, tuple) and tuple(_without_maintain(str(each)) for each in other) == one
+    return isinstance(other, tuple) and tuple(without_maintain(str(each)) for each in other) == one
 
 
-def _without_maintain(line: str) -> str:
+def without_maintain(line: str) -> str:
+    """What a fact says of somebody's privileges, as before 17; MAINTAIN stays where it is not one of all.
+
+    The owner has it, unless that is taken away: it may be with others, by default privileges. Pure.
+    """
     whom, found, rest = line.rpartition(": ")
     names, by, grantor = rest.partition(" (by ")
     may = names.split(", ")
-    if {each.rstrip("*") for each in may} >= _TABLE:
+    if whom == "owner" or {each.rstrip("*") for each in may} >= _TABLE:
         may = [each for each in may if each.rstrip("*") != "MAINTAIN"]
+    return f"{whom}{found}{', '.join(may)}{by}{grantor}"
+
+
+def with_maintain(line: str) -> str:
+    """The same as from 17 on: with MAINTAIN, if it has all that there was before. Pure."""
+    whom, found, rest = line.rpartition(": ")
+    names, by, grantor = rest.partition(" (by ")
+    may = names.split(", ")
+    if {each.rstrip("*") for each in may} == _TABLE:
+        may = sorted([*may, "MAINTAIN*" if all(each.endswith("*") for each in may) else "MAINTAIN"])
     return f"{whom}{found}{', '.join(may)}{by}{grantor}"
 
 
@@ -188,6 +264,7 @@ _FACTS: Mapping[str, Callable[[Difference, Mapping[str, Value], Facts], bool]] =
     "a NOT NULL of a column": _not_null,
     "a NOT NULL of a domain": _domain_not_null,
     "a trigger of a partition": _inherited_trigger,
+    _CALLED: _foreign_key,
 }
 _VALUES: Mapping[str, Callable[[Difference, str], bool]] = {
     "locale of ICU": _locale,

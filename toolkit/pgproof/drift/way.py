@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pgproof.drift.compare import Difference
+from pgproof.drift.majors import Made
 from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.renames import Rename
 from pgproof.errors import Problem
@@ -42,7 +43,8 @@ class Diff:
     """What is unlike, the way from the one to the other, and the proof, if that was asked for.
 
     `state` is the digest of the schema that the plan is for. `proposals` are what may be a renaming; `refused` are
-    the statements that a clone refused while they were measured. `written` are the files of the migration.
+    the statements that a clone refused while they were measured. `written` are the files of the migration. `made`
+    is what a major of PostgreSQL makes unlike the other one by itself, and no difference.
     `reasons` are why nobody can tell that there is no other difference.
     """
 
@@ -55,6 +57,7 @@ class Diff:
     refused: tuple[tuple[str, Problem], ...] = ()
     proof: Proof | None = None
     written: tuple[Path, ...] = ()
+    made: tuple[Made, ...] = ()
     reasons: tuple[str, ...] = ()
 
     @property

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import OWNED, Fact, Facts, Key
@@ -16,7 +16,7 @@ from pgproof.drift.compare import compare
 from pgproof.drift.planner.repair import NEEDED, repair
 from pgproof.drift.recast import but_recast
 from pgproof.drift.scope import without
-from pgproof.errors import DatabaseError
+from pgproof.errors import DatabaseError, Problem
 from pgproof.sql import role
 from pgproof.sql.source import Source
 from pgproof.sql.statement import split
@@ -24,11 +24,15 @@ from pgproof.sql.statement import split
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clone:
-    """The clone, a connection to it, and the objects that it does not have as they should be."""
+    """The clone, a connection to it, and the objects that it does not have as they should be.
+
+    `refused` is what the server has said to the statements that should make it, by what they are about.
+    """
 
     database: Conninfo
     conn: Connection
     lacking: frozenset[Key]
+    refused: Mapping[str, Problem] = field(default_factory=dict)
 
 
 @contextmanager
@@ -39,13 +43,12 @@ def clone(server: ScratchServer, facts: Facts, template: str | None = None) -> I
     """
     with server.database(template) as database, closing(connect(database)) as conn:
         conn.execute("SET client_min_messages = error")
-        if template is None:
-            _make(server, conn, facts)
+        refused = _make(server, conn, facts) if template is None else {}
         unlike = compare(facts, like(read(conn), facts)) if template is None else ()
         lacking = {
             each.key for each in filter(None, map(but_recast, unlike)) if each.values.keys() != {"position"}
         }
-        yield Clone(database=database, conn=conn, lacking=frozenset(lacking))
+        yield Clone(database=database, conn=conn, lacking=frozenset(lacking), refused=refused)
 
 
 def read(conn: Connection) -> Facts:
@@ -77,18 +80,20 @@ def ownerless(facts: Facts, is_meant: Callable[[Fact], bool] = lambda _: True) -
     return replace(facts, facts={**kept, **changed})
 
 
-def _make(server: ScratchServer, conn: Connection, facts: Facts) -> None:
+def _make(server: ScratchServer, conn: Connection, facts: Facts) -> dict[str, Problem]:
     """All in one message; if the server refuses it, one after the other, without those that it refuses."""
-    statements = [each.sql for each in repair(read(conn), facts, online=False).statements]
-    script = split(Source("the clone", ";\n".join(statements)))
-    server.lend_roles(role.named(script.statements))
+    statements = repair(read(conn), facts, online=False).statements
+    text = ";\n".join(each.sql for each in statements)
+    server.lend_roles(role.named(split(Source("the clone", text)).statements))
+    refused: dict[str, Problem] = {}
     try:
         with failure.told():
-            conn.execute(";\n".join(statements).encode())
+            conn.execute(text.encode())
     except DatabaseError:
         for each in statements:
             try:
                 with failure.told():
-                    conn.execute(each.encode())
-            except DatabaseError:
-                continue  # what comes of it is seen in the facts
+                    conn.execute(each.sql.encode())
+            except DatabaseError as error:  # what comes of it is seen in the facts
+                refused.setdefault(each.about, error.problems[0])
+    return refused

@@ -15,8 +15,8 @@ from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.compare import Difference, compare
 from pgproof.drift.recast import recast_values
 from pgproof.drift.way import Diff
-from pgproof.errors import InputError, Problem
 from pgproof.flows import sides, written
+from pgproof.flows.across import in_major_of
 from pgproof.flows.clone import clone
 from pgproof.flows.reworded import reworded
 from pgproof.flows.sides import Files, Side
@@ -54,30 +54,34 @@ class Request:
 def diff(request: Request) -> Diff:
     """Read or build both sides, and plan the way. Raises InputError, DatabaseError and CannotTell.
 
-    What is built from files is built on a scratch server, of the major of the other side if that is a database.
+    What is built from files is built on a scratch server, of the major of the other side if that is a database. Of
+    two databases of other majors, the plan is for the first one's: the other is compared as such a server has it.
     Of owners, those are compared then that files name (`sides.owned`). What is not proved, though that was asked
     for, is not written.
     """
     with ExitStack() as stack:
         server, (source, target) = _sides(request, stack)
-        if source.facts.major != target.facts.major:
-            raise InputError(_majors(source.facts.major, target.facts.major))
-        target = _in_words_of(source, target, server)
-        differences = _told(compare(target.facts, source.facts))
+        unseen = [each for side in (source, target) for each in (*side.facts.unmodelled, *side.facts.unread)]
+        translated = in_major_of(source, target, server, stack)
+        target = _in_words_of(source, translated.side, server)
         found = way(
             server,
             source,
             target,
             request.wish,
             request.scratch,
-            differences,
+            _both(_told(compare(target.facts, source.facts)), translated.differences),
             is_written=request.file is not None,
         )
-        unseen = [each for side in (source, target) for each in (*side.facts.unmodelled, *side.facts.unread)]
-        told = replace(found.told, reasons=tuple(dict.fromkeys(unseen)))
+        told = replace(
+            found.told,
+            repair=replace(found.told.repair, impossible=(*translated.impossible, *found.told.repair.impossible)),
+            made=translated.made,
+            reasons=tuple(dict.fromkeys([*unseen, *translated.reasons])),
+        )
         if not (request.file and told.repair.statements and told.may_be_written):
             return told
-        return replace(told, written=_write(request, request.file, found))
+        return replace(told, written=_write(request, request.file, replace(found, told=told)))
 
 
 def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Side, Side]]:
@@ -85,20 +89,17 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Sid
     files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
     named = [sides.named(text, files, stack) for text in (request.source, request.target)]
     live = {each: sides.live(each) for each in named if isinstance(each, Conninfo)}
-    known = [
-        *(each.facts for each in live.values()),
-        *(each.facts for each in named if isinstance(each, Canonical)),
-    ]
-    if len({each.major for each in known}) > 1:
-        raise InputError(_majors(known[0].major, known[-1].major))
-    major = known[0].major if known else request.scratch.postgres
+    known = [live[each] if isinstance(each, Conninfo) else each for each in named]
+    majors = [each.facts.major for each in known if isinstance(each, Side | Canonical)]
+    major = majors[0] if majors else request.scratch.postgres
     server = stack.enter_context(open_scratch(replace(request.scratch, postgres=major)))
     found = []
     for each, text in zip(named, (request.source, request.target), strict=True):
         if isinstance(each, Conninfo):
             found.append(live[each])
         elif isinstance(each, Canonical):
-            found.append(sides.made(text, each, server, stack))
+            is_at_hand = each.facts.major == major
+            found.append(sides.made(text, each, server, stack) if is_at_hand else sides.said(text, each))
         else:
             found.append(sides.built(text, each, server, stack))
     return server, sides.owned(*found)
@@ -136,9 +137,11 @@ def _told(found: tuple[Difference, ...]) -> tuple[Difference, ...]:
     return tuple(each for each in found if each.values.keys() != _POSITION)
 
 
-def _majors(one: int, other: int) -> Problem:
-    return Problem(
-        message=f"the one is of PostgreSQL {one}, the other of {other}",
-        detail="They write definitions differently, and not all that one has can be said in the other.",
-        hint="compare databases of one major; files are built on the major of the other side",
-    )
+def _both(found: tuple[Difference, ...], impossible: tuple[Difference, ...]) -> tuple[Difference, ...]:
+    """What the plan is about, and what is unlike in what cannot be had; of one object, it is told once."""
+    more = {each.key: each for each in impossible}
+    whole = [
+        replace(each, values={**each.values, **more[each.key].values}) if each.key in more else each
+        for each in found
+    ]
+    return *whole, *(each for key, each in more.items() if key not in {every.key for every in found})

@@ -176,6 +176,12 @@ def made(text: str, kept: Canonical, server: ScratchServer, stack: ExitStack) ->
     return Side(told=text, database=copy.database, facts=kept.facts, is_live=False, is_made=True, role=role)
 
 
+def said(text: str, kept: Canonical) -> Side:
+    """The same of a snapshot of another major than the server's: it is nowhere."""
+    there = Conninfo.parse("")
+    return Side(told=text, database=there, facts=kept.facts, is_live=False, is_made=True, role=quote(kept.role))
+
+
 def owned(source: Side, target: Side) -> tuple[Side, Side]:
     """Both sides with the owners that can be compared: those of databases, and those that files name.
 

@@ -14,6 +14,7 @@ from pgproof.report.drift import difference_object
 from pgproof.report.words import counted
 
 if TYPE_CHECKING:
+    from pgproof.drift.majors import Made
     from pgproof.drift.way import Diff, Proof
     from pgproof.errors import Problem
 
@@ -79,6 +80,15 @@ def closing(differences: Sequence[Difference], plan: Repair, allowed: Collection
     return "; ".join(parts)
 
 
+def made_text(found: Diff) -> Iterator[str]:
+    """What a major makes by itself, a line for each reason."""
+    reasons: dict[str, int] = {}
+    for each in found.made:
+        told = f"PostgreSQL {each.makes.since} does so by itself: {each.makes.because}"
+        reasons[told] = reasons.get(told, 0) + 1
+    yield from (f"{told} ({count})" for told, count in reasons.items())
+
+
 _PROOF = words.Voice(missing="is still missing", excess="is still there", expected="it should be")
 
 
@@ -108,6 +118,7 @@ def diff_json(found: Diff, allowed: Collection[str]) -> str:
         "version": __version__,
         "differences": [difference_object(each) for each in found.differences],
         **plan_object(found, allowed),
+        "made": [_made(each) for each in found.made],
         "reasons": list(found.reasons),
         "written": [str(path) for path in found.written],
     }
@@ -139,6 +150,11 @@ def plan_object(found: Diff, allowed: Collection[str]) -> dict[str, Any]:
             "lost": list(proof.lost),
         }
     return data
+
+
+def _made(each: Made) -> dict[str, Any]:
+    """What a major makes by itself, as a difference with its reason."""
+    return {**difference_object(each.difference), "since": each.makes.since, "because": each.makes.because}
 
 
 def _statement(each: Statement, allowed: Collection[str]) -> dict[str, Any]:

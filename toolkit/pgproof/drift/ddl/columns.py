@@ -40,8 +40,8 @@ def column_definition(unit: Unit, default: str = "", not_null: Unit | None = Non
     if generated := unit.say("generated"):
         expression = unit.say("default", "pg_attrdef")
         parts.append(f"GENERATED ALWAYS AS ({expression}) {'VIRTUAL' if generated == 'v' else 'STORED'}")
-    if identity := unit.say("identity"):
-        parts.append(f"GENERATED {_IDENTITY[str(identity)]} AS IDENTITY{_identity_options(unit)}")
+    if identity := _own_identity(unit):
+        parts.append(f"GENERATED {_IDENTITY[identity]} AS IDENTITY{_identity_options(unit)}")
     if not_null:
         parts.append(_not_null(unit, not_null))
     elif unit.say("not null") and not _has_named_not_null(unit):
@@ -60,6 +60,11 @@ def _not_null(unit: Unit, rule: Unit) -> str:
 def _has_named_not_null(unit: Unit) -> bool:
     """Since 18 a NOT NULL is a constraint with a name of its own."""
     return unit.side.facts.major >= 18 and not unit.say("identity")
+
+
+def _own_identity(unit: Unit) -> str:
+    """How it is an identity column; a partition's is so by its parent's, whose sequence it has (since 17)."""
+    return str(unit.say("identity") or "") if unit.of("pg_sequence") else ""
 
 
 def _identity_options(unit: Unit) -> str:
@@ -152,7 +157,7 @@ def alter_column(old: Unit, new: Unit, *, is_converted: bool = False) -> list[st
         found.append(f"{target} DROP EXPRESSION")
     elif is_recomputed:
         found.append(f"{target} SET EXPRESSION AS ({expressions[1]})")
-    if old.say("identity") and not new.say("identity"):
+    if _own_identity(old) and not _own_identity(new):
         found.append(f"{target} DROP IDENTITY")
     if is_retyped:
         found += _retyped(target, old, new, is_converted=is_converted)
@@ -193,16 +198,16 @@ def _retyped(target: str, old: Unit, new: Unit, *, is_converted: bool) -> Iterat
 
 def _alter_identity(target: str, old: Unit, new: Unit) -> Iterator[str]:
     """IDENTITY that comes or changes, and NOT NULL, which has to be there first."""
-    was, now = old.say("identity"), new.say("identity")
+    was, now = _own_identity(old), _own_identity(new)
     if old.say("not null") != new.say("not null") and new.side.facts.major < 18:
         yield f"{target} {'SET' if new.say('not null') else 'DROP'} NOT NULL"
     if now and not was:
         if ("pg_attrdef", old.name) in old.side.units:
             yield f"{target} DROP DEFAULT"
-        yield f"{target} ADD GENERATED {_IDENTITY[str(now)]} AS IDENTITY{_identity_options(new)}"
+        yield f"{target} ADD GENERATED {_IDENTITY[now]} AS IDENTITY{_identity_options(new)}"
     elif now:
         if was != now:
-            yield f"{target} SET GENERATED {_IDENTITY[str(now)]}"
+            yield f"{target} SET GENERATED {_IDENTITY[now]}"
         if sequence_options(old, of_type=False) != (words := sequence_options(new, of_type=False)):
             yield f"{target} {_set_each(words)}"
 
