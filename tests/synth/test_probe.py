@@ -11,7 +11,7 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.synth.probe.fact import Outcome, Probe
+from pgproof.synth.probe.fact import Acted, Action, Outcome, Probe
 from pgproof.synth.probe.survey import survey
 
 CASES = Path(__file__).parents[1] / "cases" / "probe"
@@ -52,6 +52,27 @@ def test_each_constraint_refuses_or_is_told_why_not(major_database: Conninfo) ->
     assert {name: word for name, word in found.items() if word != expected.get(name, "refused")} == {}
     assert expected.keys() <= found.keys()
     assert len(probes) > 60
+
+
+def acted(action: Action) -> Iterator[str]:
+    """What the lines of a case say of an action."""
+    refused = action.outcome in (Acted.REFUSED, Acted.OTHERWISE)
+    state = "RESTRICT" if action.rule == "RESTRICT" and action.sqlstate in ("23503", "23001") else action.sqlstate
+    yield action.outcome.name.lower() + (f" {state}" if refused else "")
+    if action.rows:
+        yield f"{action.rows} rows"
+    yield from (f"{table} {number}" for table, number in action.lost)
+    if action.beside:
+        yield "without others"
+
+
+@pytest.mark.ends
+def test_foreign_keys_are_acted_out(major_database: Conninfo) -> None:
+    text = (CASES / "actions.sql").read_text(encoding="utf-8")
+    with closing(connect(major_database)) as conn:
+        conn.execute(text.encode())
+        found = [f"{a.table}.{a.name} {a.event}: {', '.join(acted(a))}" for a in survey(conn).actions]
+    assert found == re.findall(r"^-- (\w+\.\w+ [A-Z]+: .+)", text, re.MULTILINE)
 
 
 def test_only_the_rows_that_fit_remain(database: Conninfo) -> None:

@@ -45,11 +45,17 @@ def place(evidence: Evidence, guard: Guard) -> Place | None:
         for column in evidence.declared.columns:
             if column.name in guard.columns and match.table(evidence, column.relation) == table:
                 return column.place
-    actual = next((each for each in evidence.snapshot.constraints_of(table) if each.name == guard.root_name), None)
+    return place_of(evidence, table.schema, table.name, guard.root_name)
+
+
+def place_of(evidence: Evidence, schema: str, table: str, name: str) -> Place | None:
+    """Where the files declare the constraint of a table that has that name, else the table."""
+    own = (each for each in evidence.snapshot.constraints if (each.schema, each.table) == (schema, table))
+    actual = next((each for each in own if each.name == name), None)
     for declared in evidence.declared.constraints:
         if actual is not None and match.constraint(evidence, declared) is actual:
             return declared.place
-    return match.place_of(evidence, table.schema, table.name)
+    return match.place_of(evidence, schema, table)
 
 
 def written(probe: Probe) -> str:

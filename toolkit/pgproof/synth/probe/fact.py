@@ -93,6 +93,44 @@ class Probe:
     reason: str = ""
 
 
+class Acted(StrEnum):
+    """What came of deleting a row that others refer to, or of changing its key."""
+
+    DONE = "the rows that referred to it do not any more, and none refers to nothing"
+    KEPT = "rows still refer to it"
+    ORPHANED = "rows refer to nothing now"
+    REFUSED = "refused by the foreign key"
+    OTHERWISE = "refused by something else"
+    ASIDE = "a trigger or a rule puts the statement aside"
+    UNTRIED = "it could not be tried"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Action:
+    """A foreign key of a table, and what happened to its rows when one of `target` went, or got another key.
+
+    `event` is "DELETE" or "UPDATE", `rule` what the key says of it ("CASCADE"). `rows` referred to that row.
+    `lost` are all rows that went with it, by their tables. `beside` are other keys, which were taken away since
+    something else refused first. Of a refusal there are SQLSTATE and message, and `other` if it is not about the
+    table that refers; `reason` else is why it could not be tried.
+    """
+
+    schema: str
+    table: str
+    name: str
+    columns: tuple[str, ...]
+    target: str
+    event: str
+    rule: str
+    outcome: Acted
+    rows: int = 0
+    lost: tuple[tuple[str, int], ...] = ()
+    beside: tuple[str, ...] = ()
+    sqlstate: str = ""
+    other: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What was tried of all constraints; `empty` are tables for which no row could be made, and why.
@@ -101,5 +139,6 @@ class Survey:
     """
 
     probes: tuple[Probe, ...] = ()
+    actions: tuple[Action, ...] = ()
     empty: Mapping[tuple[str, str], str] = field(default_factory=dict)
     untried: str = ""

@@ -22,7 +22,7 @@ def read(conn: psycopg.Connection[Any]) -> tuple[Guard, ...]:
 
     Conditions name everything with its schema. Raises psycopg.Error.
     """
-    return tuple(map(_guard, _rows(conn, "guards")))
+    return tuple(map(_guard, rows(conn, "guards")))
 
 
 def gaps(conn: psycopg.Connection[Any], all_: Sequence[Guard]) -> tuple[Guard, ...]:
@@ -34,7 +34,7 @@ def gaps(conn: psycopg.Connection[Any], all_: Sequence[Guard]) -> tuple[Guard, .
     for each in all_:
         of.setdefault(each.table, []).append(each)
     found: list[Guard] = []
-    for row in _rows(conn, "descendants"):
+    for row in rows(conn, "descendants"):
         own = {_sense(each) for each in of.get(row["child"], ())}
         for each in of.get(row["parent"], ()):
             if _sense(each) in own or not (each.kind in "fiux" or each.kind == "p" or each.is_own):
@@ -66,7 +66,7 @@ def of_domains(conn: psycopg.Connection[Any], shape: Shape) -> tuple[tuple[Guard
     """
     columns = [(table, column) for table in shape.tables for column in table.columns if not column.is_generated]
     found: list[tuple[Guard, str, int]] = []
-    for row in _rows(conn, "domains"):
+    for row in rows(conn, "domains"):
         users = [(table, column) for table, column in columns if column.type_number in row["is_over"]]
         for table, column in users[:1]:
             guard = Guard(
@@ -98,7 +98,8 @@ def _frozen(value: Any) -> Any:
     return tuple(value) if isinstance(value, list) else value
 
 
-def _rows(conn: psycopg.Connection[Any], name: str) -> list[dict[str, Any]]:
+def rows(conn: psycopg.Connection[Any], name: str) -> list[dict[str, Any]]:
+    """What the file of that name selects; conditions in it name everything with its schema."""
     path = conn.execute("SELECT pg_catalog.current_setting('search_path')").fetchone()
     conn.execute("SET LOCAL search_path = pg_catalog")
     rows = conn.cursor(row_factory=dict_row).execute(_sql(name)).fetchall()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -10,10 +10,11 @@ import psycopg
 
 from pgproof.database import failure
 from pgproof.errors import Problem
-from pgproof.sql.name import quote
+from pgproof.sql.name import qualified, quote
 from pgproof.synth import shape as shapes
 from pgproof.synth.fill import fill
 from pgproof.synth.probe import guard as guards
+from pgproof.synth.probe.action import actions
 from pgproof.synth.probe.breakage import orphans
 from pgproof.synth.probe.fact import Guard, Outcome, Probe, Survey
 from pgproof.synth.probe.trial import trial
@@ -35,8 +36,10 @@ def survey(conn: psycopg.Connection[Any]) -> Survey:
         conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (_PATIENCE,))
         shape = shapes.read(conn)
         room = _Room(conn, shape, refused)
-        probes = [*_of_tables(room), *_of_domains(room)]
-    return Survey(probes=tuple(probes), empty=room.empty)
+        found = guards.read(conn)
+        probes = (*_of_tables(room, found), *_of_domains(room))
+        roots = {each.table: qualified(each.root_schema, each.root) for each in found}
+        return Survey(probes=probes, actions=actions(conn, shape, roots), empty=room.empty)
 
 
 class _Room:
@@ -89,9 +92,8 @@ def _why_empty(conn: psycopg.Connection[Any], table: Table, refused: Mapping[str
     return problem.line if problem else "no row could be made for it"
 
 
-def _of_tables(room: _Room) -> Iterator[Probe]:
+def _of_tables(room: _Room, found: Sequence[Guard]) -> Iterator[Probe]:
     """A probe of each constraint; of what partitions have from their root, in the first one that has rows."""
-    found = guards.read(room.conn)
     bonds = {(bond.name, table.number): bond for table in room.shape.tables for bond in table.bonds}
     of = {(each.root, each.name): each.table for each in found}
     for guard in guards.gaps(room.conn, found):

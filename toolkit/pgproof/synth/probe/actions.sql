@@ -1,0 +1,36 @@
+-- The foreign keys that people have made and that work: which columns of which table refer to what, and what is to
+-- happen to rows that refer to one that is deleted, or whose key is changed. Those of partitions are their table's.
+SELECT n.nspname::text AS schema,
+       c.relname::text AS table_name,
+       con.conname::text AS name,
+       rn.nspname::text AS target_schema,
+       rc.relname::text AS target_name,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(con.conkey) WITH ORDINALITY AS k(number, place)
+               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.conrelid AND a.attnum = k.number
+              ORDER BY k.place) AS columns,
+       ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k(number, place)
+               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = k.number
+              ORDER BY k.place) AS referenced,
+       ARRAY(SELECT a.atttypid::int8 FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k(number, place)
+               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = k.number
+              ORDER BY k.place) AS types,
+       CASE con.confdeltype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
+                            WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END AS on_delete,
+       CASE con.confupdtype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
+                            WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END AS on_update
+  FROM pg_catalog.pg_constraint AS con
+  JOIN pg_catalog.pg_class AS c ON c.oid = con.conrelid
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_class AS rc ON rc.oid = con.confrelid
+  JOIN pg_catalog.pg_namespace AS rn ON rn.oid = rc.relnamespace
+ WHERE con.contype = 'f' AND con.conparentid = 0
+   AND n.nspname !~ '^pg_' AND n.nspname NOT IN ('information_schema', 'pgproof')
+   AND COALESCE((pg_catalog.to_jsonb(con) ->> 'conenforced')::boolean, true)
+   AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_trigger AS t
+         JOIN pg_catalog.pg_constraint AS p ON p.oid = t.tgconstraint
+        WHERE (p.oid = con.oid OR p.conparentid = con.oid) AND t.tgenabled IN ('D', 'R'))
+   AND NOT EXISTS (
+       SELECT FROM pg_catalog.pg_depend AS d
+        WHERE d.classid = 'pg_catalog.pg_class'::regclass AND d.objid = c.oid AND d.deptype = 'e')
+ ORDER BY 1, 2, 3;
