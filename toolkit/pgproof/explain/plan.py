@@ -16,7 +16,8 @@ class Node:
     """A plan node. Conditions are SQL as the server deparses it; "" and () where a node has none.
 
     `cost` is its total cost in the planner's units, `rows` how many rows it is expected to return: they say
-    something where statistics do. `subplan` is the name of the sub-plan that begins here ("InitPlan 1", "CTE x").
+    something where statistics do. `direction` is that of a scan ("Backward"), `operation` what is done to the rows
+    of a table ("Update"). `subplan` is the name of the sub-plan that begins here ("InitPlan 1", "CTE x").
     """
 
     kind: str
@@ -31,6 +32,12 @@ class Node:
     sort_key: tuple[str, ...] = ()
     presorted_key: tuple[str, ...] = ()
     strategy: str = ""
+    group_key: tuple[str, ...] = ()
+    join_type: str = ""
+    join_condition: str = ""
+    join_filter: str = ""
+    direction: str = ""
+    operation: str = ""
     parent_relationship: str = ""
     subplan: str = ""
     output: tuple[str, ...] = ()
@@ -75,6 +82,12 @@ def _node(item: Mapping[str, Any]) -> Node:
         sort_key=tuple(item.get("Sort Key", ())),
         presorted_key=tuple(item.get("Presorted Key", ())),
         strategy=item.get("Strategy", ""),
+        group_key=tuple(item.get("Group Key", ())),
+        join_type=item.get("Join Type", ""),
+        join_condition=item.get("Hash Cond", "") or item.get("Merge Cond", ""),
+        join_filter=item.get("Join Filter", ""),
+        direction=item.get("Scan Direction", ""),
+        operation=item.get("Operation", ""),
         parent_relationship=item.get("Parent Relationship", ""),
         subplan=item.get("Subplan Name", ""),
         output=tuple(item.get("Output", ())),
