@@ -1,4 +1,4 @@
-"""Plans in words, as real servers make them: tests/cases/explain/plans.txt has queries and what is told of each."""
+"""Plans in words, as a real server makes them: cases/explain/plans.txt has queries, and what is told of each."""
 
 from __future__ import annotations
 
@@ -35,13 +35,13 @@ def filled(server: ScratchServer) -> Iterator[psycopg.Connection]:
         yield conn
 
 
-@pytest.mark.parametrize(("title", "query", "wanted"), cases(), ids=[title for title, _, _ in cases()])
+@pytest.mark.parametrize(("title", "query", "wanted"), list(cases()), ids=[title for title, _, _ in cases()])
 def test_a_plan_in_words(filled: psycopg.Connection, title: str, query: str, wanted: str) -> None:
     assert FIGURES.sub("", drawn(filled, query)) == wanted.rstrip("\n") + "\n"
 
 
 def test_figures_stand_in_columns(filled: psycopg.Connection) -> None:
-    lines = drawn(filled, "SELECT * FROM jobs ORDER BY made LIMIT 3").splitlines()
+    lines = drawn(filled, "SELECT * FROM jobs ORDER BY id LIMIT 3").splitlines()
     (top, *_), (below, *_) = ([line for line in lines if word in line] for word in ("Limit", "Index Scan"))
     assert "3 rows   cost " in top
     assert "20,000 rows   cost " in below

@@ -1,7 +1,7 @@
 """A plan in words: what each node reads and why, and what an index did for it.
 
-The names of nodes are PostgreSQL's (14.1 "Using EXPLAIN" of its manual); what they do is said beside them. A node that
-has no words here is told by its name alone.
+The names of nodes are PostgreSQL's (14.1 "Using EXPLAIN" of its manual); what they do is said beside them. A node
+that has no words here is told by its name alone.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ _AGGREGATES = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """A node in words: its `name`, what it does (`notes`), its estimates, and the steps that it gets its rows from.
+    """A node in words: its `name`, what it does (`notes`), its estimates, and the steps that it gets rows from.
 
     `rows` are those that the planner expects it to return, `cost` all that it and what is below costs, in the
     planner's units.
