@@ -44,6 +44,9 @@ SELECT * FROM plain WHERE kind = $1 ORDER BY at;
 def test_hints_name_tables_as_sql_must(server: ScratchServer, tmp_path: Path) -> None:
     report = judged(server, written(tmp_path, HINTS))
     assert {f"{finding.code} {finding.object}": finding.hint for finding in report.open} == {
+        "CAT107 plain_kind": "DROP INDEX CONCURRENTLY plain_kind in a migration, or accept it with the reason",
+        "CAT108 plain_at": "write the query that it is for into the checks, with `-- uses: plain_at`; or drop it "
+        "in a migration",
         "CON103 Lines.Qty chk": 'ALTER TABLE "Old Shop"."Lines" VALIDATE CONSTRAINT "Qty chk" in a migration',
         "DOC102 Old Shop.parts.order_id": 'add it in a migration: ALTER TABLE "Old Shop".parts '
         "ADD FOREIGN KEY (order_id) ...",

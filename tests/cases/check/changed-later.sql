@@ -1,3 +1,4 @@
+-- expect: CAT107 new_name_idx
 -- What is dropped, renamed or changed by a later file is not missed; the comment was right when it was written:
 -- old_name_idx serves the list.
 CREATE TABLE things (id serial PRIMARY KEY, label text, kind integer, extra text DEFAULT 'x', CHECK (kind > 0));

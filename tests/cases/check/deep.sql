@@ -1,3 +1,4 @@
+-- expect: CAT108 sums_deep
 -- expect: CON101 sums.sums_gone_chk ?
 -- expect: CON201 sums.sums_deep_chk ?
 -- expect: PLN102 deep_order

@@ -1,3 +1,4 @@
+-- expect: CAT107 kept_id
 -- What goes because something else goes.
 CREATE SCHEMA shop;
 CREATE TABLE shop.items (id integer PRIMARY KEY);

@@ -1,3 +1,4 @@
+-- expect: CAT107 first_id
 -- expect: PLN101 shop.by_label
 -- Names without a schema are those of the search path that the file sets.
 CREATE TABLE shared (id integer PRIMARY KEY);

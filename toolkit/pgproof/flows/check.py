@@ -25,7 +25,7 @@ from pgproof.errors import CannotTell, DatabaseError, InputError, Problem, raise
 from pgproof.explain import partition
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
-from pgproof.finding import Verdict
+from pgproof.finding import Severity, Verdict
 from pgproof.flows import probes, sized
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
@@ -93,10 +93,11 @@ def check(request: Request) -> Report:
 
 
 def exit_code(report: Report) -> int:
-    """0 nothing open, 1 something fails, 4 nothing fails but something could not be told."""
-    if any(finding.verdict is Verdict.FAILS for finding in report.open):
+    """0 nothing open but notes, 1 something fails, 4 nothing fails but something could not be told."""
+    open_ones = [finding for finding in report.open if finding.severity is not Severity.NOTE]
+    if any(finding.verdict is Verdict.FAILS for finding in open_ones):
         return 1
-    return CannotTell.exit_code if report.open else 0
+    return CannotTell.exit_code if open_ones else 0
 
 
 def _hinted(problem: Problem) -> Problem:

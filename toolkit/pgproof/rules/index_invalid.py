@@ -20,7 +20,6 @@ from collections.abc import Iterator
 
 from pgproof.catalog.snapshot import Index
 from pgproof.finding import Finding
-from pgproof.place import Place
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
 from pgproof.sql.name import qualified, quote
@@ -29,7 +28,7 @@ from pgproof.sql.name import qualified, quote
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict an invalid index of a table that the files declare; valid ones need no word."""
     for index in evidence.snapshot.indexes:
-        place = None if index.valid else _place(evidence, index)
+        place = None if index.valid else match.place_of_index(evidence, index)
         if place is not None:
             yield RULE.fails(
                 index.name,
@@ -38,15 +37,6 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 detail="Its build failed or was cut off, or it lacks an index on a partition.",
                 hint=f"REINDEX INDEX CONCURRENTLY {_written(evidence, index)}, or drop it and create it again",
             )
-
-
-def _place(evidence: Evidence, index: Index) -> Place | None:
-    """Where the index is declared, else its table."""
-    for declared in evidence.declared.indexes:
-        actual = match.index(evidence, declared)
-        if actual is index:
-            return declared.place
-    return match.place_of(evidence, index.schema, index.table)
 
 
 def _written(evidence: Evidence, index: Index) -> str:

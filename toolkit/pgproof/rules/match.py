@@ -38,6 +38,14 @@ def place_of(evidence: Evidence, schema: str, name: str) -> Place | None:
     return None
 
 
+def place_of_index(evidence: Evidence, found: Index) -> Place | None:
+    """Where a file declares an index of the server, else its table; None where no file does."""
+    for declared in evidence.declared.indexes:
+        if index(evidence, declared) is found:
+            return declared.place
+    return place_of(evidence, found.schema, found.table)
+
+
 def advice(evidence: Evidence, otherwise: str) -> str:
     """What to do about something that is missing: a live database may lack a migration."""
     if not evidence.live:
