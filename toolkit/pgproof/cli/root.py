@@ -12,6 +12,7 @@ from pgproof.sql.name import nearest
 # command, which is also the module in this package that holds it as `command` -> its line in `pgproof --help`
 COMMANDS: dict[str, str] = {
     "check": "Say which promises of the files hold, and which do not.",
+    "explain": "Tell in words how PostgreSQL answers a query, at production size.",
     "plan": "Say what an upgrade would do, and change nothing.",
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",

@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from pgproof.contract.promise import Values
 from pgproof.explain.plan import Node, order_sources
+from pgproof.place import Place
 
 _JOINS = {
     "Inner": "",
@@ -69,6 +71,34 @@ class Step:
     rows: float
     cost: float
     steps: tuple[Step, ...]
+
+    @property
+    def shape(self) -> tuple[object, ...]:
+        """The same without figures."""
+        return (self.name, self.notes, *(each.shape for each in self.steps))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """A plan, and when it is made: with these `values`, at these `sizes`, smallest first.
+
+    The figures are those of the last size. Without sizes it is made with the statistics that the database has now.
+    """
+
+    sizes: tuple[float, ...]
+    values: Values
+    root: Step
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Explanation:
+    """The plans of a query, which stands at `place` if it is documented; and in sentences, on what they rest."""
+
+    query: str
+    place: Place | None
+    server: str
+    said: tuple[str, ...]
+    plans: tuple[Told, ...]
 
 
 def told(root: Node, *, ordered: bool) -> Step:

@@ -77,9 +77,9 @@ def check(request: Request) -> Report:
     had or the migrations fail on it.
     """
     library = load_plain(request.migrations, request.variables, layout=request.layout)
-    contract, profile = _contract(request, library)
+    contract, profile = contract_of(request, library)
     try:
-        with _evidence(request, library, contract, profile) as (evidence, about):
+        with evidence_of(request, library, contract, profile) as (evidence, about):
             findings = list(registry.judge(evidence))
     except DatabaseError as error:
         raise DatabaseError(*map(_hinted, error.problems)) from error
@@ -113,7 +113,7 @@ def _hinted(problem: Problem) -> Problem:
     return problem if problem.hint or not hint else replace(problem, hint=hint)
 
 
-def _contract(request: Request, library: Library) -> tuple[Contract, Profile]:
+def contract_of(request: Request, library: Library) -> tuple[Contract, Profile]:
     """The promises of both folders and the profile beside them, or all mistakes in how they are written."""
     spoken = read_migrations([migration.up.script for migration in library.migrations])
     written = load_checks(request.checks, registry.clauses()) if request.checks else Contract()
@@ -140,7 +140,7 @@ def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[t
 
 
 @contextmanager
-def _evidence(
+def evidence_of(
     request: Request, library: Library, contract: Contract, profile: Profile
 ) -> Iterator[tuple[Evidence, About]]:
     """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""

@@ -1,0 +1,124 @@
+"""`explain`: how the planner answers a query, in words; at production size where the scratch server is our own."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from itertools import groupby
+
+from pgproof.contract.profile import Figure, Profile
+from pgproof.contract.promise import Contract, Query, Values
+from pgproof.contract.read import read_checks
+from pgproof.database import failure
+from pgproof.database.connection import connect, read_only
+from pgproof.database.conninfo import Conninfo
+from pgproof.errors import CannotTell, InputError, Problem, raise_all
+from pgproof.explain import planner
+from pgproof.explain.facts import QueryFacts
+from pgproof.explain.telling import Explanation, Told, told
+from pgproof.flows.check import Request, contract_of, evidence_of
+from pgproof.migrate.library import load_plain
+from pgproof.rules import registry
+from pgproof.sql.name import nearest
+from pgproof.sql.query import has_order
+from pgproof.sql.source import Source
+
+_IS_SQL = re.compile(r"\s")
+_NAMED = "-- name: query\n"
+_HINT = "leave out --scratch-url, so that the server is pgproof's own; or name a --database, for its plan of now"
+
+
+def explain(request: Request, wanted: str, at: float | None = None) -> Explanation:
+    """The plans of one query: a documented one by its name, or SQL.
+
+    With `at`, as if the tables had so many rows; else at each size of the profile. With a live database, the plan
+    that it makes now. Raises InputError where there is no such query or the server does not take it, or where the
+    profile says nothing of that size; DatabaseError.
+    """
+    library = load_plain(request.migrations, request.variables, layout=request.layout)
+    contract, profile = contract_of(request, library)
+    query = _query(contract, wanted)
+    if at is not None:
+        profile = _at(profile, at)
+    with evidence_of(request, library, Contract(queries=(query,)), profile) as (evidence, about):
+        (facts,) = evidence.queries
+    if facts.problem:
+        raise InputError(facts.problem)
+    plans = (_now(request.database, query),) if request.database else tuple(_plans(facts))
+    if not plans:
+        why = facts.unsized or "; ".join(about.said)
+        raise CannotTell(Problem(message=f"cannot plan {query.id} at production size", detail=why, hint=_HINT))
+    return Explanation(
+        query=query.id,
+        place=query.place if query in contract.queries else None,
+        server=about.server,
+        said=(f"with the statistics of {about.database}",) if request.database else about.said,
+        plans=plans,
+    )
+
+
+def _now(database: Conninfo, query: Query) -> Told:
+    """The plan that a database makes now."""
+    types = tuple(parameter.type for parameter in query.parameters)
+    with closing(connect(database)) as conn, read_only(conn, {"lock_timeout": "5s"}), failure.told():
+        root = planner.explain(conn, planner.prepare(conn, query.text, types))
+    return Told(sizes=(), values=Values.GENERIC, root=told(root, ordered=has_order(query.text)))
+
+
+def _query(contract: Contract, wanted: str) -> Query:
+    """The documented query of that name, or what is written, as a query of its own."""
+    if _IS_SQL.search(wanted.strip()):
+        read = read_checks([Source("query", _NAMED + wanted)], registry.clauses())
+        raise_all(InputError, read.problems)
+        if len(read.queries) == 1:
+            return read.queries[0]
+        raise InputError(Problem(message="that is not one query that can be planned"))
+    found = next((query for query in contract.queries if query.id == wanted), None)
+    if found:
+        return found
+    names = [query.id for query in contract.queries]
+    meant = nearest(wanted, names)
+    raise InputError(
+        Problem(
+            message=f'no query is documented as "{wanted}"',
+            detail=f"There are {', '.join(names)}." if names else "No query is documented.",
+            hint=f"did you mean {meant}?" if meant else "name one of them, or write the SQL itself, in quotes",
+        )
+    )
+
+
+def _at(profile: Profile, size: float) -> Profile:
+    """The profile at one size. Raises InputError where it has figures for others only."""
+    place = profile.sizes.index(size) if size in profile.sizes else None
+    every = [each for figures in profile.figures.values() for each in figures]
+    if place is None and any(len(set(each.values)) > 1 for each in every):
+        sizes = ", ".join(f"{each:g}" for each in profile.sizes)
+        raise InputError(
+            Problem(
+                message=f"{profile.path} has figures for the sizes {sizes}, and none for {size:g}",
+                hint="name one of these sizes, or add this one to the profile",
+            )
+        )
+    one = {name: tuple(_one(each, place or 0) for each in figures) for name, figures in profile.figures.items()}
+    return replace(profile, sizes=(size,), **one)  # type: ignore[arg-type]  # names of its fields for figures
+
+
+def _one(figure: Figure, place: int) -> Figure:
+    return replace(figure, values=(figure.values[place],))
+
+
+def _plans(facts: QueryFacts) -> Iterator[Told]:
+    """The plans that differ in more than figures, each at the sizes at which it is made."""
+    ordered = has_order(facts.query.text)
+    sized = [each for each in facts.sizes if each.n_distinct == 1]
+    for values in Values:
+        mine = sorted((each for each in sized if each.values is values), key=lambda each: each.size)
+        for _, group in groupby(mine, key=lambda each: told(each.root, ordered=ordered).shape):
+            same = list(group)
+            yield Told(
+                sizes=tuple(each.size for each in same),
+                values=values,
+                root=told(same[-1].root, ordered=ordered),
+            )
