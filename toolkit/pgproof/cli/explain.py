@@ -58,10 +58,11 @@ def command(
     variables: dict[str, str],
     scratch: options.Scratch,
 ) -> None:
-    """Tell in words how PostgreSQL answers a QUERY: what it reads, and what an index did for it.
+    """Tell in words how PostgreSQL answers a query, at production size.
 
-    QUERY is the name of a documented one, as check tells it, or SQL. It is planned at each size that
-    checks/profile.toml has, or that --at says, on a scratch server of pgproof's own; no data is needed.
+    What each step reads is told, and what an index did for it. QUERY is the name of a documented one, as check
+    tells it, or SQL. It is planned at each size that checks/profile.toml has, or that --at says, on a scratch
+    server of pgproof's own; no data is needed.
 
     Exit codes: 0 told, 2 wrong usage or files, 3 a database error, 4 it cannot be planned at that size here.
     """
