@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.contract.promise import Contract, Query, Served, Word
+from pgproof.contract.promise import Contract, Origin, Query, Served, Word
 from pgproof.contract.read import read_checks, read_migrations
 from pgproof.rules import registry
 from pgproof.sql import grammar, statement
@@ -46,6 +46,10 @@ def _lines(contract: Contract) -> Iterator[str]:
         yield from [f"  parameters: {', '.join(named)}"] if named else []
         served = " ".join(kind for kind in reversed(Served) if kind in query.serves)
         yield from [f"  uses: {_words(query.uses)} {served}".rstrip()] if query.uses else []
+        others = [each for each in query.promises if each.word not in ("uses", "order", "params")]
+        others = others if query.origin is Origin.FILE else []
+        yield from (f"  {each.word}: {each.value}  {_at(each.place.line, each.place.column)}" for each in others)
+        yield from (f"  given: {each.text}" for each in query.setup)
     for mention in contract.mentions:
         name = f"{mention.qualifier}.{mention.word.text}" if mention.qualifier else mention.word.text
         place = mention.word.place

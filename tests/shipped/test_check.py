@@ -94,8 +94,8 @@ def test_without_migration_08_an_index_is_proposed(server: ScratchServer, tmp_pa
 def test_what_holds_is_said(server: ScratchServer) -> None:
     said = "\n".join(f.message for f in check(request(server)).holds)
     for words in (
-        '07-jobs#1 "Get all jobs for an agent" is served by idx_jobs_agent_id_created_at: agent_id by',
-        '07-jobs#2 "Get user\'s jobs by status" is served by idx_jobs_user_status_created_at: user_id and status',
+        '07-jobs#1 "Get all jobs for an agent" is served by idx_jobs_agent_id_created_at: agent_id = $1 as',
+        '07-jobs#2 "Get user\'s jobs by status" is served by idx_jobs_user_status_created_at: user_id = $1 and',
         "the query pattern above idx_jobs_agent_id_created_at is served by idx_jobs_agent_id_created_at",
         "the query pattern above idx_jobs_user_status_created_at is served by idx_jobs_user_status_created_at",
         "check constraint jobs_status_chk exists",

@@ -8,7 +8,7 @@ Each belongs to the rule that judges it (`rules/`); this room gets them all as a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Generic, cast
 
@@ -88,6 +88,11 @@ class Clauses:
             if word in self._clauses:
                 yield from self._clauses[word].fits(query)
 
-    def is_run(self, words: frozenset[str]) -> bool:
+    @property
+    def run_words(self) -> frozenset[str]:
+        """The words that say of a statement what comes of running it, and with which values."""
+        return frozenset(word for word, clause in self._clauses.items() if clause.run) | {"params"}
+
+    def is_run(self, words: Iterable[str]) -> bool:
         """Whether a statement with these promises is executed."""
         return any(self._clauses[word].run for word in words if word in self._clauses)

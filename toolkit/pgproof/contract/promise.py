@@ -46,6 +46,55 @@ class Given:
     value: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Forbidden:
+    """A node that no plan of the query may have: its `kind` as people write it; of one `table` (or alias)."""
+
+    kind: str
+    table: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.kind} on {self.table}" if self.table else self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """How many rows a query may return: at most so many."""
+
+    rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size that a promise is about: so many rows of a table."""
+
+    table: str
+    rows: float
+
+
+@dataclass(frozen=True, slots=True)
+class Returned:
+    """A column of the result: its name and its type, as people write them."""
+
+    name: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """That a statement is refused: with which SQLSTATE, and on which constraint ("" for any)."""
+
+    sqlstate: str
+    constraint: str = ""
+
+
+class Way(StrEnum):
+    """Which plan a promise is about: the one for any values, or one made for the values given."""
+
+    GENERIC = "generic"
+    CUSTOM = "custom"
+
+
 T_co = TypeVar("T_co", covariant=True)
 
 
@@ -87,7 +136,8 @@ class Query:
     `id` is stable when lines move: "07-jobs#2" (item 2 of the list in that file), "07-jobs#4.1" (first
     statement under item 4), "07-jobs#idx_name" (the pattern above that index), or the name in a query file.
     `source.text` is the statement with parameters as `$1, $2, ...`, without a semicolon; its places lead to
-    the author's file. `setup` are statements that are run before it where it is run.
+    the author's file. `setup` are statements that are run before it where it is run; one that is run alone is not
+    planned (`plans`).
     """
 
     id: str
@@ -97,6 +147,7 @@ class Query:
     parameters: tuple[Parameter, ...] = ()
     promises: tuple[Promise[object], ...] = ()
     setup: tuple[Source, ...] = ()
+    plans: bool = True
 
     @property
     def uses(self) -> tuple[Word, ...]:
@@ -112,6 +163,11 @@ class Query:
     def samples(self) -> frozenset[Values]:
         """With which values it has to hold, as far as that is said."""
         return frozenset(each.value for each in self.promises if isinstance(each.value, Values))
+
+    @property
+    def is_custom(self) -> bool:
+        """Whether its promises are about the plan for the values given."""
+        return any(each.value is Way.CUSTOM for each in self.promises)
 
     def promises_any(self, *words: str) -> bool:
         """Whether something is promised in one of these words."""

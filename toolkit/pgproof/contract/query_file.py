@@ -113,11 +113,10 @@ def _query(
         return
     if name.value.endswith("#") and not notes.promises:  # aiosql's script: any statements, which nobody plans
         return
-    is_run = clauses.is_run(frozenset(each.word for each in notes.promises))
-    if not is_run:
+    if not clauses.is_run(notes.seen):
         found.problems += [_second(notes.name, each) for each in statements[1:]]
         statements = statements[:1]
-    query = _made(found, notes, statements, is_run=is_run)
+    query = _made(found, notes, statements, clauses)
     if query is not None:
         found.problems += clauses.fits(query)
         found.queries.append(query)
@@ -147,13 +146,16 @@ def _annotate(found: QueryFile, notes: _Annotations, line: CommentLine, clauses:
             notes.promises.append(each)
 
 
-def _made(found: QueryFile, notes: _Annotations, statements: Sequence[Statement], *, is_run: bool) -> Query | None:
+def _made(
+    found: QueryFile, notes: _Annotations, statements: Sequence[Statement], clauses: Clauses
+) -> Query | None:
     """The query of the last statement, or None where that cannot be planned or is not SQL."""
     *setup, written = statements
+    is_run = clauses.is_run(notes.seen)
     source = draft.part(written.source, written.start, written.end)
     try:
         source, parameters = parameter.number(source)
-        planned = is_run or _is_planned(source.text)
+        planned = _is_planned(source.text)
     except GrammarError as error:
         found.problems.append(
             Problem(
@@ -163,7 +165,7 @@ def _made(found: QueryFile, notes: _Annotations, statements: Sequence[Statement]
             )
         )
         return None
-    if not planned:
+    if not planned and not is_run:
         if notes.promises:
             found.problems.append(_unplanned(notes, written))
         return None
@@ -174,6 +176,7 @@ def _made(found: QueryFile, notes: _Annotations, statements: Sequence[Statement]
         origin=Origin.FILE,
         parameters=parameter.described(parameters, notes.promises),
         promises=tuple(notes.promises),
+        plans=planned and not (is_run and notes.seen.keys() <= clauses.run_words),
         setup=tuple(draft.part(each.source, each.start, each.end) for each in setup),
     )
 

@@ -26,17 +26,33 @@ class Service:
     """What an index does for a query when it is the only one that the planner sees.
 
     `verdict` is HOLDS where a plan scans the index in a way that the query profits from: `keys` are the index
-    keys that the query's conditions bound, `filters` the conditions that are checked row by row afterwards,
-    `order` says who gives the order. UNKNOWN and FAILS come with their `reason`.
+    keys that the query's conditions bound, `conditions` those that the index decides, `rechecks` those that it
+    only narrows down, `filters` the conditions that are checked row by row afterwards, `order` says who gives the
+    order. `node` is the scan's name in the plan. UNKNOWN and FAILS come with their `reason`.
     """
 
     index: Index
     verdict: Verdict
     keys: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    rechecks: tuple[str, ...] = ()
     filters: tuple[str, ...] = ()
     order: Order = Order.NONE
     sort_key: tuple[str, ...] = ()
+    node: str = ""
     reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """Whether an index holds all that a query reads of its table (None: the plan does not scan it).
+
+    `outside` are the columns that are read beside it.
+    """
+
+    index: Index
+    is_whole: bool | None
+    outside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +86,45 @@ class Refusal:
     triggers: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class ResultColumn:
+    """A column of a result: name, type as the server writes it, and the same without modifier (`plain`)."""
+
+    name: str
+    type: str
+    plain: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attempt:
+    """What came of a statement that was run: the server's refusal from `sqlstate` on, or `rows` touched.
+
+    `setup` is the number (from 0) of the statement before it that was refused instead. A `reason` is why it was
+    not run at all.
+    """
+
+    sqlstate: str = ""
+    constraint: str = ""
+    message: str = ""
+    table: str = ""
+    column: str = ""
+    rows: int = 0
+    setup: int | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Loss:
+    """What came of a query when its index was dropped.
+
+    `is_missed` says whether the check turned red (None: that is not known), `instead` what the query does then.
+    """
+
+    index: Index
+    is_missed: bool | None
+    instead: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
     """The plan of a query at one production size, under statistics that are declared, not gathered.
@@ -96,6 +151,11 @@ class QueryFacts:
     with the statistics of a live database; () on a scratch one. `sizes` are its plans at production size, () where
     none is known; `alone` are those where the planner saw the named indexes only, at sizes where it takes others.
     `unsized` is why it could not be planned at each.
+
+    Of a query that promises something of its plan, `plan` is the one that the planner makes now, `without` the one
+    that it makes when forbidden nodes are disabled, `unread` the tables that it took out, `losses` what comes of
+    dropping each index, `coverage` what each holds. `returned` are the columns of the result, `wanted` the
+    promised ones, `attempt` what came of running a statement.
     """
 
     query: Query
@@ -111,3 +171,11 @@ class QueryFacts:
     sizes: tuple[Sized, ...] = ()
     alone: tuple[Sized, ...] = ()
     unsized: str = ""
+    plan: Node | None = None
+    without: Node | None = None
+    unread: tuple[str, ...] = ()
+    losses: tuple[Loss, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    returned: tuple[ResultColumn, ...] = ()
+    wanted: tuple[ResultColumn, ...] = ()
+    attempt: Attempt | None = None

@@ -63,6 +63,34 @@ class Node:
         return f"{self.kind}{using} on {self.relation}" if self.relation else f"{self.kind}{using}"
 
 
+def name_of(root: Node, wanted: Node) -> str:
+    """What tells a scan from all others of its plan: "j", "j#2" for the second of that alias, "j@CTE x".
+
+    As pg_plan_advice of PostgreSQL 19 names relations: alias, occurrence in its sub-plan, sub-plan. Of a
+    partition, the alias has a number of its own.
+    """
+    seen: dict[tuple[str, str], int] = {}
+    for node, subplan in _placed(root, ""):
+        if not node.alias:
+            continue
+        seen[node.alias, subplan] = number = seen.get((node.alias, subplan), 0) + 1
+        if (node.alias, node.index or wanted.index, node.relation) == (
+            wanted.alias,
+            wanted.index,
+            wanted.relation,
+        ):
+            return f"{node.alias}{f'#{number}' if number > 1 else ''}{f'@{subplan}' if subplan else ''}"
+    return wanted.alias
+
+
+def _placed(node: Node, subplan: str) -> Iterator[tuple[Node, str]]:
+    """All nodes with the sub-plan that each belongs to ("" for the query itself)."""
+    within = node.subplan or subplan
+    yield node, within
+    for child in node.children:
+        yield from _placed(child, within)
+
+
 def read(document: Any) -> Node:
     """The root node of what EXPLAIN (FORMAT JSON) returned: a list with one object that holds "Plan"."""
     return _node(document[0]["Plan"])

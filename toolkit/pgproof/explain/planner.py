@@ -1,7 +1,8 @@
 """Asks a server's planner about queries, inside a transaction that the caller holds.
 
 Queries are planned generically: PREPARE, then EXPLAIN EXECUTE under plan_cache_mode = force_generic_plan. That
-is one way for every major (EXPLAIN (GENERIC_PLAN) came with 16) and needs no values. Settings are SET LOCAL
+is one way for every major (EXPLAIN (GENERIC_PLAN) came with 16) and needs no values. Where values are given they
+are planned for these (force_custom_plan). Settings are SET LOCAL
 inside a savepoint that is rolled back, so nothing of a question remains in the session.
 """
 
@@ -28,12 +29,19 @@ QUIET: Settings = {
 }
 
 
+_CUSTOM: Settings = {"plan_cache_mode": "force_custom_plan"}
+
+
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query that the server accepted: its text, and the types of its parameters as the server inferred them."""
+    """A query that the server accepted: its text, and the types of its parameters as the server inferred them.
+
+    With `values` (a constant each) it is planned for these, else for any.
+    """
 
     text: str
     types: tuple[str, ...]
+    values: tuple[str, ...] = ()
 
 
 @contextmanager
@@ -71,12 +79,12 @@ def prepare_head(types: Sequence[str]) -> str:
 
 
 def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings | None = None) -> Node:
-    """The generic plan of a prepared query under `settings` (on top of QUIET). Raises psycopg.Error."""
-    arguments = ", ".join("NULL" for _ in query.types)
+    """The plan of a prepared query under `settings` (on top of QUIET). Raises psycopg.Error."""
+    arguments = ", ".join(query.values or ("NULL" for _ in query.types))
     execute = f"EXECUTE pgproof ({arguments})" if arguments else "EXECUTE pgproof"
     head = prepare_head(query.types)
     with savepoint(conn):
-        _set(conn, {**QUIET, **(settings or {})})
+        _set(conn, {**QUIET, **(_CUSTOM if query.values else {}), **(settings or {})})
         # one round trip; a cached generic plan would keep the settings it was made under, so prepare anew
         cursor = conn.execute(
             f"{head}{query.text};EXPLAIN (VERBOSE, FORMAT JSON) {execute};DEALLOCATE pgproof".encode()

@@ -14,7 +14,7 @@ from typing import Any
 import psycopg
 
 from pgproof.catalog.snapshot import Index, Snapshot
-from pgproof.explain import isolation, planner
+from pgproof.explain import isolation, plan, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
@@ -24,16 +24,17 @@ from pgproof.sql.condition import bare_key, conjuncts, subjects
 from pgproof.sql.declared import Key
 from pgproof.sql.query import has_order, names_in
 
-_NO_SEQSCAN: Settings = {
+# the paths that are closed while one is looked for
+NO_SEQSCAN: Settings = {
     "enable_seqscan": "off",
     "constraint_exclusion": "off",
     "enable_partition_pruning": "off",
 }
 _NESTED: Settings = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
-_NO_BITMAP: Settings = {"enable_bitmapscan": "off"}
+NO_BITMAP: Settings = {"enable_bitmapscan": "off"}
 _ONLY_BITMAP: Settings = {"enable_indexscan": "off", "enable_indexonlyscan": "off"}
-_NO_SORT: Settings = {"enable_sort": "off", "enable_incremental_sort": "off", **_NO_BITMAP}
-_WAYS: tuple[Settings, ...] = ({}, _NESTED, _NO_BITMAP, _ONLY_BITMAP)
+_NO_SORT: Settings = {"enable_sort": "off", "enable_incremental_sort": "off", **NO_BITMAP}
+_WAYS: tuple[Settings, ...] = ({}, _NESTED, NO_BITMAP, _ONLY_BITMAP)
 
 
 class Bench:
@@ -74,9 +75,14 @@ def _alone(bench: Bench, query: Prepared, service: Service) -> Service:
 
 def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
     """The scans that the planner picks now, by its own settings and statistics: "Seq Scan on jobs"."""
-    root = planner.explain(bench.conn, query)
-    scans = (node for node in root.walk() if node.kind != "ModifyTable")
-    return tuple(node.summary for node in scans if node.relation or node.index)
+    return tuple(text for _, text in scans(planner.explain(bench.conn, query)))
+
+
+def scans(root: Node) -> Iterator[tuple[Node, str]]:
+    """The nodes of a plan that read tables or indexes, each with its words."""
+    for node in root.walk():
+        if node.kind != "ModifyTable" and (node.relation or node.index):
+            yield node, node.summary
 
 
 def vacant(bench: Bench, query: Prepared) -> tuple[str, ...]:
@@ -96,7 +102,15 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
     filters = conjuncts(scan.filter)
     order, sort_key = _order(bench, query, members)
     served = Service(
-        index=index, verdict=Verdict.HOLDS, keys=keys, filters=filters, order=order, sort_key=sort_key
+        index=index,
+        verdict=Verdict.HOLDS,
+        keys=keys,
+        conditions=conjuncts(scan.index_condition),
+        rechecks=_rechecks(scan),
+        filters=filters,
+        order=order,
+        sort_key=sort_key,
+        node=plan.name_of(root, scan),
     )
     first = _text(index.keys[0]) if index.keys else ""
     if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":
@@ -134,7 +148,7 @@ def _scan_of(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[N
     best: Node | None = None
     first: Node | None = None
     for way in _WAYS:
-        root = planner.explain(bench.conn, query, {**_NO_SEQSCAN, **way})
+        root = planner.explain(bench.conn, query, {**NO_SEQSCAN, **way})
         first = first or root
         for scan in _scans(root, members):
             if best is None or (scan.index_condition and not best.index_condition):
@@ -162,6 +176,7 @@ def _scans(root: Node, members: Sequence[Index]) -> Iterator[Node]:
                         schema=node.schema,
                         alias=node.alias,
                         index_condition=part.index_condition,
+                        recheck_condition=node.recheck_condition,
                         filter=node.filter,
                     )
 
@@ -170,6 +185,12 @@ def _bounded(scan: Node, index: Index) -> tuple[str, ...]:
     """The index keys that the scan's index condition bounds, in key order. They stand on its left."""
     compared = {text for part in conjuncts(scan.index_condition) for text in subjects(part)}
     return tuple(_text(key) for key in index.keys if _text(key) in compared)
+
+
+def _rechecks(scan: Node) -> tuple[str, ...]:
+    """Conditions that the index only narrows down, so that each row is looked at again (GIN, GiST, hash)."""
+    taken = set(conjuncts(scan.index_condition))
+    return tuple(part for part in conjuncts(scan.recheck_condition) if part not in taken)
 
 
 def _text(key: Key) -> str:
@@ -183,11 +204,11 @@ def _order(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Ord
     names = {index.name for index in members}
     sorted_by: tuple[str, ...] = ()
     for way in ({}, _NESTED):
-        sources = order_sources(planner.explain(bench.conn, query, {**_NO_SEQSCAN, **_NO_SORT, **way}))
+        sources = order_sources(planner.explain(bench.conn, query, {**NO_SEQSCAN, **_NO_SORT, **way}))
         if all(source.index in names for source in sources):
             return Order.INDEX, ()
         sorted_by = sorted_by or next((s.sort_key for s in sources if s.kind == "Sort"), ())
-    half = {**_NO_SEQSCAN, **_NO_SORT, "enable_incremental_sort": "on"}
+    half = {**NO_SEQSCAN, **_NO_SORT, "enable_incremental_sort": "on"}
     for source in order_sources(planner.explain(bench.conn, query, half)):
         if source.presorted_key and any(node.index in names for node in source.walk()):
             rest = source.sort_key[len(source.presorted_key) :]

@@ -8,13 +8,15 @@ from dataclasses import replace
 import psycopg
 
 from pgproof.catalog.snapshot import Index
-from pgproof.contract.promise import Query, Served
+from pgproof.contract.promise import Failure, Forbidden, Origin, Query, Returned, Served
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
 from pgproof.explain import advice, planner, proof
-from pgproof.explain.facts import Order, QueryFacts, Service
+from pgproof.explain.facts import Attempt, Order, QueryFacts, Service
 from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.planner import Prepared
+from pgproof.explain.promised import attempt, coverage, node_type, reading, result
+from pgproof.explain.promised.loss import losses
 from pgproof.explain.service import Bench, chosen, services
 from pgproof.finding import Verdict
 from pgproof.sql.name import nearest
@@ -23,6 +25,7 @@ from pgproof.sql.statement import Statement
 
 # SQLSTATEs: connections, serialization, resources, lock_not_available, cancellation and shutdown, system errors
 _NOT_OF_THE_QUERY = ("08", "40", "53", "55P03", "57", "58")
+_ALL_PARTITIONS = {"enable_partition_pruning": "off", "constraint_exclusion": "off"}
 
 Spare = Callable[[], Bench | str]
 """Gives a scratch bench to decide on what another one could not, or says why there is none."""
@@ -34,9 +37,15 @@ def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
     Raises DatabaseError where the server is lost, or could not answer for reasons of its own.
     """
     types = tuple(p.type for p in query.parameters)
+    if not query.plans:
+        return QueryFacts(query=query, attempt=_attempt(bench, query, spare))
     try:
         prepared = planner.prepare(bench.conn, query.text, types)
-        return _facts(bench, query, prepared, spare)
+        values = tuple(p.value for p in query.parameters)
+        if query.is_custom and all(values):
+            prepared = replace(prepared, values=values)
+        facts = _facts(bench, query, prepared, spare)
+        return _more(bench, query, prepared, facts, spare) if query.promises else facts
     except psycopg.Error as error:
         if bench.conn.closed or (error.sqlstate or "").startswith(_NOT_OF_THE_QUERY):
             raise DatabaseError(failure.problem(error)) from error
@@ -54,7 +63,7 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         services=served,
         missing=missing,
         fallback=_fallback(bench, query, prepared) if missing and not indexes else None,
-        contradiction=proof.contradiction(bench, prepared),
+        contradiction=proof.contradiction(bench, replace(prepared, values=())),
         refusals=proof.refusals(bench, query.text),
         chosen=chosen(bench, prepared) if bench.hiding is Hiding.NONE else (),
     )
@@ -63,6 +72,40 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         proposed = "" if other else advice.proposal(bench, prepared, served[0])
         return replace(facts, alternatives=other, advice=proposed)
     return facts
+
+
+def _more(bench: Bench, query: Query, prepared: Prepared, facts: QueryFacts, spare: Spare) -> QueryFacts:
+    """The facts with those that only some promises ask for."""
+    forbidden = [each.value for each in query.promises if isinstance(each.value, Forbidden)]
+    wanted = [each.value for each in query.promises if isinstance(each.value, Returned)]
+    covered = [s.index for s in facts.services if Served.COLUMNS in query.serves and s.verdict is Verdict.HOLDS]
+    # on scratch, what the partitions of today do not hold says nothing
+    settings = {} if bench.hiding is Hiding.NONE else _ALL_PARTITIONS
+    root = planner.explain(bench.conn, prepared, settings)
+    return replace(
+        facts,
+        plan=root,
+        unread=reading.unread(bench.snapshot, query.text, root),
+        without=planner.explain(bench.conn, prepared, {**settings, **node_type.against(forbidden)}),
+        losses=losses(bench, prepared, facts.services) if query.origin is Origin.FILE else (),
+        coverage=tuple(coverage.of(bench, prepared, index) for index in covered),
+        returned=result.columns(bench.conn, prepared) if wanted else (),
+        wanted=result.promised(bench.conn, wanted),
+        attempt=_attempt(bench, query, spare),
+    )
+
+
+def _attempt(bench: Bench, query: Query, spare: Spare) -> Attempt | None:
+    """What comes of running a statement that is to be refused or accepted: on a scratch database alone."""
+    if not any(isinstance(each.value, Failure) or each.word == "succeeds" for each in query.promises):
+        return None
+    other = spare() if bench.hiding is Hiding.NONE else bench
+    if isinstance(other, str):
+        return Attempt(reason=f"statements are run on a scratch server alone, and there is none: {other}")
+    try:
+        return attempt.run(other.conn, query)
+    except psycopg.Error as error:
+        raise DatabaseError(failure.problem(error)) from error
 
 
 def _index(bench: Bench, prepared: Prepared, name: str) -> Index | None:

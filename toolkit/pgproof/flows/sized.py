@@ -32,7 +32,7 @@ def at_size(
         asked: list[Asked] = []
         numbers: list[int] = []
         for number, facts in enumerate(queries):
-            if facts.problem is None:
+            if facts.problem is None and facts.query.plans:
                 with own.conn.transaction(force_rollback=True):
                     prepared = planner.prepare(
                         own.conn, facts.query.text, tuple(p.type for p in facts.query.parameters)

@@ -92,23 +92,36 @@ def _judged(facts: QueryFacts, service: Service) -> Finding:
 
 
 def _holds(facts: QueryFacts, service: Service, place: Place) -> Finding:
-    message = f"{called(facts.query)} is served by {service.index.name}: {_how(service)}"
-    return RULE.holds(facts.query.id, message, place)
+    node = service.node
+    table = f" (as {node})" if node not in ("", service.index.table) else ""
+    message = f"{called(facts.query)} is served by {service.index.name}{table}: {_how(service)}"
+    missed = (loss for loss in facts.losses if loss.is_missed and loss.index == service.index and loss.instead)
+    without = "".join(f"; without it, {loss.instead}" for loss in missed)
+    return RULE.holds(facts.query.id, message + without, place)
 
 
 def _how(service: Service) -> str:
     parts = []
-    if service.keys:
-        parts.append(f"{listed(service.keys)} by its condition")
+    if service.conditions:
+        parts.append(f"{listed(_bare(service.conditions))} as its condition")
     elif service.index.predicate and service.order is not Order.INDEX:
         parts.append("all of its rows read")
     if service.order is Order.INDEX:
         parts.append("the order by its order")
     if service.order is Order.PREFIX:
         parts.append("the order in part")
+    if service.order is Order.SORT:
+        by = f" by {', '.join(service.sort_key)}" if service.sort_key else ""
+        parts.append(f"the rows sorted{by}")
+    if service.rechecks:
+        parts.append(f"{listed(_bare(service.rechecks))} looked at again")
     if service.filters:
-        parts.append(f"{listed([bare(part) for part in service.filters])} checked row by row")
+        parts.append(f"{listed(_bare(service.filters))} checked row by row")
     return ", ".join(parts) or "its rows are the ones asked for"
+
+
+def _bare(conditions: tuple[str, ...]) -> list[str]:
+    return [bare(part) for part in conditions]
 
 
 def promised_at(query: Query, index: str) -> Place:

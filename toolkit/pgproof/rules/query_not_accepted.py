@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from pgproof.contract import parameter
 from pgproof.contract.clause import Clause
-from pgproof.contract.promise import Given, Promise, Query, Values
+from pgproof.contract.promise import Given, Promise, Query, Values, Way
 from pgproof.errors import Problem
 from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule, called, listed
@@ -77,10 +77,35 @@ def fits(query: Query) -> Iterator[Problem]:
             )
 
 
+def read_way(directive: Directive) -> Iterator[Promise[Way] | Problem]:
+    """`generic` or `custom`, alone."""
+    yield Promise(directive.key, Way(directive.key), directive.place)
+
+
+def fits_way(query: Query) -> Iterator[Problem]:
+    """A custom plan is made for values, and no promise is about both plans."""
+    ways = [*GENERIC.of(query), *CUSTOM.of(query)]
+    missing = [each.name or f"${each.number}" for each in query.parameters if not each.value]
+    if len(ways) > 1:
+        yield Problem(
+            message=f'query "{query.id}" has promises about two plans',
+            place=ways[1].place,
+            hint="keep `generic` or `custom`, and give the other to a query of another name",
+        )
+    elif query.is_custom and missing and not query.samples:
+        yield Problem(
+            message=f'query "{query.id}" has a custom plan, and {missing[0]} no value',
+            place=ways[0].place,
+            hint=f"add `-- params: {missing[0]}='...'`, or `-- params: hot, rare`",
+        )
+
+
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a documented query."""
     for facts in evidence.queries:
         query, problem = facts.query, facts.problem
+        if not query.plans:
+            continue  # it is run
         if problem is None:
             now = f"; the planner now chooses {listed(facts.chosen)}" if facts.chosen else ""
             yield RULE.holds(query.id, f"{called(query)} is accepted by the server{now}", query.place)
@@ -115,4 +140,19 @@ PARAMS = Clause(
     repeats=True,
     likes=("types", "parameters"),
 )
-RULE = Rule("QRY101", "query-not-accepted", judge, clauses=(PARAMS,))
+GENERIC = Clause(
+    word="generic",
+    help="the promises are about the plan for any values (as they are where nothing is said)",
+    example="generic",
+    read=read_way,
+    alone=True,
+)
+CUSTOM = Clause(
+    word="custom",
+    help="the promises are about a plan that is made for the values that `params:` gives",
+    example="custom",
+    read=read_way,
+    fits=fits_way,
+    alone=True,
+)
+RULE = Rule("QRY101", "query-not-accepted", judge, clauses=(PARAMS, GENERIC, CUSTOM))

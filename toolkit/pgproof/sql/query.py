@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from pgproof.sql import grammar
@@ -40,6 +41,57 @@ def names_in(text: str) -> frozenset[str]:
         return frozenset()
     words = (token.of(text) for token in tokens if token.kind == "IDENT" or token.keyword)
     return frozenset(w[1:-1].replace('""', '"') if w.startswith('"') else w.lower() for w in words)
+
+
+def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
+    """Schema ("" for none), name and alias (else the name) of each table in a query, but for its own WITH."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return ()
+    own = set(_named(tree, "CommonTableExpr", "ctename"))
+    found = (
+        (str(each.schemaname), str(each.relname), str(each.alias.aliasname)) for each in _all(tree, "RangeVar")
+    )
+    return tuple((schema, name, alias or name) for schema, name, alias in found if schema or name not in own)
+
+
+def limit_of(text: str) -> int | None:
+    """The number behind LIMIT at the top level of a query, None where there is none or it is no number."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return None
+    select = tree.stmts[0].stmt.select_stmt if len(tree.stmts) == 1 else None
+    if select is None or not select.HasField("limit_count"):
+        return None
+    count = select.limit_count
+    while count.WhichOneof("node") == "type_cast":
+        count = count.type_cast.arg
+    is_number = count.WhichOneof("node") == "a_const" and count.a_const.WhichOneof("val") == "ival"
+    return int(count.a_const.ival.ival) if is_number else None
+
+
+def is_transaction_control(text: str) -> bool:
+    """Whether a statement begins or ends a transaction, or runs code that may (CALL, DO)."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return False
+    return any(raw.stmt.WhichOneof("node") in ("transaction_stmt", "call_stmt", "do_stmt") for raw in tree.stmts)
+
+
+def _named(message: Any, kind: str, field: str) -> Iterator[str]:
+    for each in _all(message, kind):
+        yield str(getattr(each, field))
+
+
+def _all(message: Any, kind: str) -> Iterator[Any]:
+    """The messages of a kind in a tree, parents first."""
+    if message.DESCRIPTOR.name == kind:
+        yield message
+    for part in grammar.parts(message):
+        yield from _all(part, kind)
 
 
 def null_tests(text: str) -> frozenset[str]:
