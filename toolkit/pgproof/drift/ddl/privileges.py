@@ -80,9 +80,9 @@ def common(old: Unit | None, new: Unit, before: Side | None = None) -> Iterator[
             yield from (f"REVOKE ALL ON {on} FROM {_role(whom)}" for whom in sorted(given))
             there = {(whom, privilege): may for (whom, privilege), may in there.items() if whom not in given}
         yield from grants(on, there, granted(new), column)
-        yield from _owners(on, old, new)
+        yield from (owners := list(_owners(on, old, new)))
         if old and new.kind in ("table", "foreign table"):
-            yield from _again(old, new)
+            yield from _again(old, new, are_owners_taken=bool(owners))
     was, now = (_comment(old) if old else None), _comment(new)
     if was != now and name:
         yield f"COMMENT ON {name} IS {literal(now)}"
@@ -128,12 +128,14 @@ def to_first(alter: str) -> str:
     return f"DO $pgproof$ BEGIN EXECUTE {literal(alter)} || {name}; END $pgproof$"
 
 
-def _again(old: Unit, new: Unit) -> Iterator[str]:
+def _again(old: Unit, new: Unit, *, are_owners_taken: bool) -> Iterator[str]:
     """What is granted for columns: REVOKE for a table takes that, too (REVOKE, in PostgreSQL's manual)."""
     taken = granted(old).keys() - granted(new).keys()
+    taken |= {(str(new.say("owner")), each) for each in _ALL["r"]} if are_owners_taken else set()
     for key, column in sorted(new.side.units.items()):
         if taken and key[0] == "pg_attribute" and key[1][:2] == new.name and key in old.side.units:
-            both = {each: may for each, may in granted(column).items() if each in granted(old.side.units[key])}
+            there = _there(old.side.units[key], column)
+            both = {each: may for each, may in granted(column).items() if each in there}
             lost = {each: may for each, may in both.items() if each in taken}
             yield from grants(_on(column), {}, lost, key[1][-1])
 

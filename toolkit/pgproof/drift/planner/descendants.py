@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pgproof.catalog.fact import Key
 from pgproof.drift.ddl import columns
 from pgproof.drift.planner.family import Family
-from pgproof.drift.unit import Side, dotted
+from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.sql.name import quote
 
 _NOT_NULL = {"SET NOT NULL": True, "DROP NOT NULL": False}
@@ -88,3 +88,24 @@ class Descendants:
     def _is_partitioned(self, key: Key) -> bool:
         table = self._new.units.get(("pg_class", key[1][:2]))
         return table is not None and bool(table.of("pg_partitioned_table"))
+
+
+def outliving(old: Side, new: Side, family: Family) -> Iterator[Key]:
+    """CHECKs that a child has from parents which lose it, and shall have: they go with those, and come anew.
+
+    `family` is that of `old`. Pure.
+    """
+    for key, unit in new.units.items():
+        was = old.units.get(key) if unit.say("contype") == "c" else None
+        above = family.parents_of(was) if was and not was.say("local") else {}
+        if above and all(link in new.units and parent not in new.units for link, parent in above.items()):
+            yield key
+
+
+def held_by_others(column: Unit, family: Family, is_attached: Callable[[Key], bool]) -> list[Key]:
+    """That its table is a child of others beside the first: no type changes then.
+
+    ATPrepAlterColumnType in tablecmds.c refuses it. `family` is that of the column. Pure.
+    """
+    links = [link for link in family.links(column) if is_attached(link)]
+    return sorted(links, key=lambda link: int(str(column.side.units[link].say("place among the parents"))))[1:]

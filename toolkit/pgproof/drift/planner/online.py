@@ -79,7 +79,7 @@ class Online:
             return self._index(unit, sql)
         if unit.kind == "constraint" and " VALIDATE CONSTRAINT " in sql[0]:
             return self.altered(unit, sql)
-        if unit.kind == "constraint":
+        if unit.kind == "constraint" and " ADD CONSTRAINT " in sql[0]:  # else it comes along, and has a comment
             return self._constraint(unit, sql)
         return Work(main=tuple(sql))
 
