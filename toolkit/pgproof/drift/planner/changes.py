@@ -12,7 +12,7 @@ from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
 from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
-from pgproof.drift.planner.descendants import Descendants, held_by_others, outliving
+from pgproof.drift.planner.descendants import Descendants, amidst, held_by_others, outliving
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
 from pgproof.drift.planner.not_nulls import named
@@ -142,6 +142,7 @@ class Changes:
             self._decide(key, Closure(closure.anew - {key}, why=why))
         for key in [key for key in self.alters if key[0] == "pg_attribute" and self.is_retyped(key)]:
             self.anew.update(held_by_others(self.new.units[key], self.families[1], self.is_attached))
+        self.anew.update(amidst(self.old, self.new, self.families[1], self.is_attached))
         self._leave_circles()
         self._leave_partitions(stuck := {key for key, _ in self.stuck})
         self.gone = [key for key in self.gone if not (key in stuck or self._is_held(key, dependents, stuck))]

@@ -109,3 +109,17 @@ def held_by_others(column: Unit, family: Family, is_attached: Callable[[Key], bo
     """
     links = [link for link in family.links(column) if is_attached(link)]
     return sorted(links, key=lambda link: int(str(column.side.units[link].say("place among the parents"))))[1:]
+
+
+def amidst(old: Side, new: Side, family: Family, is_attached: Callable[[Key], bool]) -> set[Key]:
+    """That a table is a child, and has children itself, where a column is not generated any more.
+
+    DROP EXPRESSION goes down one step alone (ATPrepDropExpression, tablecmds.c). `family` is that of `new`. Pure.
+    """
+    above: dict[Key, list[Key]] = {}
+    for key, unit in new.units.items():
+        was = old.units.get(key) if key[0] == "pg_attribute" else None
+        if was and was.say("generated") == "s" and not unit.say("generated"):
+            above[key] = [link for link in family.parents_of(unit) if is_attached(link)]
+    parents = {("pg_attribute", (*link[1][2:], key[1][-1])) for key, links in above.items() for link in links}
+    return {link for key in parents for link in above.get(key, ())}
