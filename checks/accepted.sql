@@ -19,3 +19,10 @@
 -- accept: DOC102 jobs.user_id
 -- because: users live in another service's database, so no foreign key can refer to them; the comment says more
 --   than it means
+
+-- accept: CON206 07-jobs#4.1
+-- because: the comment of an applied migration cannot change; start_job in jobs.sql writes the time of the clock
+
+-- accept: CON206 07-jobs#4.2
+-- because: the comment of an applied migration cannot change; finish_job and fail_job in jobs.sql write the time of
+--   the clock

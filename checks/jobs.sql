@@ -39,14 +39,14 @@ WHERE job_id = @job_id;
 -- name: start_job :execrows
 -- uses: jobs_pkey
 UPDATE jobs
-SET status = 'active', started_at = CURRENT_TIMESTAMP
+SET status = 'active', started_at = clock_timestamp()
 WHERE id = @id
   AND status = 'pending';
 
 -- name: finish_job :execrows
 -- uses: jobs_pkey
 UPDATE jobs
-SET status = 'completed', completed_at = CURRENT_TIMESTAMP
+SET status = 'completed', completed_at = clock_timestamp()
 WHERE id = @id
   AND status = 'active';
 
@@ -54,6 +54,6 @@ WHERE id = @id
 -- name: fail_job :execrows
 -- uses: jobs_pkey
 UPDATE jobs
-SET status = 'failed', completed_at = CURRENT_TIMESTAMP, error = @error
+SET status = 'failed', completed_at = clock_timestamp(), error = @error
 WHERE id = @id
   AND status = 'active';

@@ -9,13 +9,21 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.database.connection import connect
+from pgproof.contract.promise import Origin, Parameter, Query
+from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.synth.probe.fact import Acted, Action, Outcome, Probe
-from pgproof.synth.probe.survey import survey
+from pgproof.sql.source import Source
+from pgproof.synth.probe.fact import Acted, Action, Outcome, Probe, Run, Survey
+from pgproof.synth.probe.survey import survey as surveyed
 
 CASES = Path(__file__).parents[1] / "cases" / "probe"
 _LINE = re.compile(r"^-- (?P<thing>\w+\.\w+): (?P<said>.+)\n", re.MULTILINE)
+
+
+def survey(conn: Connection, database: Conninfo, *queries: Query) -> Survey:
+    """What is tried on a connection, and another one to the same database."""
+    with closing(connect(database)) as other:
+        return surveyed(conn, other, queries)
 
 
 def words(probe: Probe) -> Iterator[str]:
@@ -43,10 +51,11 @@ def said(probe: Probe) -> tuple[str, str]:
 
 @pytest.mark.ends
 def test_each_constraint_refuses_or_is_told_why_not(major_database: Conninfo) -> None:
+    database = major_database
     text = (CASES / "kinds.sql").read_text(encoding="utf-8")
     with closing(connect(major_database)) as conn:
         conn.execute(text.encode())
-        probes = survey(conn).probes
+        probes = survey(conn, database).probes
     expected = {match["thing"]: match["said"] for match in _LINE.finditer(text)}
     found = dict(map(said, probes))
     assert {name: word for name, word in found.items() if word != expected.get(name, "refused")} == {}
@@ -68,17 +77,47 @@ def acted(action: Action) -> Iterator[str]:
 
 @pytest.mark.ends
 def test_foreign_keys_are_acted_out(major_database: Conninfo) -> None:
+    database = major_database
     text = (CASES / "actions.sql").read_text(encoding="utf-8")
     with closing(connect(major_database)) as conn:
         conn.execute(text.encode())
-        found = [f"{a.table}.{a.name} {a.event}: {', '.join(acted(a))}" for a in survey(conn).actions]
+        found = [f"{a.table}.{a.name} {a.event}: {', '.join(acted(a))}" for a in survey(conn, database).actions]
     assert found == re.findall(r"^-- (\w+\.\w+ [A-Z]+: .+)", text, re.MULTILINE)
+
+
+def queries(text: str) -> Iterator[Query]:
+    """The named statements of a case."""
+    for name, statement in re.findall(r"^-- name: (\w+)\n(.*?);$", text, re.MULTILINE | re.DOTALL):
+        numbers = sorted({int(number) for number in re.findall(r"\$(\d+)", statement)})
+        parameters = tuple(Parameter(number=number) for number in numbers)
+        yield Query(
+            id=name, title="", source=Source("q.sql", statement), origin=Origin.FILE, parameters=parameters
+        )
+
+
+def ran(run: Run) -> str:
+    """What the lines of a case say of a statement that was run."""
+    words = [f"{run.query}: {run.outcome.name.lower()}", str(run.rows or ""), run.sqlstate, run.constraint]
+    return " ".join(filter(None, words)) + (", certain" if run.is_certain and run.constraint else "")
+
+
+@pytest.mark.ends
+def test_documented_statements_are_run(major_database: Conninfo) -> None:
+    text = (CASES / "statements.sql").read_text(encoding="utf-8")
+    schema, _, written = text.partition("-- queries:\n")
+    with closing(connect(major_database)) as conn:
+        conn.execute(schema.encode())
+        found = survey(conn, major_database, *queries(written))
+        assert conn.execute("SELECT count(*) FROM calls").fetchone() == (2,)
+    races = [f"race {race.query}: {race.outcome.name.lower()}" for race in found.races]
+    expected = re.findall(r"^-- ((?:race )?\w+: .+)", schema, re.MULTILINE)
+    assert sorted([*map(ran, found.runs), *races]) == sorted(expected)
 
 
 def test_only_the_rows_that_fit_remain(database: Conninfo) -> None:
     with closing(connect(database)) as conn:
         conn.execute("CREATE TABLE a (n int PRIMARY KEY CHECK (n > 0)); CREATE TABLE b (n int REFERENCES a)")
-        assert {probe.outcome for probe in survey(conn).probes} == {Outcome.REFUSED}
+        assert {probe.outcome for probe in survey(conn, database).probes} == {Outcome.REFUSED}
         assert conn.execute("SELECT count(*) FROM a WHERE n > 0").fetchone() == (2,)
         assert conn.execute("SELECT count(*) FROM a").fetchone() == (2,)
 
@@ -89,12 +128,15 @@ def test_null_that_passes_a_check_is_told(database: Conninfo) -> None:
             "CREATE TABLE a (n int CHECK (n > 0), m int CHECK (m > 0 AND m IS NOT NULL),"
             " o int NOT NULL CHECK (o > 0))"
         )
-        found = {probe.guard.name: probe.nulls for probe in survey(conn).probes if probe.guard.kind == "c"}
+        found = {
+            probe.guard.name: probe.nulls for probe in survey(conn, database).probes if probe.guard.kind == "c"
+        }
     assert found == {"a_n_check": ("n",), "a_m_check": (), "a_o_check": ()}
 
 
 @pytest.mark.ends
 def test_what_is_not_enforced_takes_everything(major_database: Conninfo) -> None:
+    database = major_database
     with closing(connect(major_database)) as conn:
         if conn.info.server_version < 180000:
             pytest.skip("NOT ENFORCED is new in 18")
@@ -102,7 +144,7 @@ def test_what_is_not_enforced_takes_everything(major_database: Conninfo) -> None
             "CREATE TABLE a (n int PRIMARY KEY, CONSTRAINT a_chk CHECK (n > 0) NOT ENFORCED);"
             "CREATE TABLE b (n int CONSTRAINT b_key REFERENCES a NOT ENFORCED)"
         )
-        found = {probe.guard.name: probe for probe in survey(conn).probes if not probe.guard.is_enforced}
+        found = {probe.guard.name: probe for probe in survey(conn, database).probes if not probe.guard.is_enforced}
     assert {name: probe.outcome for name, probe in found.items()} == dict.fromkeys(
         ("a_chk", "b_key"), Outcome.ACCEPTED
     )

@@ -1,3 +1,4 @@
+-- expect: CON205 until_2001
 -- expect: PLN101 items_of_code
 -- expect: QRY102 counted
 -- expect: QRY102 no_rate

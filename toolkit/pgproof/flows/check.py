@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -12,7 +12,7 @@ from pathlib import Path
 from pgproof.catalog.read import read as read_catalog
 from pgproof.contract import profile as profiles
 from pgproof.contract.profile import Profile
-from pgproof.contract.promise import Contract
+from pgproof.contract.promise import Contract, Query
 from pgproof.contract.read import load as load_checks
 from pgproof.contract.read import read_migrations
 from pgproof.database import failure
@@ -145,7 +145,7 @@ def evidence_of(
 ) -> Iterator[tuple[Evidence, About]]:
     """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""
     with ExitStack() as stack:
-        spare = _Spare(stack, request.scratch, library)
+        spare = _Spare(stack, request.scratch, library, contract.queries)
         if request.database is None:
             bench, about = spare.open(copied=bool(contract.queries))
             evidence = gather(bench, library, contract, lambda: bench, spare.survey)
@@ -168,10 +168,13 @@ def evidence_of(
 class _Spare:
     """A scratch database that the files built, opened when first needed and closed with the stack."""
 
-    def __init__(self, stack: ExitStack, options: ScratchOptions, library: Library) -> None:
+    def __init__(
+        self, stack: ExitStack, options: ScratchOptions, library: Library, queries: Sequence[Query]
+    ) -> None:
         self._stack = stack
         self._options = options
         self._library = library
+        self._queries = queries
         self._answer: Bench | str | None = None
         self._server: ScratchServer | None = None
         self._copy: Conninfo | None = None
@@ -192,7 +195,7 @@ class _Spare:
                 partition.fill(conn)
         if copied and server.is_own_cluster:
             self._copy = self._stack.enter_context(server.database(conninfo.database))
-        self.survey = probes.tried(server, conninfo.database)
+        self.survey = probes.tried(server, conninfo.database, self._queries)
         conn = self._stack.enter_context(closing(connect(conninfo)))
         with failure.told():
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")

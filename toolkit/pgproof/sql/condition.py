@@ -51,6 +51,26 @@ def bare(expression: str) -> str:
     return expression if node is None else _bare(node)
 
 
+def unqualified(expression: str) -> str:
+    """An expression without the table before a column: `t.a = 'x'::kind` is `a = 'x'::kind`."""
+    node = _parsed(expression)
+    if node is None:
+        return expression
+    copy = type(node)()
+    copy.CopyFrom(node)
+    _unqualify(copy)
+    return grammar.expression(copy)
+
+
+def _unqualify(message: Any) -> None:
+    """Take qualifiers out of a tree, in place."""
+    if _is_node(message, "column_ref"):
+        del message.column_ref.fields[:-1]
+        return
+    for part in grammar.parts(message):
+        _unqualify(part)
+
+
 def bare_key(expression: str, *, is_column: bool) -> str:
     """A key of an index as `bare` writes it: an expression, or the name of a column (unquoted)."""
     return bare('"' + expression.replace('"', '""') + '"' if is_column else expression)

@@ -17,6 +17,7 @@ _NUMBERS = "1 2 3 4 5 7 10 0 100 42 6 8 9 -1 1000 12345"
 _TIMES = [
     f"2020-{month:02}-{day:02}" for month, day in ((1, 1), (1, 2), (1, 3), (2, 1), (3, 1), (6, 15), (12, 31))
 ]
+_TIMES += ["1970-01-02", "2100-01-01"]  # before and after what conditions ask for
 _WORDS = (
     "a1 b2 c3 d4 e5 A ABC en DE user@example.org b@example.com https://example.org/a +4912345678 12345 00000 "
     "a-b a_b 10.0.0.1 2020-01-01 00000000-0000-4000-8000-000000000001 #aabbcc a.b /a 1.0.0 {} [] x y z"
@@ -92,7 +93,7 @@ def _arrays(of: Type, types: Mapping[int, Type], hints: Iterable[str]) -> Iterat
     """Arrays as long as numbers in conditions say."""
     inner = candidates(of.element, types)
     for size in dict.fromkeys(int(each) for each in hints if each.isdecimal() and 0 < int(each) <= _LONGEST_ARRAY):
-        yield "{" + ",".join(_quoted(inner[place % len(inner)]) for place in range(size)) + "}"
+        yield "{" + ",".join(quoted(inner[place % len(inner)]) for place in range(size)) + "}"
 
 
 def _of_type(of: Type, types: Mapping[int, Type]) -> Iterable[str]:
@@ -100,13 +101,13 @@ def _of_type(of: Type, types: Mapping[int, Type]) -> Iterable[str]:
         return of.labels
     if of.element:
         inner = candidates(of.element, types)[:4]
-        return [*(f"{{{_quoted(each)}}}" for each in inner), "{" + ",".join(map(_quoted, inner[:2])) + "}", "{}"]
+        return [*(f"{{{quoted(each)}}}" for each in inner), "{" + ",".join(map(quoted, inner[:2])) + "}", "{}"]
     if of.fields:
         inside = [candidates(each, types) for each in of.fields]
-        return ["(" + ",".join(_quoted(each[row % len(each)]) for each in inside) + ")" for row in range(4)]
+        return ["(" + ",".join(quoted(each[row % len(each)]) for each in inside) + ")" for row in range(4)]
     if of.subtype:
         ends = candidates(of.subtype, types)[:7]
-        return [f"[{_quoted(low)},{_quoted(high)})" for low, high in pairwise(ends)]
+        return [f"[{quoted(low)},{quoted(high)})" for low, high in pairwise(ends)]
     if of.range:
         return ["{" + each + "}" for each in candidates(of.range, types)[:4]]
     if of.name in ("text", "varchar", "bpchar", "name", "citext"):
@@ -114,8 +115,8 @@ def _of_type(of: Type, types: Mapping[int, Type]) -> Iterable[str]:
     return _BY_NAME.get(of.name, _ANY)
 
 
-def _quoted(text: str) -> str:
-    """A value within an array, a row or a range."""
+def quoted(text: str) -> str:
+    """A value as it is written within an array, a row or a range."""
     return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

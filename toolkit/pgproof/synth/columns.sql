@@ -14,6 +14,7 @@ SELECT a.attrelid::int8 AS "table",
        a.attidentity <> '' AS is_identity,
        a.attgenerated <> '' AS is_generated,
        CASE WHEN a.attgenerated <> '' THEN pg_catalog.pg_get_expr(d.adbin, d.adrelid) ELSE '' END AS computed,
+       CASE WHEN a.attgenerated = '' THEN COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid), '') ELSE '' END AS "default",
        a.attidentity <> '' OR a.attgenerated <> ''
            OR COALESCE(pg_catalog.pg_get_expr(d.adbin, d.adrelid) LIKE 'nextval(%', false) AS is_own
   FROM pg_catalog.pg_attribute AS a

@@ -67,7 +67,7 @@ def parts(
     checks = [each for each in table.bonds if each.kind == "c" and _speaks_of(each, chosen)]
     groups = _groups(table, chosen, checks)
     return tuple(
-        _part(conn, table, group, checks, lambda column: _values(column, checks, shape, pinned))
+        _part(conn, table, shape, group, checks, lambda column: _values(column, checks, shape, pinned))
         for group in groups
         if about is None or any(each.name in about for each in group)
     )
@@ -109,11 +109,16 @@ def _groups(table: Table, chosen: Sequence[Column], checks: Sequence[Bond]) -> l
 
 
 def _part(
-    conn: psycopg.Connection[Any], table: Table, group: list[Column], checks: Sequence[Bond], values: Values
+    conn: psycopg.Connection[Any],
+    table: Table,
+    shape: Shape,
+    group: list[Column],
+    checks: Sequence[Bond],
+    values: Values,
 ) -> Part:
     names = tuple(each.name for each in group)
     about = [each for each in checks if set(each.columns) & set(names)]
-    sources = _Sources(conn, table, group, values)
+    sources = _Sources(conn, table, shape, group, values)
     query = sources.query([f"({each.condition}) IS NOT FALSE" for each in about])
     try:
         with conn.transaction():
@@ -150,6 +155,7 @@ class _Sources:
         self,
         conn: psycopg.Connection[Any],
         table: Table,
+        shape: Shape,
         group: Sequence[Column],
         values: Values,
     ) -> None:
@@ -166,7 +172,7 @@ class _Sources:
         most = max(2, min(_MOST, int(_COMBINATIONS ** (1 / max(1, len(free))))))
         for number, column in enumerate(free):
             proposed = [*values(column), *([] if column.is_needed else [None])]
-            self._list(column, _accepted(conn, column, proposed), most, number)
+            self._list(column, _known(conn, shape, column, tuple(proposed)), most, number)
 
     def _refer(
         self, conn: psycopg.Connection[Any], table: Table, key: Bond, number: int, given: set[str]
@@ -224,6 +230,16 @@ class _Sources:
             places = ", ".join(self._places)
             order = f"GREATEST({places}) - LEAST({places}), {' + '.join(self._places)}, {places}"
         return f"SELECT {selected} FROM {', '.join(self._from)} WHERE {where} ORDER BY {order} LIMIT {_KEPT}"
+
+
+def _known(
+    conn: psycopg.Connection[Any], shape: Shape, column: Column, values: tuple[str | None, ...]
+) -> Sequence[str | None]:
+    """The values that the server takes as ones of the column's type; it is asked once for the same."""
+    key = (column.type, values)
+    if key not in shape.accepted:
+        shape.accepted[key] = tuple(_accepted(conn, column, values))
+    return shape.accepted[key]
 
 
 def _accepted(conn: psycopg.Connection[Any], column: Column, values: Sequence[str | None]) -> list[str | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -34,7 +34,7 @@ class Type:
 class Column:
     """A column. `is_own` if the server gives it a value itself (identity, generated, a sequence).
 
-    `computed` is the expression of a generated one.
+    `computed` is the expression of a generated one, `default` that of another one's default.
     """
 
     number: int
@@ -46,6 +46,7 @@ class Column:
     is_generated: bool
     is_own: bool
     computed: str = ""
+    default: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,12 +98,16 @@ class Shape:
     """All tables, in the order of their names, and the types by their numbers.
 
     `materialized` views and `foreign` tables are there as SQL; the former behind those that they select from.
+    `accepted` is what the server was found to take of values for a type.
     """
 
     tables: tuple[Table, ...]
     types: Mapping[int, Type]
     materialized: tuple[str, ...]
     foreign: tuple[str, ...]
+    accepted: dict[tuple[str, tuple[str | None, ...]], tuple[str | None, ...]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
 
 def read(conn: psycopg.Connection[Any]) -> Shape:

@@ -131,6 +131,63 @@ class Action:
     reason: str = ""
 
 
+class Ran(StrEnum):
+    """What came of a documented statement that was run for rows that fit."""
+
+    DONE = "it changed rows"
+    NOTHING = "it changed no row"
+    REFUSED = "refused by a constraint"
+    OTHERWISE = "ended with another error"
+    UNTRIED = "it could not be run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """A documented statement (by the id of its query) that changes rows of `table`; `kind` is "UPDATE", say.
+
+    `rows` is how many it changed. Of a refusal there are SQLSTATE, constraint ("NOT NULL of ..." for a column) and
+    message; `tried` rows were all refused so, and it `is_certain` that no value of a parameter was to blame.
+    """
+
+    query: str
+    kind: str
+    table: str
+    outcome: Ran
+    rows: int = 0
+    tried: int = 0
+    sqlstate: str = ""
+    constraint: str = ""
+    is_certain: bool = False
+    reason: str = ""
+
+
+class Raced(StrEnum):
+    """What came of a statement whose transaction began before the row was inserted."""
+
+    SHOWN = "refused by the CHECK"
+    TAKEN = "taken"
+    OTHERWISE = "refused by something else"
+    UNTRIED = "it could not be run"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Race:
+    """A documented UPDATE (by the id of its query) that writes the start of its transaction, and a CHECK.
+
+    `written` is the column and the expression; the CHECK compares it with the column `default`, which is a moment
+    by its default. `beside` are constraints that refuse first, and were taken away; `other` is one of a refusal.
+    """
+
+    query: str
+    constraint: str
+    written: tuple[str, str]
+    default: str
+    outcome: Raced
+    beside: tuple[str, ...] = ()
+    other: str = ""
+    reason: str = ""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Survey:
     """What was tried of all constraints; `empty` are tables for which no row could be made, and why.
@@ -140,5 +197,7 @@ class Survey:
 
     probes: tuple[Probe, ...] = ()
     actions: tuple[Action, ...] = ()
+    runs: tuple[Run, ...] = ()
+    races: tuple[Race, ...] = ()
     empty: Mapping[tuple[str, str], str] = field(default_factory=dict)
     untried: str = ""

@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from pgproof.contract.promise import Query
 from pgproof.database import failure
 from pgproof.errors import Problem
 from pgproof.sql.name import qualified, quote
@@ -17,6 +18,8 @@ from pgproof.synth.probe import guard as guards
 from pgproof.synth.probe.action import actions
 from pgproof.synth.probe.breakage import orphans
 from pgproof.synth.probe.fact import Guard, Outcome, Probe, Survey
+from pgproof.synth.probe.race import races
+from pgproof.synth.probe.statement import runs
 from pgproof.synth.probe.trial import trial
 from pgproof.synth.proposal import NoneFitsError, Part, parts
 from pgproof.synth.shape import Bond, Shape, Table
@@ -25,11 +28,11 @@ _ROWS = 2
 _PATIENCE = "5s"
 
 
-def survey(conn: psycopg.Connection[Any]) -> Survey:
-    """Fill the tables, and try each constraint of them.
+def survey(conn: psycopg.Connection[Any], other: psycopg.Connection[Any], queries: Sequence[Query] = ()) -> Survey:
+    """Fill the tables, try each constraint of them, and run those of the documented queries that change rows.
 
-    `conn` is in autocommit, of a superuser or the owner of the tables, on a scratch database that is thrown away:
-    the rows remain. Raises DatabaseError if the connection is lost or the catalog cannot be read.
+    `conn` and `other` are in autocommit, of a superuser or the owner of the tables, on a scratch database that is
+    thrown away: the rows remain. Raises DatabaseError if a connection is lost or the catalog cannot be read.
     """
     refused = fill(conn, _ROWS).refused
     with failure.told(), conn.transaction(force_rollback=True):
@@ -39,7 +42,11 @@ def survey(conn: psycopg.Connection[Any]) -> Survey:
         found = guards.read(conn)
         probes = (*_of_tables(room, found), *_of_domains(room))
         roots = {each.table: qualified(each.root_schema, each.root) for each in found}
-        return Survey(probes=probes, actions=actions(conn, shape, roots), empty=room.empty)
+        acted = actions(conn, shape, roots)
+        ran = runs(conn, shape, queries, roots, room.fits)
+    with failure.told():
+        raced = races(conn, other, shape, queries, roots, room.fits)
+    return Survey(probes=probes, actions=acted, runs=ran, races=raced, empty=room.empty)
 
 
 class _Room:
@@ -68,7 +75,7 @@ class _Room:
         table = replace(table, bonds=(*table.bonds, *more))
         try:
             with self.conn.transaction():
-                probe = trial(self.conn, table, guard, self.shape, self._fits(table), _ROWS, base)
+                probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, base)
                 return _more(self.conn, table, probe)
         except NoneFitsError as error:
             return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=str(error))
@@ -77,7 +84,8 @@ class _Room:
                 raise
             return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=failure.problem(error).line)
 
-    def _fits(self, table: Table) -> tuple[Part, ...]:
+    def fits(self, table: Table) -> tuple[Part, ...]:
+        """What may be in each part of its columns. Raises NoneFitsError, psycopg.Error."""
         if table.number not in self._fitting:
             self._fitting[table.number] = parts(self.conn, table, self.shape)
         return self._fitting[table.number]

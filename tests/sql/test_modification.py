@@ -1,0 +1,51 @@
+"""What statements that change rows say, read with the grammar."""
+
+from __future__ import annotations
+
+import pytest
+
+from pgproof.sql.modification import is_moment, modification
+
+
+def test_an_update() -> None:
+    found = modification(
+        "UPDATE s.jobs AS j SET state = 'x', at = now() - interval '1 s', note = $2::text"
+        " WHERE j.id = $1::uuid AND state = 'p'::kind AND j.n > 3 AND $3 = j.m"
+    )
+    assert found is not None
+    assert (found.kind, found.schema, found.table) == ("UPDATE", "s", "jobs")
+    assert found.assigned[0] == ("state", "'x'")
+    assert found.conditions == ("state = 'p'::kind", "n > 3")
+    assert found.parameters == {1: "id", 2: "note", 3: "m"}
+    assert found.begun == ("at",)
+
+
+def test_an_update_with_other_tables_keeps_what_is_surely_its_own() -> None:
+    found = modification("UPDATE a SET n = b.n FROM b WHERE a.id = b.id AND a.k = 1 AND k2 = 2")
+    assert found is not None
+    assert found.conditions == ("k = 1",)
+
+
+def test_a_delete_and_an_insert() -> None:
+    delete = modification("DELETE FROM a WHERE id = ANY ($1) AND b IN ($2, 3)")
+    insert = modification("INSERT INTO a (x, y) VALUES ($1, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")
+    assert delete is not None and insert is not None
+    assert (delete.kind, delete.parameters, delete.arrays) == ("DELETE", {1: "id", 2: "b"}, {1})
+    assert (insert.kind, insert.parameters, insert.begun) == ("INSERT", {1: "x"}, ("y",))
+
+
+@pytest.mark.parametrize("text", ["SELECT 1", "not sql", "UPDATE a SET n = 1; UPDATE a SET n = 2", ""])
+def test_what_is_no_single_change_is_none(text: str) -> None:
+    assert modification(text) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["now()", "CURRENT_TIMESTAMP", "clock_timestamp()", "(now() + '1 day'::interval)"]
+)
+def test_moments(text: str) -> None:
+    assert is_moment(text)
+
+
+@pytest.mark.parametrize("text", ["", "'2020-01-01'::date", "CURRENT_USER", "random()"])
+def test_what_is_no_moment(text: str) -> None:
+    assert not is_moment(text)

@@ -1,0 +1,139 @@
+"""What an INSERT, UPDATE or DELETE says: which table, which columns get what, and where its parameters stand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pgproof.sql import grammar
+from pgproof.sql.condition import conjuncts, qualifiers, unqualified
+from pgproof.sql.grammar import GrammarError
+
+_BEGINS = frozenset({"now", "transaction_timestamp"})
+"""Functions that give the start of the transaction (9.9.5 of PostgreSQL's manual); so does CURRENT_TIMESTAMP."""
+_NOWS = _BEGINS | {"clock_timestamp", "statement_timestamp"}
+_COMPARED = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_NOT_DISTINCT"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Modification:
+    """A statement that changes rows of one table; names are as the server keeps them, `schema` may be "".
+
+    `assigned` are columns with the SQL of what they get (of INSERT, in its first row). `conditions` are those of
+    its WHERE that speak of the table alone and have no parameters, without the table's name. `parameters` are the
+    columns that parameters are compared with or assigned to; `arrays` are those of `= ANY ($n)`. `begun` are the
+    columns that get the start of the transaction.
+    """
+
+    kind: str
+    schema: str
+    table: str
+    assigned: tuple[tuple[str, str], ...]
+    conditions: tuple[str, ...]
+    parameters: Mapping[int, str]
+    arrays: frozenset[int]
+    begun: tuple[str, ...]
+
+
+def modification(text: str) -> Modification | None:
+    """What a single INSERT, UPDATE or DELETE says; None of another statement, or one that cannot be read."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return None
+    kind = tree.stmts[0].stmt.WhichOneof("node") if len(tree.stmts) == 1 else ""
+    if kind not in ("insert_stmt", "update_stmt", "delete_stmt"):
+        return None
+    node = getattr(tree.stmts[0].stmt, kind)
+    pairs = list(_assigned(kind, node))
+    parameters = {number: name for name, value in pairs if (number := _number(value))}
+    compared = dict[int, str]()
+    arrays: set[int] = set()
+    for name, value, is_any in _comparisons(node):
+        if number := _number(value):
+            compared.setdefault(number, name)
+            arrays |= {number} if is_any else set()
+    return Modification(
+        kind=kind.removesuffix("_stmt").upper(),
+        schema=str(node.relation.schemaname),
+        table=str(node.relation.relname),
+        assigned=tuple((name, grammar.expression(value)) for name, value in pairs),
+        conditions=tuple(_conditions(kind, node)),
+        parameters={**parameters, **compared},
+        arrays=frozenset(arrays),
+        begun=tuple(name for name, value in pairs if gives_begin(value)),
+    )
+
+
+def gives_begin(node: Any, functions: frozenset[str] = _BEGINS) -> bool:
+    """Whether an expression of the grammar holds the start of the transaction: a key word or such a function."""
+    if node.DESCRIPTOR.name == "SQLValueFunction":
+        word = grammar.constant("SQLValueFunctionOp", node.op)
+        return word.startswith(("SVFOP_CURRENT_TIME", "SVFOP_LOCALTIME", "SVFOP_CURRENT_DATE"))
+    if node.DESCRIPTOR.name == "FuncCall" and str(node.funcname[-1].string.sval) in functions:
+        return True
+    return any(gives_begin(part, functions) for part in grammar.parts(node))
+
+
+def is_moment(expression: str) -> bool:
+    """Whether an expression, such as a default, is the time of now, be it the transaction's or the clock's."""
+    try:
+        tree = grammar.parse(f"SELECT {expression}") if expression else None
+    except GrammarError:
+        return False
+    return tree is not None and any(gives_begin(each.stmt, _NOWS) for each in tree.stmts)
+
+
+def _assigned(kind: str, node: Any) -> Iterator[tuple[str, Any]]:
+    if kind == "update_stmt":
+        for item in node.target_list:
+            if not item.res_target.indirection:
+                yield str(item.res_target.name), item.res_target.val
+    rows = node.select_stmt.select_stmt.values_lists if kind == "insert_stmt" else ()
+    for item, value in zip(node.cols, rows[0].list.items, strict=False) if rows else ():
+        yield str(item.res_target.name), value
+
+
+def _comparisons(message: Any) -> Iterator[tuple[str, Any, bool]]:
+    """Each column and what it is compared with, on either side; whether that is an array."""
+    if message.DESCRIPTOR.name == "A_Expr":
+        kind = grammar.constant("A_Expr_Kind", message.kind)
+        if kind in _COMPARED:
+            for one, other in ((message.lexpr, message.rexpr), (message.rexpr, message.lexpr)):
+                if (column := _column(one)) is not None:
+                    yield column, other, kind == "AEXPR_OP_ANY"
+        elif kind == "AEXPR_IN" and (column := _column(message.lexpr)) is not None:
+            yield from ((column, each, False) for each in message.rexpr.list.items)
+    for part in grammar.parts(message):
+        yield from _comparisons(part)
+
+
+def _conditions(kind: str, node: Any) -> Iterator[str]:
+    if kind == "insert_stmt" or not node.HasField("where_clause"):
+        return
+    relation = node.relation
+    own = {str(relation.alias.aliasname) or str(relation.relname)}
+    others = node.from_clause if kind == "update_stmt" else node.using_clause
+    for part in conjuncts(grammar.expression(node.where_clause)):
+        if "$" not in part and qualifiers(part) <= (own if others else {*own, ""}):
+            yield unqualified(part)
+
+
+def _column(node: Any) -> str | None:
+    node = _uncast(node)
+    if node.WhichOneof("node") != "column_ref":
+        return None
+    return str(node.column_ref.fields[-1].string.sval) or None
+
+
+def _number(node: Any) -> int:
+    """The number of a parameter, casts aside; 0 of anything else."""
+    node = _uncast(node)
+    return int(node.param_ref.number) if node.WhichOneof("node") == "param_ref" else 0
+
+
+def _uncast(node: Any) -> Any:
+    while node.WhichOneof("node") == "type_cast":
+        node = node.type_cast.arg
+    return node

@@ -1,0 +1,224 @@
+"""Runs documented statements that change rows on rows that fit, and rolls them back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+import psycopg
+
+from pgproof.contract.promise import Query
+from pgproof.database import failure
+from pgproof.sql.condition import columns as named
+from pgproof.sql.literal import literal
+from pgproof.sql.modification import Modification, modification
+from pgproof.sql.name import qualified, quote
+from pgproof.synth.candidate import candidates, quoted
+from pgproof.synth.probe.fact import Ran, Run
+from pgproof.synth.proposal import Combination, NoneFitsError, Part, insert, parts
+from pgproof.synth.shape import Bond, Shape, Table
+
+_ROWS = 8
+"""For which a statement is tried, at most."""
+_COLLISIONS = ("23505", "23P01")
+_NOT_NULL = "NOT NULL of "
+_FIRST = 2
+"""Of the rows that fit, those before it are there already."""
+_NAMED = (
+    "SELECT 1, n.nspname::text, c.relname::text FROM pg_catalog.pg_class AS c"
+    " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass(%s)"
+)
+_TYPES = "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof_run'"
+_TOLD = ("fails", "succeeds")
+"""Where these are promised, the statement is run as they say."""
+
+
+Fits = Callable[[Table], tuple[Part, ...]]
+"""Gives what may be in each part of a table's columns; raises NoneFitsError, psycopg.Error."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """A documented statement, the table that holds rows of the one that it changes, and rows to propose for it."""
+
+    query: Query
+    says: Modification
+    table: Table
+    shape: Shape
+    found: tuple[Part, ...]
+
+    def proposed(self, number: int) -> Combination:
+        """A row that fits, and meets the conditions of the statement."""
+        row: dict[str, str | None] = {}
+        for part in self.found:
+            row |= part.combinations[number % len(part.combinations)]
+        return row
+
+
+def runs(
+    conn: psycopg.Connection[Any], shape: Shape, queries: Iterable[Query], roots: Mapping[int, str], fits: Fits
+) -> tuple[Run, ...]:
+    """What comes of each documented statement that changes rows, unless that is promised.
+
+    `roots` are the partitioned tables, as SQL, by the numbers of their partitions. `fits` gives what fits a table.
+    `conn` is in a transaction, and the tables have rows. Raises psycopg.Error if the connection is lost.
+    """
+    found: list[Run] = []
+    for query in queries:
+        says = None if query.promises_any(*_TOLD) else modification(query.text)
+        table = holder(conn, shape, says, roots) if says else None
+        if says is None or table is None:
+            continue
+        run = Run(query=query.id, kind=says.kind, table=says.table, outcome=Ran.UNTRIED)
+        try:
+            with conn.transaction(force_rollback=True):
+                found.append(_run(conn, scene(conn, query, says, table, shape, fits(table)), run))
+        except NoneFitsError as error:
+            found.append(replace(run, reason=str(error)))
+        except psycopg.Error as error:
+            if conn.closed:
+                raise
+            found.append(replace(run, reason=failure.problem(error).line))
+        finally:
+            if not conn.closed:
+                conn.execute("DEALLOCATE ALL")
+    return tuple(found)
+
+
+def holder(
+    conn: psycopg.Connection[Any], shape: Shape, says: Modification, roots: Mapping[int, str]
+) -> Table | None:
+    """The table that the statement changes, or its first partition; None of a view, for example."""
+    name = qualified(says.schema, says.table) if says.schema else quote(says.table)
+    row = conn.execute(_NAMED, (name,)).fetchone()
+    if row is None:
+        return None
+    meant = qualified(row[1], row[2])
+    return next((each for each in shape.tables if meant in (each.sql, roots.get(each.number))), None)
+
+
+def scene(
+    conn: psycopg.Connection[Any],
+    query: Query,
+    says: Modification,
+    table: Table,
+    shape: Shape,
+    fitting: tuple[Part, ...],
+    wishes: Iterable[tuple[tuple[str, ...], str]] = (),
+) -> Scene:
+    """The statement with rows that meet its conditions, and these wishes: columns, and a condition about them.
+
+    `fitting` is what fits the table, for columns of which nothing is asked. Raises NoneFitsError, psycopg.Error.
+    """
+    own = {each.name for each in table.columns}
+    compared = (
+        set() if says.kind == "INSERT" else set(says.parameters.values()) - {name for name, _ in says.assigned}
+    )
+    wanted = [
+        *((tuple(sorted(named(each) & own)), each) for each in says.conditions if named(each) <= own),
+        *(((name,), f"{quote(name)} IS NOT NULL") for name in sorted(compared & own)),
+        *wishes,
+    ]
+    bonds = [
+        Bond(name="what the statement asks for", kind="c", columns=about, condition=f"({wish}) IS TRUE", made=True)
+        for about, wish in wanted
+        if about
+    ]
+    about = {name for each in bonds for name in each.columns}
+    asked = parts(conn, replace(table, bonds=(*table.bonds, *bonds)), shape, about=about) if about else ()
+    return Scene(query=query, says=says, table=table, shape=shape, found=(*fitting, *asked))
+
+
+def prepared(conn: psycopg.Connection[Any], scene: Scene) -> tuple[int, ...]:
+    """Prepare the statement as pgproof_run; the types of its parameters, as numbers. Raises psycopg.Error."""
+    types = ", ".join(each.type or "unknown" for each in scene.query.parameters)
+    head = f"PREPARE pgproof_run ({types}) AS " if types else "PREPARE pgproof_run AS "
+    conn.execute((head + scene.query.text).encode())
+    row = conn.execute(_TYPES).fetchone()
+    return tuple(row[0]) if row else ()
+
+
+def execution(scene: Scene, types: tuple[int, ...], row: Combination) -> str:
+    """The statement that runs it for a row: parameters are what is said of them, or the row's values."""
+    given = {each.number: each.value for each in scene.query.parameters if each.value}
+    arguments = [given.get(number) or _argument(scene, number, kind, row) for number, kind in enumerate(types, 1)]
+    return f"EXECUTE pgproof_run ({', '.join(arguments)})" if arguments else "EXECUTE pgproof_run"
+
+
+def _argument(scene: Scene, number: int, kind: int, row: Combination) -> str:
+    column = scene.says.parameters.get(number, "")
+    if column not in row:
+        return literal(candidates(kind, scene.shape.types)[0])
+    value = row[column]
+    if number in scene.says.arrays and value is not None:
+        return literal("{" + quoted(value) + "}")
+    return literal(value)
+
+
+def stored(conn: psycopg.Connection[Any], scene: Scene, row: Combination) -> Combination:
+    """Put a row into the table; all that it holds then, `ctid` too. Raises psycopg.Error."""
+    names = ["ctid", *(each.name for each in scene.table.columns)]
+    returned = ", ".join(f"{quote(each)}::pg_catalog.text" for each in names)
+    answer = conn.execute(f"{insert(scene.table, row)} RETURNING {returned}".encode()).fetchone()
+    if answer is None:
+        raise NoneFitsError("a rule or a trigger puts rows of the table aside")
+    return dict(zip(names, answer, strict=True))
+
+
+def _run(conn: psycopg.Connection[Any], of: Scene, run: Run) -> Run:
+    """Run it for one row after the other, until one is taken; where rows that are there collide, without them."""
+    types = prepared(conn, of)
+    ran = _tried(conn, of, run, types)
+    if ran.sqlstate not in _COLLISIONS:
+        return ran
+    with conn.transaction(force_rollback=True):
+        conn.execute(f"TRUNCATE {of.table.sql} CASCADE".encode())  # also what refers to it, not what it refers to
+        return _tried(conn, of, run, types)
+
+
+def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int, ...]) -> Run:
+    refused: list[Run] = []
+    for number in range(_FIRST, _FIRST + _ROWS):
+        is_there = False
+        try:
+            with conn.transaction(force_rollback=True):
+                row = of.proposed(number)
+                if of.says.kind != "INSERT":
+                    row = stored(conn, of, row)
+                    conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                is_there = True
+                rows = conn.execute(execution(of, types, row).encode()).rowcount
+                conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        except psycopg.Error as error:
+            if conn.closed:
+                raise
+            if is_there:  # else the row itself was not taken
+                refused.append(_refused(run, error))
+            continue
+        return replace(run, outcome=Ran.DONE if rows else Ran.NOTHING, rows=rows)
+    if not refused:
+        return replace(run, reason="no row that it is about was taken by the server")
+    if len({(each.sqlstate, each.constraint) for each in refused}) > 1:
+        return refused[0]
+    return replace(refused[0], tried=len(refused), is_certain=_is_certain(of, refused[0].constraint))
+
+
+def _is_certain(of: Scene, constraint: str) -> bool:
+    """True if no value of a parameter is written to a column that the constraint is about."""
+    about = {name for each in of.table.bonds if each.name == constraint for name in each.columns}
+    about |= {constraint.removeprefix(_NOT_NULL)} if constraint.startswith(_NOT_NULL) else set()
+    return not any("$" in value for name, value in of.says.assigned if name in about)
+
+
+def _refused(run: Run, error: psycopg.Error) -> Run:
+    problem = failure.problem(error)
+    name = error.diag.constraint_name or (f"{_NOT_NULL}{error.diag.column_name}" if error.diag.column_name else "")
+    is_of_rows = problem.sqlstate.startswith("23") and bool(name)
+    return replace(
+        run,
+        outcome=Ran.REFUSED if is_of_rows else Ran.OTHERWISE,
+        sqlstate=problem.sqlstate,
+        constraint=name,
+        reason=problem.message,
+    )
