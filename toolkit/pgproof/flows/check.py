@@ -45,6 +45,8 @@ _HINTS = (
     ("55P03", "", "wait until the other session has given its lock back, and check again"),
 )
 
+_TRIED = "CON2"
+"""How the codes of the rules begin that judge what was tried in a scratch database."""
 _NO_SIZES = (
     "nothing is planned at production size: that takes a scratch server of pgproof's own, since files and "
     "statistics are written to"
@@ -83,7 +85,8 @@ def check(request: Request) -> Report:
             findings = list(registry.judge(evidence))
     except DatabaseError as error:
         raise DatabaseError(*map(_hinted, error.problems)) from error
-    findings = list(unused_acceptance.apply(findings, contract.accepted, request.today))
+    untried = registry.words(_TRIED) if evidence.survey.untried else ()
+    findings = list(unused_acceptance.apply(findings, contract.accepted, request.today, untried))
     return Report(
         command="check",
         about=replace(about, counts=_counts(library, contract, evidence)),

@@ -28,6 +28,11 @@ def clauses() -> Clauses:
     return Clauses(tuple(clause for rule in rules() for clause in rule.clauses))
 
 
+def words(family: str) -> frozenset[str]:
+    """Codes and names of the rules whose codes begin so."""
+    return frozenset(word for rule in rules() if rule.code.startswith(family) for word in (rule.code, rule.name))
+
+
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """What all rules find."""
     for rule in rules():

@@ -20,7 +20,7 @@ Good:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
@@ -34,8 +34,13 @@ def judge(evidence: Evidence) -> Iterator[Finding]:  # noqa: ARG001
     yield from ()
 
 
-def apply(findings: Iterable[Finding], accepted: Sequence[Accepted], today: date) -> Iterator[Finding]:
-    """The findings, those that are accepted marked so; and a finding for each acceptance without effect."""
+def apply(
+    findings: Iterable[Finding], accepted: Sequence[Accepted], today: date, untried: Collection[str] = ()
+) -> Iterator[Finding]:
+    """The findings, those that are accepted marked so; and a finding for each acceptance without effect.
+
+    Of rules that are `untried` (codes and names) it is not known what there is to accept.
+    """
     used: set[int] = set()
     undecided: set[str] = set()
     for finding in findings:
@@ -52,7 +57,7 @@ def apply(findings: Iterable[Finding], accepted: Sequence[Accepted], today: date
         else:
             yield replace(finding, accepted=Acceptance(because=item.because, place=item.place))
     for index, item in enumerate(accepted):
-        if index not in used and item.object not in undecided:
+        if index not in used and item.object not in undecided and item.code not in untried:
             yield RULE.fails(
                 f"{item.code} {item.object}",
                 f"nothing is found that {item.code} {item.object} accepts",
