@@ -112,6 +112,26 @@ def test_what_the_first_lacks_cannot_be_done(found: dict[int, ScratchServer]) ->
         assert told.proof.holds
 
 
+def test_what_the_server_cannot_make_nobody_can_tell(found: dict[int, ScratchServer]) -> None:
+    """A tablespace that the scratch server lacks, and an expression in the words of a dump."""
+    sql = "CREATE TABLE t (s varchar(9), CONSTRAINT c CHECK (s IN ('a', 'b'))) TABLESPACE {}"
+    with ExitStack() as stack:
+        first = stack.enter_context(roles_for(found[14].conninfo))
+        stack.enter_context(roles_for(found[18].conninfo, first))
+        one, other = (
+            stack.enter_context(filled(found[major], sql.format(first.tablespace))) for major in (14, 18)
+        )
+        with closing(connect(other)) as conn:
+            ((text,),) = conn.execute(
+                "SELECT pg_catalog.pg_get_constraintdef(oid) FROM pg_catalog.pg_constraint WHERE conname = 'c'"
+            ).fetchall()
+            conn.execute(f"ALTER TABLE t DROP CONSTRAINT c, ADD CONSTRAINT c {text}".encode())
+        told = diff(Request(source=one.secret, target=other.secret, folder=CASES, scratch=OPTIONS))
+    assert (told.differences, told.repair.statements, told.repair.impossible) == ((), (), ())
+    (reason,) = told.reasons
+    assert reason.startswith("constraint public.t.c: whether it is the same in the words of another major")
+
+
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_leads_there(found: dict[int, ScratchServer], path: Path) -> None:
     head, _, text = path.read_text().partition("\n")

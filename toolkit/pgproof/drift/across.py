@@ -15,13 +15,13 @@ from pgproof.drift.compare import Difference
 from pgproof.drift.lacks import is_rule_of_not_null, recoded, without_units
 from pgproof.drift.majors import Made, between
 from pgproof.drift.planner.makers import goes_by_itself
-from pgproof.drift.recast import is_recast
+from pgproof.drift.recast import but_recast, is_recast
 from pgproof.drift.unit import Side, Unit
 from pgproof.drift.words import label
 from pgproof.errors import Problem
 
-_LACKS = frozenset({"0A000", "42601"})
-"""Errors that say that a server does not know what it was told: feature_not_supported, syntax_error."""
+_LACKS = frozenset({"0A000", "42601", "42883"})
+"""Errors of who does not know what it is told: feature_not_supported, syntax_error, undefined_function."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -124,7 +124,11 @@ class _Translation:
             is_text = all(each.values and deparsed(each.fact.catalog) >= each.values.keys() for each in found)
             if key in other.units and not found:
                 self._facts |= {fact.key: fact for fact in other.units[key].facts}
-            elif key in other.units and is_text and problem.sqlstate not in _LACKS:
+            elif (
+                key in other.units
+                and is_text
+                and (problem.sqlstate not in _LACKS or not any(map(but_recast, found)))
+            ):
                 self._doubt(label(unit.main), why)
                 self._facts |= {fact.key: fact for fact in other.units[key].facts}
             else:
