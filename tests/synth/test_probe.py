@@ -1,4 +1,4 @@
-"""What comes of rows that break constraints, on every major: tests/cases/probe says it of each."""
+"""What comes of rows that break constraints, on every major: tests/cases/synth/probe says it of each."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from pgproof.sql.source import Source
 from pgproof.synth.probe.fact import Acted, Action, Outcome, Probe, Run, Survey
 from pgproof.synth.probe.survey import survey as surveyed
 
-CASES = Path(__file__).parents[1] / "cases" / "probe"
+CASES = Path(__file__).parents[1] / "cases" / "synth" / "probe"
 _LINE = re.compile(r"^-- (?P<thing>\w+\.\w+): (?P<said>.+)\n", re.MULTILINE)
 
 

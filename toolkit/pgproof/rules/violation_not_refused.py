@@ -60,7 +60,8 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         order = {each.name: each.position for each in evidence.snapshot.columns if each.table == table}
         names = sorted((each.guard.name for each in found), key=lambda name: order.get(name, 0))
         if place is not None:
-            yield RULE.holds(table, f"table {table} refuses NULL in {listed(names)}", place)
+            message = f"table {table} refuses NULL in {listed(names)}{_where(evidence)}"
+            yield RULE.holds(table, message, place)
 
 
 def _verdict(evidence: Evidence, probe: Probe, place: Place) -> Finding:
@@ -112,7 +113,11 @@ def _besides(evidence: Evidence, probe: Probe) -> str:
         said += f" where {names or 'a trigger'} does not mend it before"
     if probe.nulls:
         said += f"; NULL in {listed(probe.nulls)} passes it"
-    return said + ("; tried on a scratch database" if evidence.live else "")
+    return said + _where(evidence)
+
+
+def _where(evidence: Evidence) -> str:
+    return "; tried on a scratch database" if evidence.live else ""
 
 
 def _triggers(evidence: Evidence, probe: Probe) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from pgproof.sql import grammar
@@ -76,6 +77,7 @@ def bare_key(expression: str, *, is_column: bool) -> str:
     return bare('"' + expression.replace('"', '""') + '"' if is_column else expression)
 
 
+@lru_cache(maxsize=4096)
 def columns(condition: str) -> frozenset[str]:
     """The names of all columns in a condition, without their tables."""
     node = _parsed(condition)

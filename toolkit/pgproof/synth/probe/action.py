@@ -63,13 +63,21 @@ class _Stage:
         found = [{name: _frozen(value) for name, value in row.items()} for row in rows(conn, "actions")]
         self.keys = tuple(Key(**row) for row in found)
 
-    def counts(self) -> Counter[str]:
-        """The rows of all tables, counted in one query."""
-        counted = ", ".join(f"(SELECT pg_catalog.count(*) FROM ONLY {each.sql})" for each in self.shape.tables)
+    def counts(self, target: str) -> Counter[str]:
+        """The rows of a table, and of all that refer to it or to one of those, counted in one query."""
+        reached = {target}
+        grown = True
+        while grown:
+            more = {key.table for key in self.keys if key.target in reached} - reached
+            reached |= more
+            grown = bool(more)
+        named = [(self.roots.get(each.number, each.sql), each.sql) for each in self.shape.tables]
+        tables = [(root, table) for root, table in named if root in reached]
+        counted = ", ".join(f"(SELECT pg_catalog.count(*) FROM ONLY {table})" for _, table in tables)
         row = self.conn.execute(f"SELECT {counted}".encode()).fetchone() or ()
         found = Counter[str]()
-        for table, number in zip(self.shape.tables, row, strict=True):
-            found[self.roots.get(table.number, table.sql)] += int(number)
+        for (root, _), number in zip(tables, row, strict=True):
+            found[root] += int(number)
         return found
 
     def drop(self, table: str, name: str) -> bool:
@@ -157,12 +165,12 @@ def _statement(
         text = f"DELETE FROM {key.target} WHERE {where}"
         if change:
             text = f"UPDATE {key.target} SET {change} WHERE {where}"
-        before, referring = stage.counts(), _number(conn, key, _are(key.columns, values))
+        before, referring = stage.counts(key.target), _number(conn, key, _are(key.columns, values))
         try:
             with conn.transaction(force_rollback=True):
                 done = conn.execute(text.encode()).rowcount
                 conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                after, left = stage.counts(), _number(conn, key, _are(key.columns, values))
+                after, left = stage.counts(key.target), _number(conn, key, _are(key.columns, values))
                 orphans = _number(conn, key, _orphaned(key))
         except psycopg.Error as error:
             if conn.closed:

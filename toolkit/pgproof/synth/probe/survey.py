@@ -45,6 +45,8 @@ def survey(conn: psycopg.Connection[Any], other: psycopg.Connection[Any], querie
         acted = actions(conn, shape, roots)
         ran = runs(conn, shape, queries, roots, room.fits)
     with failure.told():
+        for each in (conn, other):
+            each.execute("SELECT pg_catalog.set_config('statement_timeout', %s, false)", (_PATIENCE,))
         raced = races(conn, other, shape, queries, roots, room.fits)
     return Survey(probes=probes, actions=acted, runs=ran, races=raced, empty=room.empty)
 
@@ -74,8 +76,10 @@ class _Room:
             return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=why)
         table = replace(table, bonds=(*table.bonds, *more))
         try:
+            probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, base)
+            if guard.kind != "c" and guard.is_validated:
+                return probe
             with self.conn.transaction():
-                probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, base)
                 return _more(self.conn, table, probe)
         except NoneFitsError as error:
             return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=str(error))
@@ -87,7 +91,8 @@ class _Room:
     def fits(self, table: Table) -> tuple[Part, ...]:
         """What may be in each part of its columns. Raises NoneFitsError, psycopg.Error."""
         if table.number not in self._fitting:
-            self._fitting[table.number] = parts(self.conn, table, self.shape)
+            with self.conn.transaction():
+                self._fitting[table.number] = parts(self.conn, table, self.shape)
         return self._fitting[table.number]
 
 

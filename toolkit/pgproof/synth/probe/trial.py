@@ -31,7 +31,6 @@ class _Shot:
 
     row: Combination
     error: psycopg.Error | None = None
-    is_late: bool = False
     kept: int = 0
     breaks: bool = False
 
@@ -167,27 +166,30 @@ def _seek(
 
 
 def _shoot(conn: psycopg.Connection[Any], table: Table, guard: Guard, row: Combination) -> _Shot:
-    is_late = False
+    """Put the row in and take it back: two messages, where it is refused."""
+    text = f"SAVEPOINT pgproof_shot; {insert(table, row)}; SET CONSTRAINTS ALL IMMEDIATE"
     try:
-        with _undone(conn):
-            kept = conn.execute(insert(table, row).encode()).rowcount
-            is_late = True
-            conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
-            breaks = bool(guard.domain) or is_broken(conn, table, guard)
+        cursor = conn.execute(text.encode())
+        cursor.nextset()
+        kept = cursor.rowcount
+        breaks = bool(guard.domain) or is_broken(conn, table, guard)
     except psycopg.Error as error:
         if conn.closed:
             raise
-        return _Shot(row=row, error=error, is_late=is_late)
+        return _Shot(row=row, error=error)
+    finally:
+        if not conn.closed:
+            conn.execute("ROLLBACK TO SAVEPOINT pgproof_shot; RELEASE SAVEPOINT pgproof_shot")
     return _Shot(row=row, kept=kept, breaks=breaks)
 
 
 def _told(guard: Guard, shot: _Shot) -> Probe:
     names = guard.columns or tuple(shot.row)
     values = tuple((name, literal(shot.row[name]).strip()) for name in names if name in shot.row)
-    plain = Probe(guard=guard, outcome=Outcome.ACCEPTED, values=values, is_late=shot.is_late)
+    plain = Probe(guard=guard, outcome=Outcome.ACCEPTED, values=values)
     if shot.error is not None:
         if _is_of(guard, shot.error):
-            return replace(plain, outcome=Outcome.REFUSED)
+            return replace(plain, outcome=Outcome.REFUSED, is_late=guard.is_deferred)
         problem = failure.problem(shot.error)
         said = shot.error.diag
         other = said.constraint_name or said.column_name or ""
