@@ -29,8 +29,11 @@ def written(folder: Path, text: str) -> Path:
     return folder
 
 
-def judged(server: ScratchServer, folder: Path) -> Report:
-    """What `check` says of a folder with migrations/ and maybe checks/, on a database of `server`."""
+def judged(server: ScratchServer, folder: Path, *, at_size: bool = False) -> Report:
+    """What `check` says of a folder with migrations/ and maybe checks/, on a database of `server`.
+
+    With `at_size`, as on a server of pgproof's own: queries are planned at production size, too.
+    """
     checks = folder / "checks"
     return check(
         Request(
@@ -38,6 +41,7 @@ def judged(server: ScratchServer, folder: Path) -> Report:
             checks=checks if checks.is_dir() else None,
             today=TODAY,
             scratch=replace(ScratchOptions(), url=server.conninfo),
+            server=server if at_size else None,
         )
     )
 

@@ -67,6 +67,18 @@ def test_strict_shows_what_is_broken_and_nothing_else(major_server: ScratchServe
     assert exit_code(report) == 1
 
 
+def test_at_production_size_the_sort_grows_and_the_index_of_08_does_not(major_server: ScratchServer) -> None:
+    report = check(replace(request(major_server, strict=True), server=major_server))
+    assert_the_five(report)
+    third = next(f for f in report.open if (f.code, f.object) == ("PLN102", "07-jobs#3"))
+    assert "idx_jobs_user_status_created_at alone grows linearly, from" in third.detail
+    assert "with idx_jobs_user_id_created_at it stays constant, from" in third.detail
+    second = next(f for f in report.holds if (f.code, f.object) == ("PLN201", "jobs_of_user_by_status"))
+    frequent = second.message.partition("instead of")[2].partition("for frequent values")[0]
+    assert "at 1e8 rows" in frequent or "at 1e10 rows" in frequent, second.message
+    assert "sizes 1e4, 1e6, 1e8, 1e10 rows" in report.about.said[0]
+
+
 def test_without_checks_the_file_alone_tells(server: ScratchServer) -> None:
     report = check(request(server, checks=None))
     assert_what_is_broken(report)

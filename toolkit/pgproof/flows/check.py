@@ -58,8 +58,8 @@ class Request:
     """What to check and where.
 
     `migrations` is a folder of SQL or one file, `checks` a folder of query files and acceptances or None. With
-    `database` that database is read (only read); else a scratch one is built. `today` decides about acceptances
-    that end; `strict` shows accepted findings as open.
+    `database` that database is read (only read); else a scratch one is built, on `server` if one is open already.
+    `today` decides about acceptances that end; `strict` shows accepted findings as open.
     """
 
     migrations: Path
@@ -68,6 +68,7 @@ class Request:
     scratch: ScratchOptions
     database: Conninfo | None = None
     strict: bool = False
+    server: ScratchServer | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
 
@@ -148,7 +149,7 @@ def evidence_of(
 ) -> Iterator[tuple[Evidence, About]]:
     """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""
     with ExitStack() as stack:
-        spare = _Spare(stack, request.scratch, library, contract.queries)
+        spare = _Spare(stack, request, library, contract.queries)
         if request.database is None:
             bench, about = spare.open(copied=bool(contract.queries))
             evidence = gather(bench, library, contract, lambda: bench, spare.survey)
@@ -171,11 +172,9 @@ def evidence_of(
 class _Spare:
     """A scratch database that the files built, opened when first needed and closed with the stack."""
 
-    def __init__(
-        self, stack: ExitStack, options: ScratchOptions, library: Library, queries: Sequence[Query]
-    ) -> None:
+    def __init__(self, stack: ExitStack, request: Request, library: Library, queries: Sequence[Query]) -> None:
         self._stack = stack
-        self._options = options
+        self._request = request
         self._library = library
         self._queries = queries
         self._answer: Bench | str | None = None
@@ -188,7 +187,8 @@ class _Spare:
 
         Raises DatabaseError if there is no scratch server, or the migrations fail on it.
         """
-        server = self._server = self._stack.enter_context(open_scratch(self._options))
+        server = self._request.server or self._stack.enter_context(open_scratch(self._request.scratch))
+        self._server = server
         server.lend_roles(role.named(s for each in self._library.migrations for s in each.up.statements))
         conninfo = self._stack.enter_context(server.database())
         with closing(connect(conninfo)) as conn:

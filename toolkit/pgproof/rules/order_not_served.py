@@ -30,6 +30,7 @@ from pgproof.contract.clause import Clause
 from pgproof.contract.promise import Origin, Promise, Query, Served
 from pgproof.errors import Problem
 from pgproof.explain.facts import Order, QueryFacts, Service
+from pgproof.explain.size.words import compared
 from pgproof.finding import Finding, Verdict
 from pgproof.rules.expected_index_not_used import promised_at
 from pgproof.rules.rule import Evidence, Rule, called, listed
@@ -101,7 +102,8 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
         query.id,
         f"{called(query)} uses {name} {part}: its order is not served, it {sorts}",
         promised_at(query, name),
-        detail=f"{detail} {name} is on ({', '.join(map(str, service.index.keys))}).",
+        detail=f"{detail} {name} is on ({', '.join(map(str, service.index.keys))}). "
+        f"{compared(name, facts.sizes, facts.alone)}".strip(),
         hint=hint,
         related=(query.place,),
     )

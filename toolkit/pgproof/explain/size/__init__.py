@@ -2,7 +2,7 @@
 
 Many files because each is one step: `own` (the guard), `shape` (what there is), `declared`, `model` and `column`
 (what the profile makes of it), `pages`, `spread` and `statistic` (as ANALYZE would have it), `layout`, `inflate`
-and `inject` (files and catalog), `values` (of parameters), `sweep` (the door), `growth` (what comes of it).
+and `inject` (files and catalog), `values` (of parameters), `sweep` (the door), `growth` and `words` (what comes).
 
 The planner takes the number of pages from the files and the rest from pg_class and pg_statistic
 (estimate_rel_size in src/backend/optimizer/util/plancat.c, examine_variable in src/backend/utils/adt/selfuncs.c):

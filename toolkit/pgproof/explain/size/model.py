@@ -14,6 +14,7 @@ from pgproof.contract.profile import Profile
 from pgproof.explain.size import declared
 from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
 from pgproof.explain.size.shape import Relation, Shape, Type
+from pgproof.explain.size.words import short
 
 _FEWEST = 100.0
 """Rows of a table that others refer to, where the profile does not say."""
@@ -166,11 +167,3 @@ def _said(profile: Profile, rows: _Rows, tables: list[Name]) -> Iterator[str]:
         f"by default each value of a column that is not unique is in {FAN_OUT:g} rows, the most frequent one in "
         f"{HOT:.0%} of all, and a column that may be NULL is so in {NULLS:.0%}"
     )
-
-
-def short(number: float) -> str:
-    """A number of rows as people write large ones: "1e8", "2.5e6", "120"."""
-    if number < 10_000:
-        return f"{number:g}"
-    mantissa, exponent = f"{number:e}".split("e")
-    return f"{float(mantissa):g}e{int(exponent)}"

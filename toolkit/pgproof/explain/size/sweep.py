@@ -37,6 +37,7 @@ from pgproof.explain.size.model import Model, Name
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.shape import Shape
 from pgproof.explain.size.values import Bound
+from pgproof.explain.size.words import short
 
 FACTORS = (1.0, 1 / 3, 3.0)
 """Of the numbers of distinct values: ANALYZE's own may be wrong by as much (30,000 rows of a skewed column)."""
@@ -116,7 +117,7 @@ class _Sweep:
             layout = self._laid_out(size)
             if layout is None:
                 done.said.append(
-                    f"nothing was planned at {models.short(self._model.sizes[size])} rows and more, "
+                    f"nothing was planned at {short(self._model.sizes[size])} rows and more, "
                     f"which would take over {_MOST_FILES} files"
                 )
                 break
@@ -141,7 +142,7 @@ class _Sweep:
             if self._reader.closed or self._own.conn.closed:
                 raise
             self._reader.execute("DEALLOCATE ALL")
-            rows = models.short(self._model.sizes[size])
+            rows = short(self._model.sizes[size])
             answer.reason = f"at {rows} rows the server says: {failure.problem(error).message}"
 
     def _laid_out(self, size: int) -> Layout | None:
