@@ -180,15 +180,15 @@ class _Sweep:
         """The plans of a query; of one without parameters there is one."""
         prepared = asked.prepared
         if not prepared.types:
-            return [self._sized(_explain(conn, prepared, [None])[0], Values.GENERIC, size, factor)]
+            return [self._sized(explain(conn, prepared, [None])[0], Values.GENERIC, size, factor)]
         if prepared not in self._bounds:
-            generic = _explain(conn, prepared, [None])[0]
+            generic = explain(conn, prepared, [None])[0]
             self._bounds[prepared] = parameters.bounds(generic, self._shape, self._model)
         given = [
             parameters.arguments(prepared.types, self._bounds[prepared], asked.constants, kind, size, self._now)
             for kind in (Values.HOT, Values.RARE)
         ]
-        roots = _explain(conn, prepared, [None, *given])
+        roots = explain(conn, prepared, [None, *given])
         return [self._sized(root, kind, size, factor) for root, kind in zip(roots, Values, strict=True)]
 
     def _sized(self, root: Node, values: Values, size: int, factor: float) -> Sized:
@@ -210,7 +210,7 @@ def _serves(plans: Sequence[Sized], uses: Sequence[Index], snapshot: Snapshot) -
     return all(any(node.index in names for node in each.root.walk()) for each in plans)
 
 
-def _explain(conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str, ...] | None]) -> list[Node]:
+def explain(conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str, ...] | None]) -> list[Node]:
     """The plans with these arguments (SQL), None being the generic plan; one round trip. Raises psycopg.Error."""
     parts = [planner.prepare_head(prepared.types).encode() + prepared.text.encode()]
     for given in arguments:
