@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from psycopg.rows import class_row
 
@@ -78,21 +78,21 @@ class Shape:
     relations: tuple[Relation, ...]
     attributes: Mapping[int, tuple[Attribute, ...]]
     types: Mapping[int, Type]
+    _tables: Mapping[int, Relation] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        tables = {each.number: each for each in self.relations if not each.is_index}
+        object.__setattr__(self, "_tables", tables)
 
     @property
     def tables(self) -> tuple[Relation, ...]:
         """Those that are no indexes."""
-        return tuple(each for each in self.relations if not each.is_index)
-
-    def indexes_of(self, table: Relation) -> tuple[Relation, ...]:
-        """The indexes of a table."""
-        return tuple(each for each in self.relations if each.owner == table.number)
+        return tuple(self._tables.values())
 
     def root(self, table: Relation) -> Relation:
         """The partitioned table at the top that a table is part of, else the table."""
-        by_number = {each.number: each for each in self.relations}
-        while table.parent in by_number:
-            table = by_number[table.parent]
+        while table.parent in self._tables:
+            table = self._tables[table.parent]
         return table
 
     def leaves(self, root: Relation) -> tuple[Relation, ...]:
