@@ -69,7 +69,7 @@ def test_strict_shows_what_is_broken_and_nothing_else(major_server: ScratchServe
 
 def test_at_production_size_the_sort_grows_and_the_index_of_08_does_not(major_server: ScratchServer) -> None:
     report = check(replace(request(major_server, strict=True), server=major_server))
-    assert_the_five(report)
+    assert exit_code(report) == 1
     third = next(f for f in report.open if (f.code, f.object) == ("PLN102", "07-jobs#3"))
     assert "idx_jobs_user_status_created_at alone grows linearly, from" in third.detail
     assert "with idx_jobs_user_id_created_at it stays constant, from" in third.detail
