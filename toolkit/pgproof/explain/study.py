@@ -12,8 +12,9 @@ from pgproof.contract.promise import Failure, Forbidden, Origin, Query, Returned
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
 from pgproof.explain import advice, planner, proof
-from pgproof.explain.facts import Attempt, Order, QueryFacts, Service
+from pgproof.explain.facts import Attempt, Order, QueryFacts, Refusal, Service
 from pgproof.explain.isolation import Hiding, family
+from pgproof.explain.left_out import left_out
 from pgproof.explain.planner import Prepared
 from pgproof.explain.promised import attempt, coverage, node_type, reading, result
 from pgproof.explain.promised.loss import losses
@@ -64,7 +65,7 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         missing=missing,
         fallback=_fallback(bench, query, prepared) if missing and not indexes else None,
         contradiction=proof.contradiction(bench, replace(prepared, values=())),
-        refusals=proof.refusals(bench, query.text),
+        refusals=_refusals(bench, query, prepared),
         chosen=chosen(bench, prepared) if bench.hiding is Hiding.NONE else (),
     )
     if Served.ORDER in query.serves and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
@@ -72,6 +73,13 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
         proposed = "" if other else advice.proposal(bench, prepared, served[0])
         return replace(facts, alternatives=other, advice=proposed)
     return facts
+
+
+def _refusals(bench: Bench, query: Query, prepared: Prepared) -> tuple[Refusal, ...]:
+    """What constraints say to the constants that it writes, and to the columns that it leaves out."""
+    found = proof.refusals(bench, query.text)
+    known = {(each.table, each.constraint) for each in found}
+    return (*found, *(e for e in left_out(bench, prepared) if (e.table, e.constraint) not in known))
 
 
 def _more(bench: Bench, query: Query, prepared: Prepared, facts: QueryFacts, spare: Spare) -> QueryFacts:
