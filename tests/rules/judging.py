@@ -10,6 +10,7 @@ from textwrap import dedent
 
 from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.finding import Finding, Verdict
+from pgproof.flows.against import Base
 from pgproof.flows.check import Request, check
 from pgproof.report.model import Report
 
@@ -35,14 +36,26 @@ def judged(server: ScratchServer, folder: Path, *, at_size: bool = False) -> Rep
     With `at_size`, as on a server of pgproof's own: queries are planned at production size, too.
     """
     checks = folder / "checks"
+    base = folder / "base"
     return check(
         Request(
             migrations=folder / "migrations",
+            against=_base(base) if base.is_dir() else None,
             checks=checks if checks.is_dir() else None,
             today=TODAY,
             scratch=replace(ScratchOptions(), url=server.conninfo),
             server=server if at_size else None,
         )
+    )
+
+
+def _base(folder: Path) -> Base:
+    """The revision before, whose files stand in a folder of their own."""
+    checks = folder / "checks"
+    return Base(
+        migrations=folder / "migrations",
+        checks=checks if checks.is_dir() else None,
+        names=((folder, "git:base:"),),
     )
 
 

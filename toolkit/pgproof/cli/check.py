@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -14,7 +15,10 @@ import click
 from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.database.conninfo import Conninfo
+from pgproof.flows.against import revision
 from pgproof.flows.check import Request, check, exit_code
+from pgproof.flows.majors import check as on_majors
+from pgproof.flows.statements import busiest
 from pgproof.report import json, terminal
 from pgproof.report.model import Report
 
@@ -24,8 +28,10 @@ from pgproof.report.model import Report
     cls=Command,
     examples=(
         "pgproof check",
-        "pgproof check --strict --postgres 16",
+        "pgproof check --strict --postgres 14,15,16,17,18",
         "pgproof check --database postgresql://ann@localhost/shop",
+        "pgproof check --against git:main",
+        "pgproof check --from-stat-statements postgresql://ann@localhost/shop --top 50",
     ),
 )
 @click.option(
@@ -34,19 +40,45 @@ from pgproof.report.model import Report
     metavar="URL",
     help="Read this database, and only read it, instead of building a scratch one. DATABASE_URL is not looked at.",
 )
+@click.option(
+    "--against",
+    metavar="REVISION",
+    help="Check the queries of this revision of git (git:main) on this schema too, and new ones on its schema.",
+)
+@click.option(
+    "--from-stat-statements",
+    "statements",
+    metavar="[URL]",
+    is_flag=False,
+    flag_value="",
+    help="Check what pg_stat_statements has there, too; else in --database, DATABASE_URL. It is only read.",
+)
+@click.option(
+    "--top",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=100,
+    show_default=True,
+    help="So many of these, by the time that they took.",
+)
 @options.migrations
 @options.checks
 @options.variables
-@options.scratch
+@options.scratch_place
+@options.majors
 @click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
 @click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def command(
     database: str | None,
+    against: str | None,
+    statements: str | None,
+    top: int,
     migrations: Path | None,
     checks: Path | None,
     variables: dict[str, str],
     scratch: options.Scratch,
+    majors: tuple[int, ...],
     strict: bool,
     verbose: bool,
     style: str,
@@ -61,18 +93,24 @@ def command(
     4 something could not be told.
     """
     settings = options.config()
-    report = check(
-        Request(
-            migrations=options.folder(migrations, settings),
-            checks=options.checks_folder(checks, settings),
-            today=datetime.now().astimezone().date(),
-            scratch=replace(scratch.options(), postgres=scratch.postgres or settings.postgres),
-            database=None if database is None else Conninfo.parse(database),
-            strict=strict,
-            variables={**settings.variables, **variables},
-            layout=settings.layout,
-        )
+    request = Request(
+        migrations=options.folder(migrations, settings),
+        checks=options.checks_folder(checks, settings),
+        today=datetime.now().astimezone().date(),
+        scratch=replace(scratch.options(), postgres=majors[0] if majors else settings.postgres),
+        database=None if database is None else Conninfo.parse(database),
+        strict=strict,
+        variables={**settings.variables, **variables},
+        layout=settings.layout,
     )
+    if statements is not None:
+        address = statements or database or os.environ.get("DATABASE_URL", "")
+        request = replace(request, queries=busiest(Conninfo.parse(address), top))
+    with ExitStack() as stack:
+        if against is not None:
+            base = stack.enter_context(revision(against, request.migrations, request.checks))
+            request = replace(request, against=base)
+        report = on_majors(request, majors) if len(majors) > 1 else check(request)
     click.echo(json.render(report) if style == "json" else _text(report, verbose), nl=False, color=True)
     return exit_code(report)
 

@@ -73,6 +73,22 @@ steps = click.option(
 )
 
 
+def _majors(_context: click.Context, _parameter: click.Parameter, value: str | None) -> tuple[int, ...]:
+    try:
+        return tuple(int(each) for each in value.split(",")) if value else ()
+    except ValueError:
+        raise click.BadParameter(f'"{value}" is no list of majors; write for example 14,18') from None
+
+
+majors = click.option(
+    "--postgres",
+    "majors",
+    metavar="MAJORS",
+    callback=_majors,
+    help="The major to do it on, or several, at once: 14,15,16,17,18.",
+)
+
+
 def _time(_context: click.Context, _parameter: click.Parameter, value: str | None) -> str | None:
     from pgproof.migrate.limits import milliseconds
 

@@ -24,9 +24,7 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
 @options.migrations
 @options.variables
 @options.scratch_place
-@click.option(
-    "--postgres", "majors", metavar="MAJORS", help="The majors to do it on, at once, for example 14,15,16,17,18."
-)
+@options.majors
 @click.option(
     "--rows",
     metavar="N",
@@ -41,7 +39,7 @@ def command(
     since: str | None,
     migrations: Path | None,
     variables: dict[str, str],
-    majors: str | None,
+    majors: tuple[int, ...],
     scratch: options.Scratch,
     rows: int,
     strict: bool,
@@ -66,7 +64,7 @@ def command(
         folder=options.folder(migrations, settings),
         scratch=options.provided(scratch, settings),
         rows=rows,
-        majors=_majors(majors),
+        majors=majors,
         since=since,
         variables={**settings.variables, **variables},
         layout=settings.layout,
@@ -85,12 +83,3 @@ def command(
     if form == "json":
         click.echo(verified_json(everything), nl=False)
     return code
-
-
-def _majors(text: str | None) -> tuple[int, ...]:
-    try:
-        return tuple(int(each) for each in text.split(",")) if text else ()
-    except ValueError:
-        raise click.BadParameter(
-            f'"{text}" is no list of majors; write for example 14,18', param_hint="--postgres"
-        ) from None

@@ -113,6 +113,7 @@ class Origin(StrEnum):
     PATTERN = "query pattern above an index"
     COMMENT = "statement in a comment"
     FILE = "query file"
+    STATEMENTS = "pg_stat_statements"
 
 
 @dataclass(frozen=True, slots=True)

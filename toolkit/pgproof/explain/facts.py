@@ -126,6 +126,23 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Crossing:
+    """What the schema of another revision makes of a query that its own accepts.
+
+    `is_old` tells the queries of the older revision, on the new schema, from new ones on the old schema. `problem`
+    is why it does not prepare there; `before` and `after` are the columns of its result at home and there; `lost`
+    are the indexes that do not serve it there, each with the reason.
+    """
+
+    query: Query
+    is_old: bool
+    problem: Problem | None = None
+    before: tuple[ResultColumn, ...] = ()
+    after: tuple[ResultColumn, ...] = ()
+    lost: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
     """The plan of a query at one production size, under statistics that are declared, not gathered.
 

@@ -23,16 +23,18 @@ from pgproof.database.version import ServerVersion
 from pgproof.drift.code import ACCEPTABLE
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem, raise_all
 from pgproof.explain import partition
+from pgproof.explain.facts import QueryFacts
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
-from pgproof.finding import Severity, Verdict
+from pgproof.finding import Finding, Severity, Verdict
 from pgproof.flows import probes, sized
+from pgproof.flows.against import Base, crossed, named, told
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.report.model import About, Report
 from pgproof.rules import registry, unused_acceptance
-from pgproof.rules.rule import Evidence
+from pgproof.rules.rule import Elsewhere, Evidence
 from pgproof.sql import role
 from pgproof.synth.probe.fact import Survey
 
@@ -59,7 +61,8 @@ class Request:
 
     `migrations` is a folder of SQL or one file, `checks` a folder of query files and acceptances or None. With
     `database` that database is read (only read); else a scratch one is built, on `server` if one is open already.
-    `today` decides about acceptances that end; `strict` shows accepted findings as open.
+    `today` decides about acceptances that end; `strict` shows accepted findings as open. `queries` are checked
+    besides those of the files, and with `against` those of another revision, too, on the schema that there is now.
     """
 
     migrations: Path
@@ -71,6 +74,32 @@ class Request:
     server: ScratchServer | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
+    queries: tuple[Query, ...] = ()
+    against: Base | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What the files say: migrations, promises, figures of production; `base` is that of the revision before."""
+
+    library: Library
+    contract: Contract
+    profile: Profile
+    base: Asked | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """What was found on a server of one major, before acceptances are looked at.
+
+    `untried` are the words for what could not be tried there.
+    """
+
+    major: int
+    findings: tuple[Finding, ...]
+    queries: tuple[QueryFacts, ...]
+    untried: frozenset[str]
+    about: About
 
 
 def check(request: Request) -> Report:
@@ -79,21 +108,59 @@ def check(request: Request) -> Report:
     Raises InputError with every mistake of every file before a server is asked, DatabaseError where one cannot be
     had or the migrations fail on it.
     """
+    asked = read(request)
+    found = judged(request, asked)
+    return report(request, asked, found.findings, found)
+
+
+def read(request: Request) -> Asked:
+    """What the files say. Raises InputError with every mistake of every file."""
     library = load_plain(request.migrations, request.variables, layout=request.layout)
     contract, profile = contract_of(request, library)
+    before = _before(request, request.against) if request.against else None
+    return Asked(library=library, contract=contract, profile=profile, base=before)
+
+
+def _before(request: Request, base: Base) -> Asked:
+    """What the files of the revision before say."""
+    if request.database is not None:
+        raise InputError(
+            Problem(
+                message="a revision cannot be compared in a live database",
+                detail="Its schema is built beside the one of the files, on a scratch server.",
+                hint="leave out --database",
+            )
+        )
     try:
-        with evidence_of(request, library, contract, profile) as (evidence, about):
-            findings = list(registry.judge(evidence))
+        return read(replace(request, migrations=base.migrations, checks=base.checks, against=None, queries=()))
+    except InputError as error:
+        raise told(error, base) from error
+
+
+def judged(request: Request, asked: Asked, elsewhere: Sequence[Elsewhere] = ()) -> Judged:
+    """What one server says of it; `elsewhere` is what others planned. Raises DatabaseError."""
+    library, contract = asked.library, asked.contract
+    try:
+        with evidence_of(request, library, contract, asked.profile, asked.base) as (found, about):
+            evidence = replace(found, elsewhere=tuple(elsewhere))
+            findings = tuple(registry.judge(evidence))
     except DatabaseError as error:
         raise DatabaseError(*map(_hinted, error.problems)) from error
-    untried = registry.words(_TRIED) if evidence.survey.untried else ()
-    findings = list(unused_acceptance.apply(findings, contract.accepted, request.today, untried))
-    return Report(
-        command="check",
+    return Judged(
+        major=evidence.major,
+        findings=findings,
+        queries=evidence.queries,
+        untried=registry.words(_TRIED) if evidence.survey.untried else frozenset(),
         about=replace(about, counts=_counts(library, contract, evidence)),
-        findings=tuple(findings),
-        strict=request.strict,
     )
+
+
+def report(request: Request, asked: Asked, findings: Sequence[Finding], on: Judged) -> Report:
+    """The findings as they are told, with what is accepted of them; `on` says where they were found."""
+    accepted = unused_acceptance.apply(findings, asked.contract.accepted, request.today, on.untried)
+    base = request.against
+    placed = tuple(named(finding, base) if base else finding for finding in accepted)
+    return Report(command="check", about=on.about, findings=placed, strict=request.strict)
 
 
 def exit_code(report: Report) -> int:
@@ -129,7 +196,8 @@ def contract_of(request: Request, library: Library) -> tuple[Contract, Profile]:
         problems += error.problems
     raise_all(InputError, problems)
     accepted = tuple(each for each in written.accepted if each.code not in ACCEPTABLE)  # those are drift's
-    return replace(spoken, queries=(*spoken.queries, *written.queries), accepted=accepted), profile
+    queries = (*spoken.queries, *written.queries, *request.queries)
+    return replace(spoken, queries=queries, accepted=accepted), profile
 
 
 def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:
@@ -145,14 +213,21 @@ def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[t
 
 @contextmanager
 def evidence_of(
-    request: Request, library: Library, contract: Contract, profile: Profile
+    request: Request, library: Library, contract: Contract, profile: Profile, base: Asked | None = None
 ) -> Iterator[tuple[Evidence, About]]:
-    """The evidence while its session lasts (rules may still ask it whether expressions are the same)."""
+    """The evidence while its session lasts (rules may still ask it whether expressions are the same).
+
+    With a `base`, its queries are crossed with this schema, and those that are new with the one of the base.
+    """
     with ExitStack() as stack:
         spare = _Spare(stack, request, library, contract.queries)
         if request.database is None:
             bench, about = spare.open(copied=bool(contract.queries))
             evidence = gather(bench, library, contract, lambda: bench, spare.survey)
+            if base is not None:
+                old, _ = _Spare(stack, request, base.library, ()).open(probed=False)
+                crossings = crossed(old, bench, base.contract.queries, contract.queries)
+                evidence = replace(evidence, crossings=crossings)
             queries, said = spare.sized(profile, evidence)
             yield replace(evidence, queries=queries), replace(about, said=said)
             return
@@ -182,8 +257,10 @@ class _Spare:
         self._copy: Conninfo | None = None
         self.survey = Survey()
 
-    def open(self, *, copied: bool = False) -> tuple[Bench, About]:
+    def open(self, *, copied: bool = False, probed: bool = True) -> tuple[Bench, About]:
         """The bench; with `copied`, there is another database like it if the cluster is our own.
+
+        With `probed`, it is tried what constraints refuse.
 
         Raises DatabaseError if there is no scratch server, or the migrations fail on it.
         """
@@ -198,7 +275,8 @@ class _Spare:
                 partition.fill(conn)
         if copied and server.is_own_cluster:
             self._copy = self._stack.enter_context(server.database(conninfo.database))
-        self.survey = probes.tried(server, conninfo.database, self._queries)
+        if probed:
+            self.survey = probes.tried(server, conninfo.database, self._queries)
         conn = self._stack.enter_context(closing(connect(conninfo)))
         with failure.told():
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")

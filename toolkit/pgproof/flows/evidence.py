@@ -25,6 +25,7 @@ def gather(bench: Bench, library: Library, contract: Contract, spare: Spare, sur
         queries=tuple(study(bench, query, spare) for query in contract.queries),
         same=_same(bench),
         live=bench.hiding is Hiding.NONE,
+        major=bench.conn.info.server_version // 10_000,
         survey=survey,
     )
 

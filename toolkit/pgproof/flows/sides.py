@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import subprocess
-import tarfile
-import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, closing, contextmanager
+from collections.abc import Mapping
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
-from io import BytesIO
 from pathlib import Path
 
 from pgproof.catalog import read as catalog
@@ -23,6 +19,7 @@ from pgproof.drift.scope import left_out, without
 from pgproof.errors import InputError, Problem
 from pgproof.flows import snapshot
 from pgproof.flows.clone import clone, ownerless, read
+from pgproof.flows.revision import checked_out
 from pgproof.flows.steady import look
 from pgproof.migrate import ledger
 from pgproof.migrate.execute import build
@@ -88,7 +85,7 @@ def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Can
     """The address, the files, or the snapshot, that a side's words mean. Raises InputError."""
     path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")
     if text.startswith("git:"):
-        folder = stack.enter_context(_checked_out(text.removeprefix("git:"), files.folder))
+        folder = stack.enter_context(checked_out(text, files.folder))
         return load_plain(folder, files.variables, layout=files.layout)
     if Path(text).suffix == ".json" and Path(text).exists():
         kept = snapshot.side(Path(text))
@@ -109,25 +106,6 @@ def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Can
             hint="write a path, postgresql://..., dbname=..., or git:REVISION",
         )
     )
-
-
-@contextmanager
-def _checked_out(revision: str, folder: Path) -> Iterator[Path]:
-    """The folder as a revision of git has it. Raises InputError."""
-    command = ["git", "-C", str(folder), "archive", "--format=tar", revision, "."]
-    try:
-        done = subprocess.run(command, capture_output=True, check=False)
-    except FileNotFoundError:
-        raise InputError(Problem(message="git is not installed")) from None
-    if done.returncode != 0:
-        said = done.stderr.decode(errors="replace").strip().removeprefix("fatal: ")
-        raise InputError(
-            Problem(message=f'cannot read the revision "{revision}" of {folder}', detail=f"git: {said}.")
-        )
-    with tempfile.TemporaryDirectory(prefix="pgproof-") as place:
-        with tarfile.open(fileobj=BytesIO(done.stdout)) as archive:
-            archive.extractall(place, filter="data")
-        yield Path(place)
 
 
 def live(database: Conninfo) -> Side:

@@ -30,6 +30,7 @@ from pgproof.contract.clause import Clause
 from pgproof.contract.promise import Promise, Query, Word
 from pgproof.errors import Problem
 from pgproof.explain.facts import Order, QueryFacts, Service
+from pgproof.explain.promised.major import SKIPS
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
 from pgproof.rules.rule import Evidence, Rule, called, listed
@@ -62,12 +63,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict an index that a query is said to use; where that is missing, of the one that serves it."""
     for facts in evidence.queries:
         for service in facts.services:
-            yield _judged(facts, service)
+            yield _judged(facts, service, evidence.major)
         if facts.fallback is not None and facts.fallback.verdict is Verdict.HOLDS:
             yield _holds(facts, facts.fallback, facts.query.place)
 
 
-def _judged(facts: QueryFacts, service: Service) -> Finding:
+def _judged(facts: QueryFacts, service: Service, major: int) -> Finding:
     query, name = facts.query, service.index.name
     place = promised_at(query, name)
     match service.verdict:
@@ -85,10 +86,18 @@ def _judged(facts: QueryFacts, service: Service) -> Finding:
                 query.id,
                 f"{name} cannot serve {called(query)}: {service.reason}",
                 place,
-                detail=f"The server has: {service.index.definition}",
+                detail=f"The server has: {service.index.definition}{_skipped(service, major)}",
                 hint="name the index that serves the query, or create one that does",
                 related=(query.place,),
             )
+
+
+def _skipped(service: Service, major: int) -> str:
+    """What newer majors can do with an index whose first key no condition bounds."""
+    if major < SKIPS or not service.keys or service.index.method != "btree":
+        return ""
+    first = service.index.keys[0].expression
+    return f". PostgreSQL {SKIPS} can skip over {first}; that is cheap only where {first} has few values."
 
 
 def _holds(facts: QueryFacts, service: Service, place: Place) -> Finding:

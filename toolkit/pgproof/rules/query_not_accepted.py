@@ -20,7 +20,7 @@ from collections.abc import Iterator
 
 from pgproof.contract import parameter
 from pgproof.contract.clause import Clause
-from pgproof.contract.promise import Given, Promise, Query, Values, Way
+from pgproof.contract.promise import Given, Origin, Promise, Query, Values, Way
 from pgproof.errors import Problem
 from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule, called, listed
@@ -29,6 +29,7 @@ from pgproof.sql.directive import Directive
 from pgproof.sql.name import nearest
 
 _NO_RIGHT = "42501"
+_SYNTAX = "42601"
 _SAMPLES = {"hot": Values.HOT, "rare": Values.RARE}
 _GIVEN = re.compile(r"([$:@]?\w+)\s*(?:::\s*([^=]+?))?\s*(?:=\s*(.+))?", re.DOTALL)
 _HINT = "write each as `$1::uuid`, `name::uuid` or `name='value'`, with commas between"
@@ -109,6 +110,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if problem is None:
             now = f"; the planner now chooses {listed(facts.chosen)}" if facts.chosen else ""
             yield RULE.holds(query.id, f"{called(query)} is accepted by the server{now}", query.place)
+        elif query.origin is Origin.STATEMENTS and problem.sqlstate == _SYNTAX:
+            yield RULE.unknown(
+                query.id,
+                f"{called(query)} could not be prepared: {problem.message}",
+                problem.place or query.place,
+                detail="Where pg_stat_statements puts parameters for constants, a statement may be none any more.",
+                hint="write it into a file of checks/",
+            )
         elif problem.sqlstate in _UNDETERMINED:
             yield RULE.unknown(
                 query.id,

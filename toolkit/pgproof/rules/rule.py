@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract.clause import Clause
 from pgproof.contract.promise import Contract, Origin, Query
-from pgproof.explain.facts import QueryFacts
+from pgproof.explain.facts import Crossing, QueryFacts
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.place import Place
 from pgproof.sql.declared import Declared
@@ -18,12 +18,17 @@ Same = Callable[[str, str, str, str], bool | str]
 """Whether two SQL expressions mean the same: (schema, table, one, other); a string is why that is not known."""
 
 
+Elsewhere = tuple[int, tuple[QueryFacts, ...]]
+"""A major of PostgreSQL, and what a server of it says of the documented queries."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """Everything that was learnt before judging: what files declare and promise, what the server has and plans.
 
-    `live` tells a database that is not ours from one that the files have just built. `survey` is what was tried of
-    constraints, always on a database that the files have built.
+    `live` tells a database that is not ours from one that the files have just built, `major` is the server's,
+    `elsewhere` what servers of other majors say, `crossings` what becomes of queries on another revision's schema.
+    `survey` is what was tried of constraints, always on a database that the files have built.
     """
 
     declared: Declared
@@ -32,6 +37,9 @@ class Evidence:
     queries: tuple[QueryFacts, ...]
     same: Same
     live: bool = False
+    major: int = 0
+    elsewhere: tuple[Elsewhere, ...] = ()
+    crossings: tuple[Crossing, ...] = ()
     survey: Survey = field(default_factory=Survey)
 
 

@@ -23,6 +23,17 @@ def conjuncts(condition: str) -> tuple[str, ...]:
     return (grammar.expression(node),)
 
 
+def null_test(condition: str) -> str:
+    """The column of `column IS NOT NULL`, "" for another condition."""
+    node = _parsed(condition)
+    if node is None or node.WhichOneof("node") != "null_test":
+        return ""
+    test = node.null_test
+    if grammar.constant("NullTestType", test.nulltesttype) != "IS_NOT_NULL":
+        return ""
+    return str(test.arg.column_ref.fields[-1].string.sval) if test.arg.WhichOneof("node") == "column_ref" else ""
+
+
 def is_sql(condition: str) -> bool:
     """Whether the grammar can read a condition (EXPLAIN prints some that are no SQL)."""
     return _parsed(condition) is not None

@@ -94,19 +94,19 @@ def _all(message: Any, kind: str) -> Iterator[Any]:
         yield from _all(part, kind)
 
 
-def null_tests(text: str) -> frozenset[str]:
-    """The columns of which a query asks IS NULL, without their tables."""
+def null_tests(text: str, kind: str = "IS_NULL") -> frozenset[str]:
+    """The columns of which a query asks IS NULL (or of the other `kind`, IS_NOT_NULL), without their tables."""
     try:
         tree = grammar.parse(text)
     except GrammarError:
         return frozenset()
-    return frozenset(_null_tests(tree))
+    return frozenset(_null_tests(tree, kind))
 
 
-def _null_tests(message: Any) -> list[str]:
-    found = [name for part in grammar.parts(message) for name in _null_tests(part)]
+def _null_tests(message: Any, kind: str) -> list[str]:
+    found = [name for part in grammar.parts(message) for name in _null_tests(part, kind)]
     if message.DESCRIPTOR.name != "NullTest" or message.arg.WhichOneof("node") != "column_ref":
         return found
-    if grammar.constant("NullTestType", message.nulltesttype) == "IS_NULL":
+    if grammar.constant("NullTestType", message.nulltesttype) == kind:
         found.append(str(message.arg.column_ref.fields[-1].string.sval))
     return found

@@ -1,0 +1,92 @@
+"""Queries out of pg_stat_statements of a live server, which is only read, checked on what the files build."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from pgproof.contract.promise import Origin
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import Binaries, ScratchServer, cluster, open_cluster
+from pgproof.errors import CannotTell, DatabaseError, InputError
+from pgproof.flows.check import Request, check
+from pgproof.flows.statements import busiest
+from tests.conftest import OPTIONS
+from tests.rules.judging import TODAY, open_ones, written
+
+FILES = """
+CREATE TABLE guests (id integer PRIMARY KEY, name text);
+"""
+
+
+@pytest.fixture(scope="module")
+def watched(major_binaries: dict[int, Binaries]) -> Iterator[ScratchServer]:
+    """A server that counts what is done."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(cluster._SETTINGS, "shared_preload_libraries", "pg_stat_statements")
+        for binaries in major_binaries.values():
+            with open_cluster(binaries, OPTIONS) as server:
+                yield server
+                return
+    pytest.skip("no binaries; set PGPROOF_PG_DIR")
+
+
+@pytest.fixture
+def shop(watched: ScratchServer) -> Iterator[Conninfo]:
+    with watched.database() as fresh, closing(connect(fresh)) as conn:
+        conn.execute("CREATE TABLE guests (id integer PRIMARY KEY, name text, born date)")
+        conn.execute("CREATE SCHEMA stats; CREATE EXTENSION pg_stat_statements SCHEMA stats")
+        conn.execute("INSERT INTO guests SELECT n, 'a' FROM generate_series(1, 20000) AS n")
+        for _ in range(3):
+            conn.execute("SELECT count(*) FROM guests AS a JOIN guests AS b ON a.name = b.name WHERE a.id < 300")
+        conn.execute("SELECT name FROM guests WHERE id = 7")
+        conn.execute("SELECT born FROM guests WHERE id = 7")
+        conn.execute("SELECT now() - interval '1 day'")
+        conn.execute("VACUUM guests")
+        yield fresh
+
+
+def test_the_busiest_come_first_and_only_what_has_a_plan(shop: Conninfo) -> None:
+    found = busiest(shop, 50)
+    texts = [query.text for query in found]
+    assert texts[0] == "SELECT count(*) FROM guests AS a JOIN guests AS b ON a.name = b.name WHERE a.id < $1"
+    assert "SELECT name FROM guests WHERE id = $1" in texts
+    assert not any("VACUUM" in text or "CREATE" in text for text in texts)
+    assert {query.origin for query in found} == {Origin.STATEMENTS}
+    assert len(busiest(shop, 1)) == 1
+
+
+def test_they_are_checked_on_what_the_files_build(shop: Conninfo, watched: ScratchServer, tmp_path: Path) -> None:
+    folder = written(tmp_path, FILES)
+    request = Request(
+        migrations=folder / "migrations",
+        checks=None,
+        today=TODAY,
+        scratch=replace(OPTIONS, url=watched.conninfo),
+        queries=tuple(q for q in busiest(shop, 50) if "guests" in q.text or "interval" in q.text),
+    )
+    report = check(request)
+    by_code = {finding.code for finding in report.open}
+    assert by_code == {"QRY101"}
+    said = sorted(finding.message.partition(": ")[2] for finding in report.open)
+    assert 'column "born" does not exist' in said
+    undecided = [line for line in open_ones(report) if line.endswith(" ?")]
+    assert len(undecided) == 1  # interval $1
+
+
+def test_a_server_without_it_and_a_user_without_the_right_are_told(watched: ScratchServer, shop: Conninfo) -> None:
+    with watched.database() as fresh, pytest.raises(InputError, match="pg_stat_statements is not in database"):
+        busiest(fresh, 5)
+    with closing(connect(shop)) as conn:
+        conn.execute("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA stats TO reader")
+        reader = Conninfo.parse(shop.secret.replace("postgres", "reader", 1)) if "user=" in shop.secret else shop
+        try:
+            with pytest.raises((CannotTell, DatabaseError)):
+                busiest(reader, 5)
+        finally:
+            conn.execute("DROP OWNED BY reader; DROP ROLE reader")
