@@ -31,7 +31,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a foreign key and event that it speaks of."""
     for action in evidence.survey.actions:
         place = told.place_of(evidence, action.schema, action.table, action.name)
-        if place is not None:
+        if place is not None and (action.schema, action.table) not in evidence.survey.empty:  # CON201 says that
             yield _verdict(evidence, action, place)
 
 

@@ -179,7 +179,7 @@ class _Sources:
     ) -> set[str]:
         """Let columns come from the rows that a foreign key refers to; from nowhere if there are none."""
         columns = ", ".join(map(quote, key.referenced))
-        row = conn.execute(f"SELECT EXISTS (SELECT FROM {key.target})".encode()).fetchone()
+        row = conn.execute(f"SELECT EXISTS (SELECT FROM {key.origin})".encode()).fetchone()
         if not (row and row[0]):
             if not table.needs(key):
                 self._null(table, key, number, given)
@@ -196,7 +196,7 @@ class _Sources:
         self._where += [f"{quote(one)} = {quote(other)}" for one, other in pairs if one != other]
         self._from.append(
             f"(SELECT pg_catalog.row_number() OVER (ORDER BY {columns}), {columns}"
-            f" FROM {key.target} LIMIT {_MOST})"
+            f" FROM {key.origin} LIMIT {_MOST})"
             f" AS f{number} (f{number}_n, {', '.join(map(quote, fresh))})"
         )
         self._places.append(f"f{number}_n")

@@ -54,8 +54,8 @@ class Bond:
     """A constraint or a unique index, by the name that a refusal says, and the columns that it is about.
 
     Of a foreign key, `target` is the table as SQL, `referenced` its columns, `leaves` the numbers of the tables
-    that hold its rows. `kind` is as in pg_constraint.contype. A `made` one is a wish for a row; its condition may
-    speak of other tables, too.
+    that hold its rows; unless it `is_divided` into partitions, only rows of its own count. `kind` is as in
+    pg_constraint.contype. A `made` one is a wish for a row; its condition may speak of other tables, too.
     """
 
     name: str
@@ -65,7 +65,13 @@ class Bond:
     target: str = ""
     referenced: tuple[str, ...] = ()
     leaves: tuple[int, ...] = ()
+    is_divided: bool = False
     made: bool = False
+
+    @property
+    def origin(self) -> str:
+        """The target in FROM, without tables that inherit from it: a foreign key does not look at them."""
+        return self.target if self.is_divided else f"ONLY {self.target}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,6 +162,7 @@ def _bond(row: dict[str, Any]) -> Bond:
         target=qualified(row["referenced_schema"], row["referenced_name"]) if is_key else "",
         referenced=tuple(row["referenced_columns"]),
         leaves=tuple(row["leaves"]) or ((row["referenced"],) if is_key else ()),
+        is_divided=bool(row["leaves"]),
     )
 
 

@@ -10,6 +10,7 @@
 -- late.late_p_fkey DELETE: refused 23503, without others
 -- noc.noc_p_fkey DELETE: refused 23503
 -- noc.noc_q_fkey DELETE: done, 1 rows, without others
+-- ofno.ofno_t_fkey DELETE: refused 23503
 -- ofpt.ofpt_t_fkey DELETE: done, 1 rows, ofpt 1
 -- post.post_tenant_author_fkey DELETE: done, 1 rows, post 1
 -- post.post_tenant_author_fkey UPDATE: done, 1 rows
@@ -43,3 +44,6 @@ CREATE TABLE pt2 PARTITION OF pt FOR VALUES IN (2);
 CREATE TABLE topt (id int PRIMARY KEY) PARTITION BY HASH (id);
 CREATE TABLE topt1 PARTITION OF topt FOR VALUES WITH (MODULUS 1, REMAINDER 0);
 CREATE TABLE ofpt (t int REFERENCES topt ON DELETE CASCADE);
+CREATE TABLE topn (id int PRIMARY KEY) PARTITION BY RANGE (id);
+CREATE TABLE topn1 PARTITION OF topn FOR VALUES FROM (0) TO (100);
+CREATE TABLE ofno (t int REFERENCES topn);

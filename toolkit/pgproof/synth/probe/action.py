@@ -26,7 +26,10 @@ _REFUSALS = ("23503", "23001")  # restrict_violation is what RESTRICT raises as 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A foreign key as actions.sql has it: the table that refers and its columns, and the one referred to."""
+    """A foreign key as actions.sql has it: the table that refers and its columns, and the one referred to.
+
+    With partitions on either side, a refusal may have any of the `names`, and be about any of the `tables`.
+    """
 
     schema: str
     table_name: str
@@ -36,6 +39,9 @@ class Key:
     columns: tuple[str, ...]
     referenced: tuple[str, ...]
     types: tuple[int, ...]
+    is_divided: bool
+    names: tuple[str, ...]
+    tables: tuple[str, ...]
     on_delete: str
     on_update: str
 
@@ -48,6 +54,11 @@ class Key:
     def target(self) -> str:
         """The table that is referred to, as SQL."""
         return qualified(self.target_schema, self.target_name)
+
+    @property
+    def origin(self) -> str:
+        """The same where its rows are meant, without those of tables that inherit from it."""
+        return self.target if self.is_divided else f"ONLY {self.target}"
 
 
 class _Stage:
@@ -139,20 +150,18 @@ def _unhindered(stage: _Stage, key: Key, action: Action, values: tuple[str, ...]
         gone += [each.name for each in others if stage.drop(each.table, each.name)]
         action, error = _statement(stage, key, action, values)
     while error is not None and error.sqlstate in _REFUSALS and not _is_own(key, error) and len(gone) < _FEWER:
-        said = error.diag
-        name = said.constraint_name or ""
-        if not stage.drop(qualified(said.schema_name or "", said.table_name or ""), name):
+        refusing = next((each for each in stage.keys if _is_own(each, error)), None)
+        if refusing is None or not stage.drop(refusing.table, refusing.name):
             break
-        gone.append(name)
+        gone.append(refusing.name)
         action, error = _statement(stage, key, action, values)
     return replace(action, beside=tuple(gone))
 
 
 def _is_own(key: Key, error: psycopg.Error) -> bool:
     """True if the error is about the table that refers, and not about another one."""
-    return (error.diag.schema_name, error.diag.table_name) == (key.schema, key.table_name) and (
-        error.sqlstate not in _REFUSALS or error.diag.constraint_name == key.name
-    )
+    is_named = error.sqlstate not in _REFUSALS or error.diag.constraint_name in key.names
+    return is_named and f"{error.diag.schema_name}.{error.diag.table_name}" in key.tables
 
 
 def _statement(
@@ -162,9 +171,9 @@ def _statement(
     conn, where = stage.conn, _are(key.referenced, values)
     last: psycopg.Error | None = None
     for change in _changes(key, stage.shape) if action.event == "UPDATE" else ("",):
-        text = f"DELETE FROM {key.target} WHERE {where}"
+        text = f"DELETE FROM {key.origin} WHERE {where}"
         if change:
-            text = f"UPDATE {key.target} SET {change} WHERE {where}"
+            text = f"UPDATE {key.origin} SET {change} WHERE {where}"
         before, referring = stage.counts(key.target), _number(conn, key, _are(key.columns, values))
         try:
             with conn.transaction(force_rollback=True):
@@ -190,7 +199,7 @@ def _statement(
 
 def _refused(key: Key, action: Action, error: psycopg.Error) -> Action:
     problem = failure.problem(error)
-    is_own = error.sqlstate in _REFUSALS and error.diag.constraint_name == key.name
+    is_own = error.sqlstate in _REFUSALS and _is_own(key, error)
     name = error.diag.constraint_name or error.diag.column_name or ""
     return replace(
         action,
@@ -207,7 +216,7 @@ def _referred(conn: psycopg.Connection[Any], key: Key) -> tuple[str, ...] | None
     selected = ", ".join(f"{quote(each)}::pg_catalog.text" for each in key.referenced)
     others = f" WHERE ROW({columns}) IS DISTINCT FROM ROW({referenced})" if key.table == key.target else ""
     query = (
-        f"SELECT {selected} FROM {key.target} WHERE ({referenced}) IN (SELECT {columns} FROM {key.table}{others})"
+        f"SELECT {selected} FROM {key.origin} WHERE ({referenced}) IN (SELECT {columns} FROM {key.table}{others})"
     )
     row = conn.execute(f"{query} ORDER BY 1 LIMIT 1".encode()).fetchone()
     return tuple(row) if row else None
@@ -234,7 +243,7 @@ def _are(names: tuple[str, ...], values: tuple[str, ...]) -> str:
 def _orphaned(key: Key) -> str:
     columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
     filled = "".join(f" AND {quote(each)} IS NOT NULL" for each in key.columns)
-    return f"(({columns}) IN (SELECT {referenced} FROM {key.target})) IS NOT TRUE{filled}"
+    return f"(({columns}) IN (SELECT {referenced} FROM {key.origin})) IS NOT TRUE{filled}"
 
 
 def _frozen(value: Any) -> Any:

@@ -1,5 +1,11 @@
 -- The foreign keys that people have made and that work: which columns of which table refer to what, and what is to
--- happen to rows that refer to one that is deleted, or whose key is changed. Those of partitions are their table's.
+-- happen to rows that refer to one that is deleted, or whose key is changed. Those of partitions are their table's:
+-- `names` are all that a refusal may have, `tables` those that it may be about.
+WITH RECURSIVE below AS (
+    SELECT c.oid AS one, c.oid AS other FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND c.conparentid = 0
+     UNION ALL
+    SELECT b.one, c.oid FROM below AS b JOIN pg_catalog.pg_constraint AS c ON c.conparentid = b.other
+)
 SELECT n.nspname::text AS schema,
        c.relname::text AS table_name,
        con.conname::text AS name,
@@ -14,6 +20,14 @@ SELECT n.nspname::text AS schema,
        ARRAY(SELECT a.atttypid::int8 FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k(number, place)
                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = k.number
               ORDER BY k.place) AS types,
+       rc.relkind = 'p' AS is_divided,
+       ARRAY(SELECT DISTINCT o.conname::text FROM below AS b JOIN pg_catalog.pg_constraint AS o ON o.oid = b.other
+              WHERE b.one = con.oid ORDER BY 1) AS names,
+       ARRAY(SELECT DISTINCT pn.nspname::text || '.' || p.relname::text
+               FROM below AS b JOIN pg_catalog.pg_constraint AS o ON o.oid = b.other
+               JOIN pg_catalog.pg_class AS p ON p.oid = o.conrelid
+               JOIN pg_catalog.pg_namespace AS pn ON pn.oid = p.relnamespace
+              WHERE b.one = con.oid ORDER BY 1) AS tables,
        CASE con.confdeltype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'
                             WHEN 'd' THEN 'SET DEFAULT' ELSE 'NO ACTION' END AS on_delete,
        CASE con.confupdtype WHEN 'r' THEN 'RESTRICT' WHEN 'c' THEN 'CASCADE' WHEN 'n' THEN 'SET NULL'

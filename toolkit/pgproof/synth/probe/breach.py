@@ -108,7 +108,7 @@ def _with(fitting: tuple[Part, ...], fixed: Combination) -> tuple[Part, ...]:
 def _orphan(conn: psycopg.Connection[Any], table: Table, key: Bond, shape: Shape) -> tuple[Part, ...]:
     """Values that no row of the table that a foreign key refers to has; of one to itself, not the row's own."""
     columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
-    wish = f"(({columns}) IN (SELECT {referenced} FROM {key.target})) IS NOT TRUE"
+    wish = f"(({columns}) IN (SELECT {referenced} FROM {key.origin})) IS NOT TRUE"
     wish += "".join(f" AND {quote(each)} IS NOT NULL" for each in key.columns)
     about, pinned = set(key.columns), dict[str, str | None]()
     if key.target == table.sql:

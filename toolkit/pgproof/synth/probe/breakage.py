@@ -22,7 +22,7 @@ def orphans(table: Table, key: Bond) -> str:
     columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
     filled = "".join(f" AND {quote(each)} IS NOT NULL" for each in key.columns)
     return (
-        f"FROM ONLY {table.sql} WHERE (({columns}) IN (SELECT {referenced} FROM {key.target})) IS NOT TRUE{filled}"
+        f"FROM ONLY {table.sql} WHERE (({columns}) IN (SELECT {referenced} FROM {key.origin})) IS NOT TRUE{filled}"
     )
 
 
