@@ -118,6 +118,55 @@ def test_what_the_files_make_of_roles(
     assert {"app", "Writers", "guest", "stranger"} <= there
 
 
+PUT_TOGETHER = """-- migrate:up
+CREATE TABLE t ();
+DO $$
+DECLARE it text;
+BEGIN
+  FOREACH it IN ARRAY ARRAY['Writers', 'app'] LOOP
+    EXECUTE format('CREATE ROLE %I CONNECTION LIMIT 3', it);
+  END LOOP;
+  IF to_regrole('gu' || 'est') IS NULL THEN EXECUTE 'CREATE ROLE gu' || 'est CONNECTION LIMIT 3'; END IF;
+END $$;
+GRANT SELECT ON t TO app, "Writers";
+COMMENT ON ROLE stranger IS 'of others';
+"""
+
+
+def test_roles_whose_names_are_put_together(pgproof: Pgproof, database: Conninfo) -> None:
+    """They are the files' own; a comment alone, on a role of others, comes back."""
+    write(Path("migrations"), {"1-roles.sql": PUT_TOGETHER})
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE ROLE stranger")
+        try:
+            assert pgproof("upgrade").code == 0
+            for words in ((), ("--roles",)):
+                told = pgproof("drift", *words)
+                assert (told.code, told.err, told.out.splitlines()[2:]) == (0, "", [SAME])
+            conn.execute('ALTER ROLE app CREATEDB; ALTER ROLE "Writers" LOGIN; ALTER ROLE guest CREATEROLE')
+            conn.execute("COMMENT ON ROLE stranger IS NULL")
+            told = pgproof("drift", "--roles")
+            assert sorted(told.out.splitlines()[2:-1]) == [
+                "- role stranger: comment of others is missing [DRF101]",
+                '~ role "Writers": login is yes, the files say no [DRF103]',
+                "~ role app: create database is yes, the files say no [DRF103]",
+                "~ role guest: create role is yes, the files say no [DRF103]",
+            ]
+            plan = pgproof("drift", "--roles", "--repair", "--prove")
+            assert "COMMENT ON ROLE stranger IS 'of others';" in plan.out
+            assert "4 statements about roles were neither measured nor proved: " in plan.err
+            conn.execute(plan.out.encode())
+            assert pgproof("drift", "--roles").code == 0
+            conn.execute("COMMENT ON ROLE stranger IS 'another'")
+            conn.execute(pgproof("drift", "--roles", "--repair").out.encode())
+            assert pgproof("drift", "--roles").code == 0
+            conn.execute("DROP SCHEMA pgproof CASCADE")
+            assert pgproof("adopt", "--to", "1").code == 0
+        finally:
+            for name in ROLES:
+                conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
+
+
 def test_who_may_make_roles_is_no_superuser(
     pgproof: Pgproof, database: Conninfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:

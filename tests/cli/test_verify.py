@@ -215,6 +215,8 @@ UNTOLD = [
     "      nobody can tell what becomes of rows:",
     "      terminating connection due to administrator command",
     "      SQLSTATE: 57P01",
+    "      DETAIL: Somebody has ended this session (pg_terminate_backend), or shut the server down.",
+    "      HINT: run the command again, once the server takes connections",
     '      CONTEXT: SQL statement "SELECT pg_terminate_backend(pg_backend_pid())"',
     "      PL/pgSQL function ends() line 1 at PERFORM",
 ]

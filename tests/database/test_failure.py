@@ -109,9 +109,11 @@ def test_a_lost_connection_has_words_and_the_statements_place(database: Conninfo
                 victim.execute("select 1")
         found = problem(failed.value, statement=statement)
         again = problem(psycopg.OperationalError("the connection is lost\n\tsorry"), statement=statement)
-    assert found.message
+    assert found.message == "terminating connection due to administrator command"
+    assert "pg_terminate_backend" in found.detail
     assert found.place == statement.place
     assert (again.message, again.detail) == ("the connection is lost", "sorry")
+    assert {found.hint, again.hint} == {"run the command again, once the server takes connections"}
 
 
 def until_gone(witness: psycopg.Connection, backend: int) -> None:

@@ -16,11 +16,14 @@ GRANT own_role TO member;
 DO $$ BEGIN IF to_regrole('careful') IS NULL THEN CREATE ROLE careful; END IF; END $$;
 GRANT SELECT ON t TO careful;
 ALTER TABLE t RENAME TO u;
+COMMENT ON ROLE spoken_of IS 'comment';
+ALTER ROLE former RENAME TO later;
+GRANT later TO member;
 """
 
 
 def test_roles_that_have_to_be_there() -> None:
     statements = statement.split(Source("r.sql", TEXT)).statements
     assert role.named(statements) == (
-        "Big App", "guarded", "maker", "member", "owner_of_t", "reader", "schema_owner",
+        "Big App", "former", "guarded", "maker", "member", "owner_of_t", "reader", "schema_owner", "spoken_of",
     )  # fmt: skip

@@ -93,5 +93,7 @@ def tell_trial(found: Diff) -> None:
 
     for sql, problem in found.refused:
         click.echo(f"a clone refused it: {sql}: {problem.message}", err=True)
+    if found.untried:
+        click.echo(report.untried_text(found.untried), err=True)
     if found.proof:
         click.echo("\n".join(report.proof_text(found.proof)), err=True)

@@ -18,12 +18,16 @@ if TYPE_CHECKING:
 # What a caret should span: a quoted name or string, a word or number, else one character.
 _TOKEN = re.compile(r'"(?:[^"\n]|"")*"|\'(?:[^\'\n]|\'\')*\'|[\w$]+|.')
 
+_AGAIN = "run the command again, once the server takes connections"
 _HINTS = {
     "25006": "connect to the primary, if this is a standby; else turn default_transaction_read_only off",
     "25P04": "let transaction_timeout be 0 for this role, or begin the file: SET LOCAL transaction_timeout = 0;",
+    "57P01": _AGAIN,
     "57P05": "let idle_session_timeout be 0 for this role: ALTER ROLE ... SET idle_session_timeout = 0",
 }
 """What to do where the server says what, but not what to do, by SQLSTATE."""
+_DETAILS = {"57P01": "Somebody has ended this session (pg_terminate_backend), or shut the server down."}
+"""Why, where the server does not say that."""
 
 
 @contextmanager
@@ -46,12 +50,14 @@ def problem(error: psycopg.Error, *, statement: Statement | None = None, before:
     server = error.diag
     if server.message_primary is None:
         message, detail = client_message(error)
-        return Problem(message=message, detail=detail, place=statement.place if statement else None)
+        hint = _AGAIN if isinstance(error, psycopg.OperationalError) else ""
+        return Problem(message=message, detail=detail, hint=hint, place=statement.place if statement else None)
+    state = server.sqlstate or ""
     return Problem(
         message=server.message_primary,
-        detail=server.message_detail or "",
-        hint=server.message_hint or _HINTS.get(server.sqlstate or "", ""),
-        sqlstate=server.sqlstate or "",
+        detail=server.message_detail or _DETAILS.get(state, ""),
+        hint=server.message_hint or _HINTS.get(state, ""),
+        sqlstate=state,
         place=_place(error, statement, before) if statement else None,
         context=_context(error),
     )

@@ -44,7 +44,8 @@ class Diff:
 
     `state` is the digest of the schema that the plan is for. `proposals` are what may be a renaming; `refused` are
     the statements that a clone refused while they were measured. `written` are the files of the migration. `made`
-    is what a major of PostgreSQL makes unlike the other one by itself, and no difference.
+    is what a major of PostgreSQL makes unlike the other one by itself, and no difference. `untried` are the
+    statements about roles, of which a clone has those of its cluster: they were not run.
     `reasons` are why nobody can tell that there is no other difference.
     """
 
@@ -56,6 +57,7 @@ class Diff:
     proposals: tuple[Rename, ...] = ()
     refused: tuple[tuple[str, Problem], ...] = ()
     proof: Proof | None = None
+    untried: tuple[str, ...] = ()
     written: tuple[Path, ...] = ()
     made: tuple[Made, ...] = ()
     reasons: tuple[str, ...] = ()

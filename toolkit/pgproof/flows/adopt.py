@@ -24,6 +24,7 @@ from pgproof.drift.aside import Sorted, ownerless, sort_out
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.scope import within, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
+from pgproof.flows.made_roles import made_roles
 from pgproof.flows.reworded import reworded
 from pgproof.flows.steady import look
 from pgproof.migrate import adopt as adoption
@@ -35,7 +36,6 @@ from pgproof.migrate.ledger import Ledger
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.plan import target_version
-from pgproof.sql import role
 from pgproof.sql.name import quote
 
 _OPTIONS = frozenset({"positions"})
@@ -288,7 +288,7 @@ def _scratch(
         fresh = stack.enter_context(server.database())
         stand.make(fresh, found.schema)
         conn = stack.enter_context(closing(connect(fresh)))
-        made = role.made(s for each in library.migrations for s in each.up.statements)
+        made = made_roles(server, request.scratch, library.migrations)
         server.lend_roles([each for each in found.roles if each not in made])
         if found.schema:
             with failure.told(), read_only(conn):

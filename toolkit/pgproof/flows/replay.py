@@ -17,6 +17,7 @@ from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift import roles as cluster
 from pgproof.errors import CannotTell, DatabaseError, Problem
 from pgproof.flows.expectation import Step
+from pgproof.flows.made_roles import made_roles
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
@@ -66,11 +67,11 @@ def replayed(
     scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], options: frozenset[str] = frozenset()
 ) -> Iterator[Built]:
     """As `replay`, with the database still there; nobody is connected to it."""
-    with opened(scratch, run, roles) as (server, database):
+    with opened(scratch, run, roles) as (server, database, made):
         if "roles" in options and not server.is_own_cluster:
             raise CannotTell(_others(server))
         before = _read(database, options)[0] if "roles" in options else None
-        run_steps(server, database, run)
+        run_steps(server, database, run, made)
         facts, labels, user = _read(database, options)
         if before:
             facts = cluster.said(before, facts, spoken.altered(_statements(run)), {each.role for each in run})
@@ -116,9 +117,8 @@ def depends(migrations: Collection[Migration]) -> tuple[str, ...]:
     return tuple(sorted(found))
 
 
-def run_steps(server: ScratchServer, database: Conninfo, run: Sequence[Step]) -> None:
-    """Run the steps, each as its role. Raises DatabaseError where one is refused."""
-    made = spoken.made(_statements(run)) if server.is_own_cluster else frozenset()
+def run_steps(server: ScratchServer, database: Conninfo, run: Sequence[Step], made: Collection[str]) -> None:
+    """Run the steps, each as its role; `made` are roles that they make. Raises DatabaseError if one is refused."""
     for role, steps in groupby(run, key=lambda each: each.role):
         with (
             _admitted(server, role if role in made else ""),
@@ -163,8 +163,11 @@ def _unbuilt(error: DatabaseError) -> Iterator[Problem]:
 @contextmanager
 def opened(
     scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str]
-) -> Iterator[tuple[ScratchServer, Conninfo]]:
-    """An empty database on a scratch server that has the roles. Raises DatabaseError if there is no server."""
+) -> Iterator[tuple[ScratchServer, Conninfo, frozenset[str]]]:
+    """An empty database on a scratch server that has the roles, but for those that the steps make; these, too.
+
+    Raises DatabaseError if there is no server.
+    """
     with ExitStack() as stack:
         try:
             server = stack.enter_context(open_scratch(scratch))
@@ -173,7 +176,7 @@ def opened(
             of = f" of PostgreSQL {scratch.postgres}" if scratch.postgres else ""
             what = f"no scratch server{of}: {first.message}"
             raise DatabaseError(replace(first, message=what), *rest) from error
-        made = spoken.made(_statements(run)) if server.is_own_cluster else frozenset()
+        made = made_roles(server, scratch, [each.migration for each in run])
         server.lend_roles([each for each in roles if each not in made])
         server.admit({each.role for each in run if each.role} - made)
-        yield server, stack.enter_context(server.database())
+        yield server, stack.enter_context(server.database()), made

@@ -38,11 +38,11 @@ def schema(scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], r
     Raises DatabaseError where a file is refused or there is no server, CannotTell if the text builds something
     else.
     """
-    with opened(scratch, run, roles) as (server, database):
+    with opened(scratch, run, roles) as (server, database, files_make):
         own = address_as(server, database, role)
         with closing(connect(own)) as conn:
             nothing = _facts(conn)
-        run_steps(server, database, run)
+        run_steps(server, database, run, files_make)
         with closing(connect(own)) as conn:
             row = conn.execute("SELECT current_user").fetchone()
             wanted = _facts(conn)

@@ -78,6 +78,7 @@ def way(
         proposals=proposals,
         refused=measured.refused,
         proof=proof,
+        untried=tuple(each.sql for each in plan.statements if each.about in _of_cluster(source, target)),
     )
     return Way(source=source, target=target, moved=moved, measured=measured, told=told)
 
@@ -87,13 +88,18 @@ def _tried(
 ) -> tuple[Measured, Proof | None]:
     """The plan measured, and proved with `options`: but for roles, of which a clone has those of its cluster."""
     there, aim = (replace(each, facts=without_cluster(each.facts)) for each in (source, target))
-    of_cluster = labels(source.facts) | labels(target.facts)
+    of_cluster = _of_cluster(source, target)
     rest = replace(plan, statements=tuple(each for each in plan.statements if each.about not in of_cluster))
     found = trial.measure(server, there, rest)
     costs = iter(found.plan.statements)
     whole = tuple(each if each.about in of_cluster else next(costs) for each in plan.statements)
     proof = trial.prove(server, there, aim, rest, renames, options) if options else None
     return replace(found, plan=replace(plan, statements=whole)), proof
+
+
+def _of_cluster(source: Side, target: Side) -> frozenset[str]:
+    """What the objects are called that no clone has, since they are the cluster's."""
+    return labels(source.facts) | labels(target.facts)
 
 
 def _check(wish: Wish, plan: Repair, proposals: Sequence[Rename], *, is_written: bool) -> None:

@@ -111,6 +111,12 @@ def proof_text(proof: Proof) -> Iterator[str]:
     yield from (f"  it {loss}, and no statement says so" for loss in proof.lost)
 
 
+def untried_text(untried: Sequence[str]) -> str:
+    """That statements about roles were not tried, a line."""
+    told = counted(len(untried), "statement about roles was", "statements about roles were")
+    return f"{told} neither measured nor proved: a clone has the roles of its own cluster"
+
+
 def diff_json(found: Diff, allowed: Collection[str]) -> str:
     """For programs: the differences, the plan with its costs, and the proof."""
     data: dict[str, Any] = {
@@ -135,6 +141,7 @@ def plan_object(found: Diff, allowed: Collection[str]) -> dict[str, Any]:
         "impossible": [{"object": what, "reason": why} for what, why in found.repair.impossible],
         "renames": [each.word for each in found.proposals],
         "refused": [_refused(sql, problem) for sql, problem in found.refused],
+        "untried": list(found.untried),
     }
     if proof := found.proof:
         data["proof"] = {

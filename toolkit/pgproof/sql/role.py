@@ -14,6 +14,7 @@ _SPEAKS_OF_ROLES = re.compile(
     r"\b(?:grant|revoke|owner|authorization|policy|role|privileges|user)\b", re.IGNORECASE
 )
 _MAKES_ONE = re.compile(r"\bcreate\s+(?:role|user|group)\b", re.IGNORECASE)
+_PUTS_TOGETHER = re.compile(r"\bexecute\b", re.IGNORECASE)
 _NAMES_ONE = re.compile(
     r'\bcreate\s+(?:role|user|group)\s+(?!mapping\b)("(?:[^"]|"")+"|[^\W\d][\w$]*)', re.IGNORECASE
 )
@@ -38,9 +39,8 @@ def named(statements: Iterable[Statement]) -> tuple[str, ...]:
     bodies = ""
     for text, node in _trees(statements):
         kind = node.WhichOneof("node")
-        if kind == "create_role_stmt":
-            made.add(node.create_role_stmt.role)
-        elif kind in ("do_stmt", "create_function_stmt") and _MAKES_ONE.search(text):
+        made |= _made_in(node)
+        if kind in ("do_stmt", "create_function_stmt") and _MAKES_ONE.search(text):
             bodies += text
         wanted.update(_named_in(node))
     return tuple(sorted(name for name in wanted - made if name not in bodies))
@@ -55,14 +55,17 @@ def made(statements: Iterable[Statement]) -> frozenset[str]:
     found: set[str] = set()
     for text, node in _trees(statements):
         kind = node.WhichOneof("node")
-        here: set[str] = set()
-        if kind == "create_role_stmt":
-            here = {node.create_role_stmt.role}
-        elif kind in ("do_stmt", "create_function_stmt"):
-            here = {_folded(each) for each in _NAMES_ONE.findall(text)}
+        here = _made_in(node)
+        if kind in ("do_stmt", "create_function_stmt"):
+            here |= {_folded(each) for each in _NAMES_ONE.findall(text)}
         found |= here - seen
         seen |= {*_named_in(node), *here}
     return frozenset(found)
+
+
+def may_make_others(statement: Statement) -> bool:
+    """True for a body of code that may make roles whose names it puts together (EXECUTE)."""
+    return bool(_PUTS_TOGETHER.search(statement.text) and _MAKES_ONE.search(statement.text))
 
 
 def altered(statements: Iterable[Statement]) -> dict[str, frozenset[str]]:
@@ -92,8 +95,26 @@ def _folded(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name.lower()
 
 
+def _made_in(node: Any) -> set[str]:
+    """The role that a statement makes, or gives another name."""
+    kind = node.WhichOneof("node")
+    if kind == "create_role_stmt":
+        return {node.create_role_stmt.role}
+    is_other_name = kind == "rename_stmt" and _is_role(node.rename_stmt.rename_type)
+    return {node.rename_stmt.newname} if is_other_name else set()
+
+
+def _is_role(kind: int) -> bool:
+    return grammar.constant("ObjectType", kind) == "OBJECT_ROLE"
+
+
 def _named_in(message: Any) -> Iterator[str]:
-    if message.DESCRIPTOR.name == "RoleSpec":
+    kind = message.DESCRIPTOR.name
+    if kind in ("CommentStmt", "SecLabelStmt") and _is_role(message.objtype):
+        yield message.object.string.sval
+    elif kind == "RenameStmt" and _is_role(message.rename_type):
+        yield message.subname
+    if kind == "RoleSpec":
         if message.rolename:  # the others are PUBLIC, CURRENT_USER and the like
             yield message.rolename
         return

@@ -47,6 +47,16 @@ def _said(word: str, value: Value) -> str:
     return f"{word.upper()} {value if isinstance(value, int) else literal(str(value))}"
 
 
+def comment_on_role(unit: Unit) -> Iterator[str]:
+    """A comment alone, on a role that files do not make."""
+    yield f"COMMENT ON ROLE {named(unit.name[-1])} IS {literal(str(unit.say('comment')))}"
+
+
+def uncomment_role(unit: Unit) -> Iterator[str]:
+    """It goes."""
+    yield f"COMMENT ON ROLE {named(unit.name[-1])} IS NULL"
+
+
 def grant_role(unit: Unit) -> Iterator[str]:
     """A membership."""
     options = {word: unit.say(word) for word in _USUAL if unit.say(word) is not None}

@@ -96,6 +96,7 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
     GIVEN: (lambda unit: iter(strangers.privileges(None, unit)), strangers.privileges),
     OWNED: (strangers.owner, lambda _old, new: list(strangers.owner(new))),
     "pg_description": (strangers.comment, lambda _old, new: list(strangers.comment(new))),
+    "pg_shdescription": (roles.comment_on_role, lambda _old, new: list(roles.comment_on_role(new))),
     "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
 }
 _OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
@@ -219,6 +220,7 @@ DROPS: Mapping[str, Create] = {
     OWNED: strangers.former_owner,
     "pg_description": strangers.without_comment,
     "membership": roles.revoke_role,
+    "pg_shdescription": roles.uncomment_role,
     "parameter": lambda unit: iter(privileges.parameter(unit, None)),
     "subscription": lambda unit: iter(() if unit.say("slot name") else (f"DROP {clause(unit)}",)),
     "constraint": guards.drop_constraint,
