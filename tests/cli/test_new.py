@@ -58,7 +58,11 @@ def test_what_cannot_be_done(pgproof: Pgproof) -> None:
     assert pgproof("new", "!?").err.startswith('pgproof: error: "!?" has no letter or digit of ASCII\nHINT: ')
     write(Path(), {"file": ""})
     told = pgproof("new", "x", "--migrations", "file")
-    assert (told.code, told.err) == (2, "pgproof: error: cannot write file: File exists\n")
+    assert told.code == 2
+    assert told.err == (
+        "pgproof: error: cannot write file: File exists\nDETAIL: Nothing was written.\n"
+        "HINT: name a place where it can be written, and run the command again\n"
+    )
     assert pgproof("new").code == 2
 
 

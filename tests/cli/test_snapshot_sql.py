@@ -44,7 +44,8 @@ def test_where_it_may_not_be_written(pgproof: Pgproof) -> None:
         "migrations/schema.sql": "migrations/schema.sql lies among the migrations, and would be taken for one\n"
         "HINT: write it beside them: --sql schema.sql\n",
         "notes.sql": "notes.sql is there, and no SQL of pgproof's\nHINT: write to another file: --sql FILE\n",
-        "none/schema.sql": "cannot write none/schema.sql: No such file or directory\n",
+        "none/schema.sql": "cannot write none/schema.sql: No such file or directory\n"
+        "DETAIL: Nothing was written.\nHINT: name a place where it can be written, and run the command again\n",
     }.items():
         told = pgproof("snapshot", "--sql", path)
         assert (told.code, told.err) == (2, f"pgproof: error: {said}")

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import psycopg
 import pytest
+from psycopg import sql
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, find_binaries, open_cluster, open_scratch
 from pgproof.errors import DatabaseError
+from tests.conftest import OPTIONS
 from tests.database.scratch.conftest import left_in, postmaster_in
 
 
@@ -44,6 +48,22 @@ def test_a_database_goes_when_its_block_fails(server: ScratchServer) -> None:
     with pytest.raises(ZeroDivisionError), server.database() as fresh:
         raise ZeroDivisionError
     assert fresh.database not in databases(server)
+
+
+@pytest.mark.parametrize("is_ours", [True, False], ids=["own cluster", "server of the user's"])
+def test_a_database_goes_with_its_subscriptions(major_server: ScratchServer, is_ours: bool) -> None:
+    """Those that would speak to a publisher, too, whose slots are left alone."""
+    theirs = replace(OPTIONS, url=major_server.conninfo)
+    with nullcontext(major_server) if is_ours else open_scratch(theirs) as server:
+        assert server.is_own_cluster is is_ours
+        with server.database() as fresh, connect(fresh) as conn:
+            for name in ("one", 'the "other"'):
+                words = "CREATE SUBSCRIPTION {} CONNECTION 'dbname=nowhere' PUBLICATION p WITH (connect = false)"
+                conn.execute(sql.SQL(words).format(sql.Identifier(name)))
+            conn.execute("ALTER SUBSCRIPTION one ENABLE")
+        assert fresh.database not in databases(server)
+        with connect(server.conninfo) as conn:
+            assert conn.execute("SELECT count(*) FROM pg_subscription").fetchone() == (0,)
 
 
 def test_a_copy_of_a_template(server: ScratchServer) -> None:

@@ -14,6 +14,7 @@ from pgproof.drift.code import Item
 from pgproof.drift.outcome import Drift
 from pgproof.errors import CannotTell, InputError, Problem, raise_all
 from pgproof.flows.steady import stirred
+from pgproof.migrate import file
 from pgproof.rules import registry
 from pgproof.sql.comment import as_comment
 from pgproof.sql.source import Source
@@ -118,17 +119,15 @@ def _written(item: Item, before: Sequence[Accepted], path: Path, today: date) ->
 
 def _write(written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
     """Change the files, if all of them say then what is meant."""
-    path = next((each.path for each in written), None)
     try:
         texts = {path: _text(path, written, wish) for path in _paths(written)}
         for path, text in texts.items():
             _check(path, text, written, before, wish)
-        for path, text in texts.items():
+        for path in texts:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(text.encode())
+        file.put({path: text.encode() for path, text in texts.items()})
     except OSError as error:
-        where = error.filename or path
-        raise InputError(Problem(message=f"cannot write {where}: {error.strerror or error}")) from None
+        raise InputError(file.unwritten(error, written[0].path)) from None
 
 
 def _paths(written: Sequence[Written]) -> dict[Path, None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgproof.errors import InputError, Problem
-from pgproof.migrate import digest, naming
+from pgproof.migrate import digest, file, naming
 from pgproof.migrate import layout as layouts
 from pgproof.migrate.naming import Numbering
 
@@ -55,7 +55,7 @@ def create(
     now: datetime,
     numbering: Numbering | None = None,
 ) -> tuple[Path, ...]:
-    """As `new`, with the `text` of each file; one whose text is None is left out. All are made, then written.
+    """As `new`, with the `text` of each file; one whose text is None is left out. All are written, or none.
 
     Raises what `new` and `text` raise.
     """
@@ -64,11 +64,11 @@ def create(
     try:
         folder.mkdir(parents=True, exist_ok=True)
         slots = _slots(folder, name, other, now, numbering)
-        texts = [(slot.path, written) for slot in slots if (written := text(slot)) is not None]
-        return tuple(_written(path, written) for path, written in texts)
+        texts = {slot.path: written for slot in slots if (written := text(slot)) is not None}
+        file.add({path: written.encode() for path, written in texts.items()}, _chained(folder, texts))
     except OSError as error:
-        where = error.filename or folder
-        raise InputError(Problem(message=f"cannot write {where}: {error.strerror}")) from None
+        raise InputError(file.unwritten(error, folder)) from None
+    return tuple(texts)
 
 
 def check(folder: Path, name: str, detail: str = "") -> None:
@@ -117,10 +117,12 @@ def _planned(folder: Path, name: str) -> Problem:
     )
 
 
-def _written(path: Path, text: str) -> Path:
-    with path.open("x", encoding="utf-8") as file:
-        file.write(text)
-    chain = path.with_name(digest.NAME)
-    if chain.is_file():
-        chain.write_bytes(digest.appended(chain.read_bytes().decode(), path.name, text).encode())
-    return path
+def _chained(folder: Path, texts: Mapping[Path, str]) -> dict[Path, bytes]:
+    """pgproof.sum with a line for each of the files, where it is there."""
+    path = folder / digest.NAME
+    if not path.is_file():
+        return {}
+    chain = path.read_bytes().decode()
+    for each, text in texts.items():
+        chain = digest.appended(chain, each.name, text)
+    return {path: chain.encode()}

@@ -163,9 +163,9 @@ def _put(path: Path, text: bytes) -> bool:
     try:
         if path.is_file() and path.read_bytes() == text:
             return False
-        path.write_bytes(text)
+        file.put({path: text})
     except OSError as error:
-        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
+        raise InputError(file.unwritten(error, path)) from None
     return True
 
 

@@ -16,7 +16,7 @@ from pgproof.drift.recast import is_recast
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.flows import sum as sums
 from pgproof.flows.proof import of_migrations, roles, unlike
-from pgproof.migrate import baseline, digest
+from pgproof.migrate import baseline, digest, file
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, is_baseline, load
 from pgproof.migrate.migration import Migration
@@ -135,10 +135,9 @@ def _differs(path: Path, found: Sequence[str]) -> Problem:
 
 def _write(path: Path, text: str) -> None:
     try:
-        with path.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        file.add({path: text.encode()})
     except OSError as error:
-        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
+        raise InputError(file.unwritten(error, path)) from None
 
 
 def _promises(story: Sequence[Migration]) -> int:

@@ -20,9 +20,9 @@ def write(folder: Path, *, variables: Mapping[str, object], layout: str | None =
     if path.is_file() and path.read_bytes() == text.encode():
         return path, False
     try:
-        path.write_bytes(text.encode())
+        file.put({path: text.encode()})
     except OSError as error:
-        raise InputError(Problem(message=f"cannot write {path}: {error.strerror}")) from None
+        raise InputError(file.unwritten(error, path)) from None
     return path, True
 
 

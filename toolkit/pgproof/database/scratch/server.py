@@ -15,6 +15,7 @@ from psycopg import sql
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.failure import problem
+from pgproof.database.queries import query
 from pgproof.database.scratch.attempt import Attempt
 from pgproof.database.scratch.leftover import mark, unmark
 from pgproof.database.scratch.marker import Marker
@@ -98,14 +99,12 @@ class ScratchServer:
 
     def drop(self, name: str) -> None:
         """Drop a database of ours, if it is there, with whoever is connected. Raises DatabaseError."""
-        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_id(name))
         if self.is_own_cluster:  # it goes with its cluster anyway, which may be gone already
-            with suppress(DatabaseError, psycopg.Error), connect(self.conninfo) as conn:
-                conn.execute(statement)
+            with suppress(DatabaseError, psycopg.Error):
+                self._drop(name)
             return
         try:
-            with connect(self.conninfo) as conn:
-                conn.execute(statement)
+            self._drop(name)
         except (DatabaseError, psycopg.Error) as error:
             why = error.problems[0].detail if isinstance(error, DatabaseError) else problem(error).message
             left = Problem(
@@ -115,6 +114,27 @@ class ScratchServer:
             )
             raise DatabaseError(left) from None
         unmark(self.marks, name)
+
+    def _drop(self, name: str) -> None:
+        statement = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(_id(name))
+        with connect(self.conninfo) as conn:
+            try:
+                conn.execute(statement)
+            except psycopg.errors.ObjectInUse:
+                self._unsubscribe(name)
+                conn.execute(statement)
+
+    def _unsubscribe(self, name: str) -> None:
+        """Drop the subscriptions of a database: no server drops it before (dropdb in dbcommands.c).
+
+        Their slots stay where they are: one of the same name may be production's (DROP SUBSCRIPTION).
+        """
+        with connect(self.conninfo.with_database(name)) as conn:
+            found = conn.execute(query("subscriptions")).fetchall()
+            for subscription in (_id(row[0]) for row in found):
+                for words in ("ALTER SUBSCRIPTION {} DISABLE", "ALTER SUBSCRIPTION {} SET (slot_name = NONE)"):
+                    conn.execute(sql.SQL(words).format(subscription))
+                conn.execute(sql.SQL("DROP SUBSCRIPTION {}").format(subscription))
 
     def _create(self, name: str, template: str | None) -> None:
         words: list[sql.Composable] = [
