@@ -243,6 +243,28 @@ def test_django(run: Runner, pgproof: Pgproof) -> None:
     assert pgproof("upgrade").code == 0
 
 
+@pytest.mark.parametrize(
+    ("files", "folder", "said"),
+    [
+        (ALEMBIC, "alembic", "Alembic's"),
+        (ALEMBIC, "alembic/versions", "Alembic's"),
+        (DJANGO, "shop/migrations", "Django's"),
+    ],
+    ids=["script directory", "versions", "app"],
+)
+def test_a_folder_of_python_is_told_and_nothing_comes_into_it(
+    pgproof: Pgproof, files: dict[str, str], folder: str, said: str
+) -> None:
+    lay_out(files, Path())
+    before = sorted(Path(folder).rglob("*"))
+    for words in (["drift", "--adopt", "it"], ["new", "it"], ["upgrade"], ["adopt"]):
+        told = pgproof(*words, "--migrations", folder)
+        assert told.code == 2
+        assert f"error: {folder} is a folder of {said}, whose migrations are Python\n" in told.err
+        assert "HINT: write what they have built into SQL files of another folder" in told.err
+    assert sorted(Path(folder).rglob("*")) == before
+
+
 def test_rails(run: Runner, pgproof: Pgproof) -> None:
     ruby = program("ruby")
     if subprocess.run([ruby, "-e", "require 'active_record'; require 'pg'"], capture_output=True).returncode:

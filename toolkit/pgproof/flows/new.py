@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from pgproof.errors import InputError, Problem
 from pgproof.migrate import digest, file, naming
 from pgproof.migrate import layout as layouts
+from pgproof.migrate.layout.in_python import refused
 from pgproof.migrate.naming import Numbering
 
 if TYPE_CHECKING:
@@ -76,6 +77,8 @@ def check(folder: Path, name: str, detail: str = "") -> None:
     other = layouts.look(folder)
     if other and other.name == "sqitch":
         raise InputError(replace(_planned(folder, name), detail=detail))
+    if other and (problem := refused(folder, other.name)):
+        raise InputError(problem)
 
 
 def _slots(

@@ -54,6 +54,7 @@ def _is_surely_own(seen: Look) -> bool:
 
 @cache
 def _others() -> Sequence[Layout]:
-    from pgproof.migrate.layout import flyway, golang_migrate, goose, sqitch
+    from pgproof.migrate.layout import flyway, golang_migrate, goose, in_python, sqitch
 
-    return (sqitch.LAYOUT, flyway.LAYOUT, golang_migrate.LAYOUT, goose.LAYOUT)
+    refused = (in_python.ALEMBIC, in_python.DJANGO)
+    return (sqitch.LAYOUT, flyway.LAYOUT, golang_migrate.LAYOUT, goose.LAYOUT, *refused)
