@@ -28,6 +28,7 @@ from pgproof.drift.compare import Difference, compare
 from pgproof.drift.majors import Made, sort_out
 from pgproof.drift.words import lines
 from pgproof.errors import DatabaseError
+from pgproof.flows.reworded import reworded
 from tests.catalog.everything import built, roles_for
 
 OPTIONS = environment_options(os.environ)
@@ -54,15 +55,20 @@ class Recall:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Precision:
-    """How much was compared, the differences seen though there are none, and what a major makes by itself."""
+    """How much was compared, the differences seen though there are none, and what a major makes by itself.
+
+    `worded` are those of which the server says that they are the same in other words (`flows.reworded`).
+    """
 
     facts: int
     false: tuple[Difference, ...]
     made: tuple[Made, ...] = ()
+    worded: int = 0
 
     def __str__(self) -> str:
         by = Counter(each.makes.since for each in self.made)
         told = "".join(f", {count} made by {major}" for major, count in sorted(by.items()))
+        told += f", {self.worded} in other words" if self.worded else ""
         share = 100 * (1 - len(self.false) / self.facts)
         return f"{self.facts} facts, {len(self.false)} differences ({share:g} %){told}"
 
@@ -116,7 +122,24 @@ def restored(server: ScratchServer, other: ScratchServer) -> Precision:
             if other is not server:
                 stack.enter_context(roles_for(other.conninfo, found))
             there = stack.enter_context(built(found, other, script))
-            return _precision(facts(conn, "positions"), facts(there, "positions"), NOT_DUMPED)
+            precision = _precision(facts(conn, "positions"), facts(there, "positions"), NOT_DUMPED)
+            left = reworded(conn, precision.false).without(precision.false)
+            if left and other is not server:  # a major and a dump may both have written it anew
+                left = _left(left, conn, stack.enter_context(built(found, other)), there)
+            return replace(precision, false=left, worded=len(precision.false) - len(left))
+
+
+def _left(
+    false: tuple[Difference, ...], old: psycopg.Connection, new: psycopg.Connection, there: psycopg.Connection
+) -> tuple[Difference, ...]:
+    """What is unlike even by way of a database that the same files have built on the `new` server.
+
+    From the old one to that, it is the major that makes it; from that to what was restored, it is other words.
+    """
+    between = _precision(facts(old, "positions"), facts(new, "positions"), NOT_DUMPED).false
+    differences = compare(facts(new, "positions"), facts(there, "positions"))
+    rest = {each.key for each in (*between, *reworded(new, differences).without(differences))}
+    return tuple(each for each in false if each.key in rest)
 
 
 def _precision(one: Facts, other: Facts, aside: frozenset[str] = frozenset()) -> Precision:

@@ -112,6 +112,19 @@ CREATE POLICY own_rows ON child FOR ALL TO reader USING (n > 0) WITH CHECK (n > 
 CREATE STATISTICS together (dependencies, ndistinct) ON t, w FROM child;
 CREATE STATISTICS computed ON (lower(t)), (lower(w)) FROM child;
 
+-- what the server writes of it, reads again and then writes in other words: after pg_dump it has another text
+CREATE TABLE worded (s varchar(9) DEFAULT 'a' || 'b' CONSTRAINT worded_check CHECK (s IN ('a', 'b')), n integer);
+ALTER TABLE worded ADD g boolean GENERATED ALWAYS AS (s IN ('x', 'y')) STORED;
+CREATE INDEX worded_n ON worded (n) WHERE s IN ('a', 'b');
+CREATE VIEW worded_view AS SELECT s, n FROM worded WHERE s IN ('a', 'b');
+CREATE MATERIALIZED VIEW worded_held AS SELECT s, n FROM worded WHERE s NOT IN ('a', 'b');
+CREATE RULE worded_rule AS ON INSERT TO worded_view WHERE NEW.s IN ('a', 'b') DO INSTEAD NOTHING;
+CREATE POLICY worded_rows ON worded USING (s IN ('q', 'r'));
+CREATE STATISTICS worded_together ON (s IN ('1', '2')), n FROM worded;
+CREATE DOMAIN worded_domain AS varchar CONSTRAINT worded_domain_check CHECK (VALUE IN ('a', 'b'));
+CREATE TRIGGER worded_touch BEFORE UPDATE ON worded FOR EACH ROW WHEN (NEW.s IN ('a', 'b')) EXECUTE FUNCTION touch();
+CREATE FUNCTION worded_body(x varchar) RETURNS boolean LANGUAGE sql BEGIN ATOMIC SELECT x IN ('a', 'b'); END;
+
 CREATE TEXT SEARCH TEMPLATE plain (INIT = dsimple_init, LEXIZE = dsimple_lexize);
 CREATE TEXT SEARCH PARSER cut (START = prsd_start, GETTOKEN = prsd_nexttoken, END = prsd_end, LEXTYPES = prsd_lextype, HEADLINE = prsd_headline);
 CREATE TEXT SEARCH DICTIONARY few (TEMPLATE = simple, STOPWORDS = english);
