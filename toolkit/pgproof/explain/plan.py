@@ -74,13 +74,16 @@ def name_of(root: Node, wanted: Node) -> str:
         if not node.alias:
             continue
         seen[node.alias, subplan] = number = seen.get((node.alias, subplan), 0) + 1
-        if (node.alias, node.index or wanted.index, node.relation) == (
-            wanted.alias,
-            wanted.index,
-            wanted.relation,
-        ):
+        if (node.alias, node.relation) == (wanted.alias, wanted.relation) and _scans(node, wanted.index):
             return f"{node.alias}{f'#{number}' if number > 1 else ''}{f'@{subplan}' if subplan else ''}"
     return wanted.alias
+
+
+def _scans(node: Node, index: str) -> bool:
+    """Whether a scan reads the index ("" for none); a bitmap scan does so below it."""
+    if node.kind == "Bitmap Heap Scan":
+        return any(part.index == index for part in node.walk() if part.index)
+    return node.index == index
 
 
 def _placed(node: Node, subplan: str) -> Iterator[tuple[Node, str]]:

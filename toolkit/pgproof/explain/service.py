@@ -150,7 +150,7 @@ def _scan_of(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[N
     for way in _WAYS:
         root = planner.explain(bench.conn, query, {**NO_SEQSCAN, **way})
         first = first or root
-        for scan in _scans(root, members):
+        for scan in scans_of(root, members):
             if best is None or (scan.index_condition and not best.index_condition):
                 best = scan
         if best is not None and best.index_condition:
@@ -159,7 +159,7 @@ def _scan_of(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[N
     return best, first
 
 
-def _scans(root: Node, members: Sequence[Index]) -> Iterator[Node]:
+def scans_of(root: Node, members: Sequence[Index]) -> Iterator[Node]:
     """Nodes that scan one of `members`; for a bitmap scan the heap node, with the index's condition."""
     names = {(index.schema, index.table, index.name) for index in members}
     bare_names = {index.name for index in members}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import psycopg
@@ -15,7 +15,8 @@ from pgproof.explain import advice, planner, proof
 from pgproof.explain.facts import Attempt, Order, QueryFacts, Refusal, Service
 from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.left_out import left_out
-from pgproof.explain.planner import Prepared
+from pgproof.explain.plan import Node
+from pgproof.explain.planner import Prepared, Settings
 from pgproof.explain.promised import attempt, coverage, node_type, reading, result
 from pgproof.explain.promised.loss import losses
 from pgproof.explain.service import Bench, chosen, services
@@ -88,19 +89,26 @@ def _more(bench: Bench, query: Query, prepared: Prepared, facts: QueryFacts, spa
     wanted = [each.value for each in query.promises if isinstance(each.value, Returned)]
     covered = [s.index for s in facts.services if Served.COLUMNS in query.serves and s.verdict is Verdict.HOLDS]
     # on scratch, what the partitions of today do not hold says nothing
-    settings = {} if bench.hiding is Hiding.NONE else _ALL_PARTITIONS
+    settings: Settings = {} if bench.hiding is Hiding.NONE else _ALL_PARTITIONS
     root = planner.explain(bench.conn, prepared, settings)
     return replace(
         facts,
         plan=root,
         unread=reading.unread(bench.snapshot, query.text, root),
-        without=planner.explain(bench.conn, prepared, {**settings, **node_type.against(forbidden)}),
+        without=_without(bench, prepared, settings, forbidden),
         losses=losses(bench, prepared, facts.services) if query.origin is Origin.FILE else (),
         coverage=tuple(coverage.of(bench, prepared, index) for index in covered),
         returned=result.columns(bench.conn, prepared) if wanted else (),
         wanted=result.promised(bench.conn, wanted),
         attempt=_attempt(bench, query, spare),
     )
+
+
+def _without(bench: Bench, prepared: Prepared, settings: Settings, forbidden: Sequence[Forbidden]) -> Node | None:
+    """The plan when forbidden nodes are disabled, if there are such."""
+    if not forbidden:
+        return None
+    return planner.explain(bench.conn, prepared, {**settings, **node_type.against(forbidden)})
 
 
 def _attempt(bench: Bench, query: Query, spare: Spare) -> Attempt | None:

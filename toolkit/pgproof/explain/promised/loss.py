@@ -6,11 +6,11 @@ import psycopg
 from psycopg import sql
 
 from pgproof.catalog.snapshot import Index
-from pgproof.explain import planner
+from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Loss, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.planner import Prepared
-from pgproof.explain.service import Bench, scans, services
+from pgproof.explain.service import NO_SEQSCAN, Bench, scans, scans_of
 from pgproof.finding import Verdict
 
 
@@ -23,6 +23,7 @@ def losses(bench: Bench, query: Prepared, served: tuple[Service, ...]) -> tuple[
 
 def _loss(bench: Bench, query: Prepared, service: Service) -> Loss:
     index = service.index
+    members = isolation.family(bench.snapshot, (index,))
     with planner.savepoint(bench.conn):
         try:
             bench.conn.execute(_drop(index))
@@ -31,15 +32,15 @@ def _loss(bench: Bench, query: Prepared, service: Service) -> Loss:
                 raise
             return Loss(index=index, is_missed=None, instead=error.diag.message_primary or str(error))
         try:
-            again = services(bench, query, (index,))[0]
-            root = planner.explain(bench.conn, query, {"enable_seqscan": "off"})
+            root = planner.explain(bench.conn, query, NO_SEQSCAN)
         except psycopg.Error as error:
             if bench.conn.closed:
                 raise
             message = error.diag.message_primary or str(error)
             return Loss(index=index, is_missed=True, instead=f"the server refuses it: {message}")
-    found = [text for node, text in scans(root) if index.table in (node.relation, "")]
-    return Loss(index=index, is_missed=again.verdict is not Verdict.HOLDS, instead=" and ".join(found))
+    tables = {index.table, *(member.table for member in members)}
+    found = dict.fromkeys(text for node, text in scans(root) if node.relation in tables or not node.relation)
+    return Loss(index=index, is_missed=not any(scans_of(root, members)), instead=" and ".join(found))
 
 
 def _drop(index: Index) -> sql.Composed:
