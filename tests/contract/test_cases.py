@@ -25,7 +25,7 @@ def _contract(path: Path) -> Contract:
     source = Source(path.name, path.read_text())
     if path.parent.name == "checks":
         return read_checks([source], registry.clauses())
-    return read_migrations([statement.check(source)])
+    return read_migrations([statement.check(source)], registry.clauses())
 
 
 def shown(contract: Contract) -> str:
@@ -46,8 +46,8 @@ def _lines(contract: Contract) -> Iterator[str]:
         yield from [f"  parameters: {', '.join(named)}"] if named else []
         served = " ".join(kind for kind in reversed(Served) if kind in query.serves)
         yield from [f"  uses: {_words(query.uses)} {served}".rstrip()] if query.uses else []
-        others = [each for each in query.promises if each.word not in ("uses", "order", "params")]
-        others = others if query.origin is Origin.FILE else []
+        hidden = ("uses", "order", "params") if query.origin is Origin.FILE else ("uses", "serves")
+        others = [each for each in query.promises if each.word not in hidden]
         yield from (f"  {each.word}: {each.value}  {_at(each.place.line, each.place.column)}" for each in others)
         yield from (f"  given: {each.text}" for each in query.setup)
     for mention in contract.mentions:

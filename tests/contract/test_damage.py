@@ -39,7 +39,7 @@ def test_a_contract_comes_out(seed: int) -> None:
     chance = random.Random(seed)
     for _ in range(40):
         source = Source("f.sql", _damaged(chance))
-        spoken = read_migrations([statement.split(source)])
+        spoken = read_migrations([statement.split(source)], registry.clauses())
         _fits(source, spoken)
         _fits(source, read_checks([source], registry.clauses()))
         ids = [query.id for query in spoken.queries]

@@ -8,12 +8,15 @@ Each belongs to the rule that judges it (`rules/`); this room gets them all as a
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Generic, cast
 
+from pgproof.contract import parameter
 from pgproof.contract.promise import Promise, Query, T_co
 from pgproof.errors import Problem
+from pgproof.sql import directive as directives
+from pgproof.sql.comment import CommentLine
 from pgproof.sql.directive import Directive
 
 # how prose goes on behind "Returns:" and the like
@@ -56,6 +59,10 @@ class Clause(Generic[T_co]):
         return tuple(cast("Promise[T_co]", each) for each in query.promises if each.word == self.word)
 
 
+def _are_right(found: Sequence[object]) -> bool:
+    return bool(found) and not any(isinstance(each, Problem) for each in found)
+
+
 class Clauses:
     """All kinds of promises, by their words."""
 
@@ -87,6 +94,24 @@ class Clauses:
         for word in dict.fromkeys(each.word for each in query.promises):
             if word in self._clauses:
                 yield from self._clauses[word].fits(query)
+
+    def spoken(self, line: CommentLine) -> list[Promise[object]]:
+        """What a line of a migration's comment promises in these words; nothing where one of them is mistaken.
+
+        The text of an applied migration cannot change, so that a mistake is prose. What is run belongs in a file.
+        """
+        directive = directives.read(line)
+        clause = self.of(directive)
+        if directive is None or clause is None or clause.run or not directive.value:
+            return []
+        found = list(clause.read(directive))
+        return [each for each in found if isinstance(each, Promise)] if _are_right(found) else []
+
+    def added(self, query: Query, promises: Sequence[Promise[object]]) -> Query:
+        """The query with these promises as well, if they fit it."""
+        parameters = parameter.described(query.parameters, promises)
+        more = replace(query, promises=(*query.promises, *promises), parameters=parameters)
+        return query if any(True for _ in self.fits(more)) else more
 
     @property
     def run_words(self) -> frozenset[str]:

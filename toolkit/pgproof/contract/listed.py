@@ -14,8 +14,9 @@ from pathlib import PurePath
 
 from pgproof.contract import claim as claims
 from pgproof.contract import excerpt as excerpts
+from pgproof.contract.clause import Clauses
 from pgproof.contract.excerpt import Excerpt
-from pgproof.contract.promise import Origin, Query, Word
+from pgproof.contract.promise import Origin, Promise, Query, Word
 from pgproof.contract.vocabulary import Vocabulary
 from pgproof.sql.comment import CommentBlock, CommentLine
 
@@ -45,6 +46,7 @@ class _Item:
     title: str
     uses: tuple[Word, ...]
     pending: tuple[Word, ...] = ()
+    promises: list[Promise[object]] = field(default_factory=list)
     statements: list[_Statement] = field(default_factory=list)
 
 
@@ -62,13 +64,15 @@ def read(
     blocks: Iterable[CommentBlock],
     vocabulary: Vocabulary,
     taken: set[str],
-    read_already: frozenset[int] = frozenset(),
+    read_already: frozenset[int],
+    clauses: Clauses,
 ) -> Documented:
     """Documented queries of one file's comment blocks.
 
-    Ids in `taken` are avoided, new ones are added to it. Lines at offsets in `read_already` are passed over.
+    Ids in `taken` are avoided, new ones are added to it. Lines at offsets in `read_already` are passed over. Lines
+    that are one of `clauses` promise something of the one statement of their item.
     """
-    reader = _Reader(stem, vocabulary, taken, read_already)
+    reader = _Reader(stem, vocabulary, taken, read_already, clauses)
     previous: int | None = -1
     for block in blocks:
         if block.beside:
@@ -89,8 +93,16 @@ def stem(path: str) -> str:
 class _Reader:
     """Goes through comment lines with the item that they belong to."""
 
-    def __init__(self, name: str, vocabulary: Vocabulary, taken: set[str], read_already: frozenset[int]) -> None:
+    def __init__(
+        self,
+        name: str,
+        vocabulary: Vocabulary,
+        taken: set[str],
+        read_already: frozenset[int],
+        clauses: Clauses,
+    ) -> None:
         self.found = Documented()
+        self._clauses = clauses
         self._read_already = read_already
         self._stem = name
         self._vocabulary = vocabulary
@@ -131,16 +143,16 @@ class _Reader:
         ids = self._ids(item.number or f"q{self._unnumbered}", len(queries))
         for name, statement in zip(ids, queries, strict=True):
             excerpt = statement.excerpt
-            self.found.queries.append(
-                Query(
-                    id=name,
-                    title=item.title,
-                    source=excerpt.source,
-                    origin=Origin.COMMENT,
-                    parameters=excerpt.parameters,
-                    promises=claims.promises(statement.uses, order=excerpt.orders),
-                )
+            query = Query(
+                id=name,
+                title=item.title,
+                source=excerpt.source,
+                origin=Origin.COMMENT,
+                parameters=excerpt.parameters,
+                promises=claims.promises(statement.uses, order=excerpt.orders),
             )
+            more = item.promises if len(queries) == 1 else []
+            self.found.queries.append(self._clauses.added(query, more))
 
     def _settle(self, item: _Item) -> None:
         """A statement without a claim of its own has the title's, else one that stands behind it.
@@ -226,6 +238,9 @@ class _Reader:
     def _prose(self, line: CommentLine, skip: int) -> None:
         item = self._item
         if item and item.line is line:
+            return
+        if item and (promised := self._clauses.spoken(line)):
+            item.promises += promised
             return
         claim = claims.find(line, self._vocabulary, skip)
         if item and item.statements and not item.number and not claim:

@@ -29,8 +29,10 @@ from pgproof.sql.source import Source
 from pgproof.sql.statement import Script
 
 
-def read_migrations(scripts: Sequence[Script]) -> Contract:
+def read_migrations(scripts: Sequence[Script], clauses: Clauses | None = None) -> Contract:
     """What the comments of migrations promise; names that any of the files declares are known in each.
+
+    Lines of a documented query that are promises as query files have them (of `clauses`) are promises here, too.
 
     A comment is never a mistake that stops anything, since the text of an applied migration cannot change. SQL
     that is claimed to use an index and does not parse is a query like others: the server will refuse it.
@@ -44,7 +46,7 @@ def read_migrations(scripts: Sequence[Script]) -> Contract:
         stem = listed.stem(script.source.path)
         blocks = comment.blocks(script)
         patterns = pattern.read(stem, script, blocks, taken)
-        documented = listed.read(stem, blocks, words, taken, frozenset(patterns.code))
+        documented = listed.read(stem, blocks, words, taken, frozenset(patterns.code), clauses or Clauses())
         code = patterns.code | documented.code
         queries += sorted([*patterns.queries, *documented.queries], key=lambda q: (q.place.line, q.place.column))
         mentions += mention.read(blocks, words, documented.claimed, code)

@@ -186,7 +186,7 @@ def _hinted(problem: Problem) -> Problem:
 
 def contract_of(request: Request, library: Library) -> tuple[Contract, Profile]:
     """The promises of both folders and the profile beside them, or all mistakes in how they are written."""
-    spoken = read_migrations([migration.up.script for migration in library.migrations])
+    spoken = read_migrations([each.up.script for each in library.migrations], registry.clauses())
     written = load_checks(request.checks, registry.clauses()) if request.checks else Contract()
     problems = [*spoken.problems, *written.problems]
     profile = Profile()

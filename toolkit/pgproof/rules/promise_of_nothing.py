@@ -27,7 +27,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgproof.contract.promise import Origin, Query
+from pgproof.contract.promise import Query
 from pgproof.explain.facts import QueryFacts
 from pgproof.finding import Finding
 from pgproof.rules import sized
@@ -40,7 +40,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a query that promises something of a plan that reads nothing."""
     for facts in evidence.queries:
         query = facts.query
-        if query.origin is Origin.FILE and query.promises_any(*_OF_PLANS) and sized.is_empty(facts):
+        if query.promises_any(*_OF_PLANS) and sized.is_empty(facts):
             first = next(each for each in query.promises if each.word in _OF_PLANS)
             yield RULE.fails(
                 query.id,
