@@ -133,7 +133,8 @@ def test_a_mistake_in_the_words_themselves_names_no_file(pgproof: Pgproof) -> No
     assert (told.code, "hush" in told.err, "NEXT" in told.err) == (2, False, False)
 
 
-HELP = [*(name.split() for name in COMMANDS if name != "history"), ["history", "accept"]]
+GROUPS = {"history": "accept", "stats": "export"}
+HELP = [[name, *([GROUPS[name]] if name in GROUPS else [])] for name in COMMANDS]
 
 
 @pytest.mark.parametrize("words", HELP, ids=" ".join)

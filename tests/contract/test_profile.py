@@ -25,6 +25,7 @@ def shown(path: Path) -> str:
 
 def _lines(read: Profile) -> Iterator[str]:
     yield f"sizes {' '.join(f'{size:g}' for size in read.sizes)}"
+    yield from [f"statistics {read.statistics}"] if read.statistics else []
     for name, figures in read.figures.items():
         for each in figures:
             yield f"{name} {each.of.text} {' '.join(f'{v:g}' for v in each.values)}  {each.of.place}"

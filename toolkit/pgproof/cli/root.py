@@ -16,6 +16,7 @@ COMMANDS: dict[str, str] = {
     "plan": "Say what an upgrade would do, and change nothing.",
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",
+    "stats": "Take a database's statistics with you, to plan with them elsewhere.",
     "drift": "Say whether a database is what the files say.",
     "snapshot": "Write what the files build to schema.json.",
     "diff": "Write the SQL that leads from one schema to another.",

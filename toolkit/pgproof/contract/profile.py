@@ -1,6 +1,7 @@
 """What production looks like, as a team declares it in `checks/profile.toml`: figures, and where each stands.
 
     sizes = [1e4, 1e6, 1e8, 1e10]   # rows of the tables that nothing else is said of
+    statistics = "stats.json"       # what `pgproof stats export` has written, beside this file
 
     [rows]                          # one figure, or as many as there are sizes
     agents = [1e2, 1e4, 1e6, 1e8]
@@ -92,11 +93,14 @@ class Setting:
 class Profile:
     """The figures of a file, or none. Spans are in days, widths in bytes, shares between 0 and 1.
 
-    `path` is "" where there is no file: all is as the defaults have it.
+    `path` is "" where there is no file: all is as the defaults have it. `has_sizes` tells sizes that are written
+    from the default ones; `statistics` is the name of a file, or "".
     """
 
     path: str = ""
     sizes: tuple[float, ...] = SIZES
+    has_sizes: bool = False
+    statistics: str = ""
     rows: tuple[Figure, ...] = ()
     fan_out: tuple[Figure, ...] = ()
     hot: tuple[Figure, ...] = ()
@@ -152,7 +156,7 @@ class _Reader:
 
     def profile(self) -> Profile:
         values = self._document.values
-        known = ("sizes", "shares", "settings", *_SECTIONS)
+        known = ("sizes", "statistics", "shares", "settings", *_SECTIONS)
         for key in values:
             if key not in known:
                 meant = nearest(key, known)
@@ -162,6 +166,8 @@ class _Reader:
         profile = Profile(
             path=self._document.path,
             sizes=sizes,
+            has_sizes="sizes" in values,
+            statistics=self._statistics(values.get("statistics", "")),
             shares=tuple(self._shares()),
             settings=tuple(self._settings()),
             **{name: tuple(self._figures(name, section, len(sizes))) for name, section in _SECTIONS.items()},
@@ -183,6 +189,12 @@ class _Reader:
         if any(after <= before for before, after in pairwise(sizes)):
             self._wrong("sizes do not grow", "write the smallest first, and each once", "sizes")
         return sizes
+
+    def _statistics(self, written: object) -> str:
+        if not isinstance(written, str):
+            self._wrong("statistics is not the name of a file", 'write statistics = "stats.json"', "statistics")
+            return ""
+        return written
 
     def _figures(self, name: str, section: _Section, sizes: int) -> Iterator[Figure]:
         for keys, written in self._entries(name):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from pgproof.catalog.snapshot import Snapshot, Table
 from pgproof.contract.profile import Profile
@@ -13,6 +14,7 @@ from pgproof.errors import CannotTell
 from pgproof.explain import planner
 from pgproof.explain.facts import QueryFacts
 from pgproof.explain.planner import Prepared
+from pgproof.explain.size.exported import load
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.sweep import Asked, sweep
 from pgproof.sql.query import names_in
@@ -41,7 +43,8 @@ def at_size(
                 asked.append(_asked(facts, prepared, tables))
                 numbers.append(number)
         try:
-            found = sweep(own, profile, snapshot, asked)
+            statistics = load(Path(profile.path).with_name(profile.statistics)) if profile.statistics else None
+            found = sweep(own, profile, snapshot, asked, statistics)
         except CannotTell as reason:
             return tuple(queries), tuple(f"{p.message}: {p.detail}" for p in reason.problems)
     sized = list(queries)

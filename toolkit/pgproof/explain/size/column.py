@@ -31,7 +31,8 @@ class Column:
 
     `values` are those of a list with their shares of the rows that have one, () where there is no list. `distinct`
     are numbers of values among the rows, before a factor of the sweep, which does not touch what `is_certain`.
-    `hot` is the share of all rows that have the most frequent value, 0.0 where none stands out.
+    `hot` is the share of all rows that have the most frequent value, 0.0 where none stands out. `frequencies` are
+    the shares of the most common values, and `correlation` is how ordered the rows are, where statistics say so.
     """
 
     attribute: Attribute
@@ -44,6 +45,8 @@ class Column:
     values: tuple[tuple[str, float], ...] = ()
     span: tuple[float, ...] = ()
     width: tuple[float, ...] = ()
+    frequencies: tuple[float, ...] = ()
+    correlation: float | None = None
 
     @property
     def is_certain(self) -> bool:
@@ -65,6 +68,8 @@ class Said:
     span: tuple[float, ...] = ()
     width: tuple[float, ...] = ()
     shares: dict[str, float] = field(default_factory=dict)
+    frequencies: tuple[float, ...] = ()
+    correlation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,6 +115,8 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
         values=values,
         span=said.span or (SPAN,) * len(rows),
         width=said.width or (_width(attribute, kind, values),) * len(rows),
+        frequencies=() if part.is_unique or values else said.frequencies,
+        correlation=said.correlation,
     )
 
 

@@ -10,6 +10,7 @@ from pgproof.contract.profile import Figure, Profile, Share
 from pgproof.contract.promise import Word
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.explain.size.column import Said
+from pgproof.explain.size.exported import Exported
 from pgproof.sql.dialect import allowed_values
 from pgproof.sql.name import nearest
 
@@ -27,9 +28,15 @@ class Declared:
     places: dict[tuple[str, Name, str], Word] = field(default_factory=dict)
 
 
-def read(profile: Profile, snapshot: Snapshot) -> Declared:
-    """Find what each figure is about. Raises InputError with all that are about nothing, or something else."""
+def read(profile: Profile, snapshot: Snapshot, exported: Exported | None = None) -> Declared:
+    """Find what each figure is about; what it says goes before what was exported.
+
+    Raises InputError with all that are about nothing, or about something else.
+    """
     found = Declared()
+    if exported is not None:
+        found.rows |= exported.at(profile.sizes)
+        found.columns |= exported.said(profile.sizes)
     problems: list[Problem] = []
     for figure in profile.rows:
         table = _table(snapshot, figure.of, figure.of.text, problems)
@@ -42,13 +49,18 @@ def read(profile: Profile, snapshot: Snapshot) -> Declared:
             if column is not None:
                 said = _said(found, column)
                 setattr(said, section, figure.values)
+                said.frequencies = () if section in ("hot", "fan_out") else said.frequencies
                 found.places[section, (column.schema, column.table), column.name] = figure.of
                 problems += _unfit(snapshot, section, figure, column)
     for share in profile.shares:
         column = _column(snapshot, share.of, problems)
         if column is not None:
             problems += _unlisted(snapshot, share, column)
-            _said(found, column).shares[share.value.text] = share.share
+            said = _said(found, column)
+            if ("shares", (column.schema, column.table), column.name) not in found.places:
+                found.places["shares", (column.schema, column.table), column.name] = share.of
+                said.shares = {}
+            said.shares[share.value.text] = share.share
     raise_all(InputError, list(dict.fromkeys(problems)))
     return found
 
@@ -145,7 +157,8 @@ def _too_many_children(
 ) -> Iterator[Problem]:
     for each in foreign_keys:
         child, parent = (each.schema, each.table), (each.references_schema or "", each.references_table or "")
-        fan_out = said.columns.get((child, each.columns[0]), Said()).fan_out
+        is_written = ("fan_out", child, each.columns[0]) in said.places
+        fan_out = said.columns.get((child, each.columns[0]), Said()).fan_out if is_written else ()
         for k in range(len(fan_out)):
             if parent in rows and rows[child][k] > rows[parent][k] * fan_out[k] * _SLACK:
                 yield _problem(
@@ -159,7 +172,7 @@ def _too_many_children(
 
 def _too_hot(said: Declared, snapshot: Snapshot, rows: Mapping[Name, tuple[float, ...]]) -> Iterator[Problem]:
     for (table, name), spoken in said.columns.items():
-        for k in range(len(spoken.hot)):
+        for k in range(len(spoken.hot) if ("hot", table, name) in said.places else 0):
             nulls = spoken.nulls[k] if spoken.nulls else 0.0
             column = _of(snapshot, table, name)
             word = said.places["hot", table, name]

@@ -7,15 +7,18 @@ say has a default, and which that is, is said (`Model.said`).
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pgproof.catalog.snapshot import Constraint, Snapshot, Table
 from pgproof.contract.profile import Profile
 from pgproof.explain.size import declared
 from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
+from pgproof.explain.size.exported import Exported
 from pgproof.explain.size.shape import Relation, Shape, Type
 from pgproof.explain.size.words import short
 
+_TIMES = (0.1, 1.0, 10.0, 100.0)
+"""The sizes where statistics were exported, as multiples of those."""
 _FEWEST = 100.0
 """Rows of a table that others refer to, where the profile does not say."""
 Name = tuple[str, str]
@@ -34,9 +37,14 @@ class Model:
     said: tuple[str, ...] = ()
 
 
-def model(profile: Profile, snapshot: Snapshot, shape: Shape) -> Model:
-    """The model of the tables of `shape`. Raises InputError with every figure that cannot be."""
-    said = declared.read(profile, snapshot)
+def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported | None = None) -> Model:
+    """The model of the tables of `shape`, with statistics that were exported where there are some.
+
+    Raises InputError with every figure that cannot be.
+    """
+    lost = exported.strangers(snapshot) if exported else ()
+    profile = _sized(profile, exported) if exported else profile
+    said = declared.read(profile, snapshot, exported)
     rows = _Rows(profile, snapshot, said)
     tables = {(each.schema, each.name): rows.of((each.schema, each.name)) for each in snapshot.tables}
     declared.check(said, snapshot, tables, rows.foreign_keys)
@@ -56,8 +64,15 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape) -> Model:
         sizes=profile.sizes,
         rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
         columns=columns,
-        said=tuple(_said(profile, rows, [_name(each) for each in shape.tables if not each.parent])),
+        said=tuple(_said(profile, rows, [_name(each) for each in shape.tables if not each.parent], lost)),
     )
+
+
+def _sized(profile: Profile, exported: Exported) -> Profile:
+    """The profile with the sizes of the export where it says none itself."""
+    if profile.has_sizes:
+        return profile
+    return replace(profile, sizes=tuple(max(1.0, exported.largest * times) for times in _TIMES))
 
 
 def _name(relation: Relation) -> Name:
@@ -156,10 +171,14 @@ def _index_columns(
                 columns[index.number, attribute.position] = column(attribute, kind, whole, part, Said())
 
 
-def _said(profile: Profile, rows: _Rows, tables: list[Name]) -> Iterator[str]:
+def _said(profile: Profile, rows: _Rows, tables: list[Name], lost: Sequence[str]) -> Iterator[str]:
     """Which figures are whose, in sentences."""
     sizes = ", ".join(map(short, profile.sizes))
     yield f"sizes {sizes} rows {f'by {profile.path}' if profile.path else 'by default: there is no profile.toml'}"
+    if profile.statistics:
+        yield f"other figures are those of {profile.statistics}, where it has some"
+    if lost:
+        yield f"{profile.statistics} speaks of {', '.join(lost)}, which the migrations do not create"
     derived = ", ".join(sorted(table[1] for table in tables if table in rows.derived))
     if derived:
         yield f"{derived}: a row for each {FAN_OUT:g} that refer to it, where nothing else is said"

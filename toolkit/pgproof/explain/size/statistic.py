@@ -44,6 +44,7 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
         slots.append((_HISTOGRAM, kind.less, None, spread.histogram(spread.range_of(column, size, now))))
     if kind.less:
         order = 1.0 if column.is_ordered else _correlation(common, number, nulls)
+        order = order if column.correlation is None else column.correlation
         slots.append((_CORRELATION, kind.less, "{" + repr(round(order, 6)) + "}", None))
     for place, (what, operator, numbers, values) in enumerate(slots, 1):
         found |= {f"kind{place}": what, f"operator{place}": operator, f"collation{place}": attribute.collation}
@@ -91,6 +92,11 @@ def _common(column: Column, number: float, size: int, now: datetime) -> tuple[tu
     hot = column.hottest(size)
     span = spread.range_of(column, size, now)
     first, second = hot_value(column, size, now), rare_value(column, size, now)
+    if column.frequencies:
+        spaced = [
+            spread.at(span, (place + 0.25) / len(column.frequencies)) for place in range(len(column.frequencies))
+        ]
+        return tuple(zip(dict.fromkeys([first, *spaced]), column.frequencies, strict=False))
     if number > MOST_COMMON:
         return ((first, hot),) if hot else ()
     even = [spread.at(span, (place + 0.25) / number) for place in range(round(number))]

@@ -30,6 +30,7 @@ from pgproof.explain.size import layout as layouts
 from pgproof.explain.size import model as models
 from pgproof.explain.size import shape as shapes
 from pgproof.explain.size import values as parameters
+from pgproof.explain.size.exported import Exported
 from pgproof.explain.size.inflate import inflate
 from pgproof.explain.size.inject import inject, redistribute, verify
 from pgproof.explain.size.layout import Layout
@@ -83,8 +84,9 @@ def sweep(
     profile: Profile,
     snapshot: Snapshot,
     asked: Sequence[Asked],
+    exported: Exported | None = None,
 ) -> Sweep:
-    """Plan the queries at each size; tables that none of them reads stay empty.
+    """Plan the queries at each size, with exported statistics if there are some; tables that none reads are empty.
 
     Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as
     they should, DatabaseError where the server is lost.
@@ -93,7 +95,7 @@ def sweep(
         if not own.takes_sparse_files():
             raise CannotTell(_no_sparse_files())
         shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
-        model = models.model(profile, snapshot, shape)
+        model = models.model(profile, snapshot, shape, exported)
         return _Sweep(own, reader, snapshot, shape, model).run(asked)
 
 

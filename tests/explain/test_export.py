@@ -1,0 +1,168 @@
+"""Statistics of a live database: what is told, what is not, and the plans that come of it elsewhere."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pytest
+
+from pgproof.catalog.read import read as read_catalog
+from pgproof.contract import profile
+from pgproof.contract.promise import Values
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
+from pgproof.errors import InputError
+from pgproof.explain import planner
+from pgproof.explain.size import exported, shape, sweep
+from pgproof.explain.size import model as models
+from pgproof.explain.size.own import OwnDatabase
+from pgproof.explain.size.sweep import Asked
+from pgproof.flows.stats import Export, export
+
+SHOP = """
+CREATE TYPE mood AS ENUM ('calm', 'wild');
+CREATE TABLE people (id int PRIMARY KEY, email text NOT NULL, mood mood NOT NULL, secret text);
+CREATE TABLE orders (
+    id bigint PRIMARY KEY,
+    person int NOT NULL REFERENCES people,
+    status text NOT NULL CHECK (status IN ('new', 'paid')),
+    note text
+);
+CREATE INDEX orders_person ON orders (person);
+"""
+ROWS = """
+INSERT INTO people SELECT n, 'ann' || n || '@example.org', CASE n % 10 WHEN 0 THEN 'wild' ELSE 'calm' END::mood,
+       'classified ' || n % 7 FROM generate_series(1, 1000) AS n;
+INSERT INTO orders SELECT n, CASE WHEN n % 10 = 0 THEN 1 ELSE 1 + n % 1000 END,
+       CASE WHEN n % 4 = 0 THEN 'new' ELSE 'paid' END, CASE WHEN n % 5 = 0 THEN 'gift' END
+  FROM generate_series(1, 50000) AS n;
+ANALYZE people;
+ANALYZE orders;
+"""
+
+
+@contextmanager
+def shop(server: ScratchServer) -> Iterator[Conninfo]:
+    with server.database() as database:
+        with connect(database) as conn:
+            conn.execute((SHOP + ROWS).encode())
+        yield database
+
+
+def taken(database: Conninfo, *, values: bool = False) -> Export:
+    return export(database, schemas=(), key=b"key", values=values)
+
+
+def columns(found: Export) -> dict[str, dict[str, Any]]:
+    return {f"{c['table']}.{c['column']}": c for c in json.loads(found.text)["columns"]}
+
+
+def test_no_value_leaves_unless_asked_for(major_server: ScratchServer) -> None:
+    with shop(major_server) as database:
+        found = taken(database)
+        assert "classified" not in found.text
+        assert "example.org" not in found.text
+        assert "gift" not in found.text
+        told = columns(found)
+        assert sorted(told["people.mood"]["labels"]) == ["calm", "wild"]
+        assert sorted(told["orders.status"]["labels"]) == ["new", "paid"]
+        assert len(told["people.secret"]["hashes"]) == 7
+        assert "bounds" not in told["people.email"]
+        assert found.unread == ()
+        assert found.text == taken(database).text
+        assert "classified 3" in taken(database, values=True).text
+
+
+def test_what_may_not_be_read_is_named_with_its_grant(server: ScratchServer) -> None:
+    with shop(server) as database, connect(database) as conn:
+        conn.execute(
+            "CREATE ROLE clerk LOGIN; GRANT SELECT ON orders TO clerk; GRANT SELECT (id) ON people TO clerk"
+        )
+        try:
+            clerk = Conninfo.parse(f"{database.secret} user=clerk")
+            found = taken(clerk)
+            assert "public.people.secret: this role may not read the column" in found.unread
+            assert found.grants == ("GRANT SELECT (email, mood, secret) ON public.people TO clerk;",)
+            conn.execute(found.grants[0].encode())
+            assert taken(clerk).unread == ()
+        finally:
+            conn.execute("DROP OWNED BY clerk; DROP ROLE clerk")
+
+
+def test_a_table_that_nobody_analysed_is_named(server: ScratchServer, database: Conninfo) -> None:
+    with connect(database) as conn:
+        conn.execute("CREATE TABLE t (a int)")
+    assert taken(database).unread == ("public.t.a: nobody has analysed the table",)
+
+
+def test_plans_elsewhere_are_those_of_the_database(major_server: ScratchServer) -> None:
+    queries = (
+        "SELECT * FROM orders WHERE person = $1",
+        "SELECT * FROM orders WHERE status = $1",
+        "SELECT * FROM orders AS o JOIN people AS p ON p.id = o.person WHERE p.mood = 'wild'",
+        "SELECT person, count(*) FROM orders GROUP BY person",
+        "SELECT * FROM orders WHERE note IS NOT NULL",
+    )
+    with shop(major_server) as database:
+        text = taken(database).text
+        with connect(database) as conn:
+            conn.execute("VACUUM orders, people")
+            truth = [generic(conn, query) for query in queries]
+    with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
+        own.conn.execute(SHOP.encode())
+        snapshot = read_catalog(own.conn)
+        tables = frozenset((each.schema, each.name) for each in snapshot.tables)
+        asked = [Asked(planner.Prepared(query, types(own.conn, query)), tables) for query in queries]
+        declared = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]\n[settings]\njit = false")
+        found = sweep.sweep(own, declared, snapshot, asked, exported.read("stats.json", text))
+        for (kinds, rows), answer in zip(truth, found.answers, strict=True):
+            sized = next(each for each in answer.sizes if each.values is Values.GENERIC and each.n_distinct == 1.0)
+            assert [node.summary for node in sized.root.walk()] == kinds
+            assert sized.root.rows == pytest.approx(rows, rel=0.1)
+        hot = next(each for each in found.answers[0].sizes if each.values is Values.HOT)
+        assert hot.root.rows == pytest.approx(5000, rel=0.1)
+        unsized = profile.read("p.toml", "statistics = 'stats.json'")
+        default = models.model(unsized, snapshot, shape.read(own.conn), exported.read("stats.json", text))
+        assert default.rows["public", "orders"] == (5e3, 5e4, 5e5, 5e6)
+        assert default.rows["public", "people"] == (1e2, 1e3, 1e4, 1e5)
+
+
+def types(conn: Any, query: str) -> tuple[str, ...]:
+    with conn.transaction(force_rollback=True):
+        return planner.prepare(conn, query).types
+
+
+def generic(conn: Any, query: str) -> tuple[list[str], float]:
+    root = sweep.explain(conn, planner.Prepared(query, types(conn, query)), [None])[0]
+    return [node.summary for node in root.walk()], root.rows
+
+
+def test_statistics_of_another_schema_are_refused(server: ScratchServer, database: Conninfo) -> None:
+    with shop(server) as other:
+        text = taken(other).text
+    with connect(database) as conn:
+        conn.execute("CREATE TABLE else_where (id int)")
+        with pytest.raises(InputError, match="has the statistics of another schema"):
+            exported.read("s.json", text).strangers(read_catalog(conn))
+        conn.execute("CREATE TABLE orders (id int)")
+        lost = exported.read("s.json", text).strangers(read_catalog(conn))
+    assert lost == ("public.orders.note", "public.orders.person", "public.orders.status", "public.people")
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "is not as it was exported"),
+        ("[]", "is no export of statistics"),
+        ('{"schema": "pgproof.check/1"}', "is no export of statistics"),
+        ('{"schema": "pgproof.stats/1"}', "is not as it was exported"),
+        ('{"schema": "pgproof.stats/1", "relations": [1], "columns": []}', "is not as it was exported"),
+    ],
+)
+def test_a_file_that_is_no_export_is_refused(text: str, words: str) -> None:
+    with pytest.raises(InputError, match=words):
+        exported.read("s.json", text)

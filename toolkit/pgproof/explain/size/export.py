@@ -1,0 +1,85 @@
+"""Statistics of a live database as data that can leave it: how many, how often, how wide; values if asked for.
+
+Read with ordinary SELECTs. The most common values of a column are told as keyed hashes: equal values of two
+columns have equal ones, and nobody without the key, which is thrown away, can try out which value it is. Of
+enumerations, booleans and columns with a CHECK list the values themselves are told: the schema has them anyway.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Sequence
+from typing import Any
+
+from psycopg.rows import dict_row
+
+from pgproof.catalog.snapshot import Snapshot, Table
+from pgproof.database.connection import Connection
+from pgproof.database.version import ServerVersion
+from pgproof.explain.size import declared
+from pgproof.explain.size.exported import FORMAT
+from pgproof.explain.size.own import query
+from pgproof.sql.name import qualified, quote
+
+_DIGITS = 16
+_WHY = {
+    "privilege": "this role may not read the column",
+    "row security": "row security is active for this role",
+    "analyze": "nobody has analysed the table",
+}
+
+
+def export(
+    conn: Connection, snapshot: Snapshot, *, schemas: Sequence[str], key: bytes, values: bool = False
+) -> dict[str, Any]:
+    """The statistics of all tables in `schemas` (all of them if none is named), as JSON has them.
+
+    `conn` is in a transaction that only reads. `key` is for the hashes; with `values`, most common values and
+    bounds of histograms are told as they are. Raises psycopg.Error.
+    """
+    conn.execute(query("export_settings"))
+    names = {"schemas": list(schemas)}
+    with conn.cursor(row_factory=dict_row) as cursor:
+        relations = cursor.execute(query("export_relations"), names).fetchall()
+        columns = cursor.execute(query("export_columns"), names).fetchall()
+    known = [each for each in columns if not each["reason"]]
+    unread = [each for each in columns if each["reason"]]
+    return {
+        "schema": FORMAT,
+        "server": str(ServerVersion(conn.info.server_version)),
+        "values": values,
+        "relations": relations,
+        "columns": [_column(each, snapshot, key, values=values) for each in known],
+        "unread": [
+            {**{part: each[part] for part in ("schema", "table", "column")}, "reason": _WHY[each["reason"]]}
+            for each in unread
+        ],
+        "grants": _grants(unread, conn.info.user),
+    }
+
+
+def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bool) -> dict[str, Any]:
+    """One column; `labels` are values that the schema has, `hashes` stand for those that it has not."""
+    common, frequencies = found["values"] or [], found["frequencies"] or []
+    told: dict[str, Any] = {part: found[part] for part in ("schema", "table", "column", "inherited")}
+    told |= {part: found[part] for part in ("nulls", "width", "distinct", "correlation")}
+    told["frequencies"] = frequencies
+    table = Table(schema=found["schema"], name=found["table"], kind="", visible=False)
+    own = [c for c in snapshot.constraints_of(table) if c.columns == (found["column"],)]
+    if found["is_listed"] or set(common) <= set(declared.listed(own, found["column"])):
+        told["labels"] = common
+    elif values:
+        told |= {"values": common, "bounds": found["bounds"] or []}
+    else:
+        told["hashes"] = [hmac.new(key, each.encode(), "sha256").hexdigest()[:_DIGITS] for each in common]
+    return told
+
+
+def _grants(unread: Sequence[dict[str, Any]], role: str) -> list[str]:
+    """What whoever owns the tables would have to run so that this role can read the rest, and nothing more."""
+    columns: dict[str, list[str]] = {}
+    for each in unread:
+        if each["reason"] == "privilege":
+            table = qualified(each["schema"], each["table"])
+            columns.setdefault(table, []).append(quote(each["column"]))
+    return [f"GRANT SELECT ({', '.join(names)}) ON {table} TO {quote(role)};" for table, names in columns.items()]

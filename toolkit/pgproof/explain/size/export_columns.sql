@@ -1,0 +1,31 @@
+-- What is known of the columns of tables, for those that this role may read (11.2 and 53.27 of the manual: pg_stats
+-- shows no others). `is_listed` tells enumerations and booleans, whose values are part of the schema. `reason` is why
+-- nothing is known: no privilege, row security, or never analysed.
+SELECT n.nspname::text AS schema,
+       c.relname::text AS "table",
+       a.attname::text AS "column",
+       coalesce(s.inherited, false) AS inherited,
+       t.typtype = 'e' OR t.oid = 'pg_catalog.bool'::regtype AS is_listed,
+       s.null_frac::float8 AS nulls,
+       s.avg_width AS width,
+       s.n_distinct::float8 AS "distinct",
+       s.correlation::float8 AS correlation,
+       s.most_common_vals::text::text[] AS values,
+       s.most_common_freqs::float8[] AS frequencies,
+       s.histogram_bounds::text::text[] AS bounds,
+       CASE WHEN s.attname IS NOT NULL THEN ''
+            WHEN NOT pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') THEN 'privilege'
+            WHEN c.relrowsecurity AND pg_catalog.row_security_active(c.oid) THEN 'row security'
+            ELSE 'analyze'
+       END AS reason
+  FROM pg_catalog.pg_class AS c
+  JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
+  JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+  JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_stats AS s
+    ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
+ WHERE c.relkind IN ('r', 'p', 'm')
+   AND n.nspname NOT LIKE 'pg\_%%'
+   AND n.nspname <> 'information_schema'
+   AND (%(schemas)s::text[] = '{}' OR n.nspname = ANY (%(schemas)s::text[]))
+ ORDER BY n.nspname, c.relname, a.attnum, s.inherited;

@@ -1,0 +1,141 @@
+"""Reads what `pgproof stats export` has written, as figures of a profile.
+
+Rows of tables, shares of NULL and of labels, widths, correlations, numbers of values and how often the most common
+ones are: with these the sweep plans as production would. Its sizes are those of the export, and multiples of them.
+Bounds of histograms and extended statistics are not taken over.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from pgproof.catalog.snapshot import Column, Snapshot, Table
+from pgproof.errors import InputError, Problem
+from pgproof.explain.size.column import Said
+
+FORMAT = "pgproof.stats/1"
+Name = tuple[str, str]
+_HINT = "write it with: pgproof stats export --database URL > {path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exported:
+    """Rows of tables (schema, name) as they were, and what was known of columns. `path` is the file."""
+
+    path: str
+    rows: Mapping[Name, float]
+    columns: Mapping[tuple[Name, str], Mapping[str, Any]]
+
+    @property
+    def largest(self) -> float:
+        """The rows of the largest table."""
+        return max(self.rows.values(), default=1.0)
+
+    def said(self, sizes: tuple[float, ...]) -> dict[tuple[Name, str], Said]:
+        """What that says of each column, at each of so many sizes."""
+        return {key: _said(each, self.rows.get(key[0], 1.0), len(sizes)) for key, each in self.columns.items()}
+
+    def at(self, sizes: tuple[float, ...]) -> dict[Name, tuple[float, ...]]:
+        """The rows of each table when the largest has as many as `sizes` say."""
+        return {
+            name: tuple(max(1.0, rows * size / self.largest) for size in sizes) for name, rows in self.rows.items()
+        }
+
+    def strangers(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """Tables and columns that the schema does not have. Raises InputError if it has none of the tables."""
+        tables = {(each.schema, each.name): each for each in snapshot.tables}
+        if self.rows and not set(self.rows) & set(tables):
+            names = ", ".join(sorted(".".join(name) for name in self.rows)[:5])
+            raise InputError(
+                Problem(
+                    message=f"{self.path} has the statistics of another schema",
+                    detail=f"It speaks of {names}, and the migrations create none of its tables.",
+                    hint=_HINT.format(path=self.path),
+                )
+            )
+        lost = [".".join(name) for name in self.rows if name not in tables]
+        lost += [
+            f"{'.'.join(name)}.{column}"
+            for name, column in self.columns
+            if name in tables and column not in {c.name for c in _columns(snapshot, tables[name])}
+        ]
+        return tuple(sorted(lost))
+
+
+def load(path: Path) -> Exported:
+    """The export in a file. Raises InputError where there is none, or it is of another form."""
+    try:
+        return read(str(path), path.read_text(encoding="utf-8"))
+    except OSError as error:
+        problem = Problem(message=f"cannot read {path}: {error.strerror or error}", hint=_HINT.format(path=path))
+        raise InputError(problem) from None
+    except UnicodeDecodeError:
+        raise InputError(Problem(message=f"{path} is not UTF-8", hint=_HINT.format(path=path))) from None
+
+
+def read(path: str, text: str) -> Exported:
+    """The export in the text of a file. Raises InputError."""
+    try:
+        found = json.loads(text)
+        if not isinstance(found, dict) or found.get("schema") != FORMAT:
+            raise InputError(Problem(message=f"{path} is no export of statistics", hint=_HINT.format(path=path)))
+        return Exported(
+            path=path, rows=dict(_rows(found["relations"])), columns=dict(_columns_of(found["columns"]))
+        )
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        problem = Problem(
+            message=f"{path} is not as it was exported",
+            detail=f"{type(error).__name__}: {error}.",
+            hint=_HINT.format(path=path),
+        )
+        raise InputError(problem) from None
+
+
+def _rows(relations: list[dict[str, Any]]) -> Iterator[tuple[Name, float]]:
+    for each in relations:
+        if each["kind"] in ("r", "p", "m") and float(each["rows"]) >= 0:
+            yield (str(each["schema"]), str(each["name"])), max(1.0, float(each["rows"]))
+
+
+def _columns_of(columns: list[dict[str, Any]]) -> Iterator[tuple[tuple[Name, str], dict[str, Any]]]:
+    """Of a partitioned table what is known of all its partitions together, which comes last."""
+    for each in columns:
+        frequencies = [float(share) for share in each["frequencies"]]
+        labels = [str(label) for label in each.get("labels", [])]
+        figures = {part: float(each[part]) for part in ("nulls", "width", "distinct")}
+        order = each["correlation"]
+        yield (
+            ((str(each["schema"]), str(each["table"])), str(each["column"])),
+            {
+                **figures,
+                "correlation": None if order is None else float(order),
+                "frequencies": frequencies,
+                "labels": labels,
+            },
+        )
+
+
+def _said(column: Mapping[str, Any], rows: float, sizes: int) -> Said:
+    distinct, nulls = column["distinct"], column["nulls"]
+    filled = max(1e-9, 1 - nulls)
+    said = Said(
+        nulls=(nulls,) * sizes, width=(max(1.0, column["width"]),) * sizes, correlation=column["correlation"]
+    )
+    if column["labels"]:
+        said.shares = {
+            label: share / filled for label, share in zip(column["labels"], column["frequencies"], strict=False)
+        }
+        return said
+    if distinct:
+        said.fan_out = (max(1.0, filled / -distinct if distinct < 0 else rows * filled / distinct),) * sizes
+    said.frequencies = tuple(column["frequencies"])
+    said.hot = (max(said.frequencies, default=0.0),) * sizes
+    return said
+
+
+def _columns(snapshot: Snapshot, table: Table) -> tuple[Column, ...]:
+    return snapshot.columns_of(table)
