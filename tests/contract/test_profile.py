@@ -75,6 +75,16 @@ def test_a_folder_or_bytes_that_are_no_text_are_told(tmp_path: Path) -> None:
         profile.load(tmp_path / "p.toml")
 
 
+def test_figures_between_two_sizes_lie_between_theirs() -> None:
+    read = profile.read("p.toml", 'sizes = [1e4, 1e6]\n[rows]\na = [10, 1000]\n[fan_out]\n"j.a" = 7')
+    for size, place, rows in ((1e5, 1, 100.0), (1e3, 0, 10.0), (1e8, 2, 1000.0)):
+        found = read.with_size(size)
+        assert found.sizes[place] == size
+        assert found.rows[0].values[place] == pytest.approx(rows)
+        assert found.fan_out[0].values == (7, 7, 7)
+    assert read.with_size(1e6) is read
+
+
 if __name__ == "__main__":
     for case in _CASES:
         case.with_suffix(".txt").write_text(shown(case))

@@ -12,7 +12,7 @@ from pgproof.catalog.read import read as read_catalog
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract import profile
 from pgproof.contract.profile import Profile
-from pgproof.contract.promise import Values
+from pgproof.contract.promise import Size, Values
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.errors import CannotTell, InputError
@@ -189,6 +189,16 @@ def test_all_impossible_figures_are_told_at_once(server: ScratchServer, database
         with pytest.raises(InputError) as raised:
             swept(opened, snapshot, "SELECT FROM jobs", text='[rows]\na1 = 1\nb1 = 2\n[nulls]\n"jobs.id" = 1')
         assert len(raised.value.problems) == 3
+
+
+def test_sizes_that_promises_name_are_planned_too(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        tables = frozenset((table.schema, table.name) for table in snapshot.tables)
+        asked = [Asked(planner.Prepared("SELECT FROM jobs", ()), tables)]
+        sizes = (Size("agents", 5e3), Size("public.jobs", 2e7), Size("jobs", 1e8), Size("nothing", 3))
+        found = sweep.sweep(opened, Profile(), snapshot, asked, promised=sizes)
+        rows = {dict(each.rows)["public.jobs"] for each in found.answers[0].sizes}
+        assert rows == {10**4, 5 * 10**5, 10**6, 2 * 10**7, 10**8, 10**10}
 
 
 def test_too_many_files_are_not_made(server: ScratchServer, database: Conninfo) -> None:

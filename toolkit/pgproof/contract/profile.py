@@ -26,9 +26,10 @@ schema; whether there is such a table is asked there, too.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -43,6 +44,7 @@ from pgproof.sql.name import nearest
 NAME = "profile.toml"
 SIZES = (1e4, 1e6, 1e8, 1e10)
 _MOST_SIZES = 8
+_NEAR = 0.001
 _MOST_ROWS = 1e12  # reltuples is a float4, a table has 2^32 pages at most
 _PAGE_COSTS = ("seq_page_cost", "random_page_cost", "cpu_tuple_cost", "cpu_index_tuple_cost", "cpu_operator_cost")
 _DAYS = {"hour": 1 / 24, "day": 1, "week": 7, "month": 30, "year": 365}
@@ -109,6 +111,31 @@ class Profile:
     width: tuple[Figure, ...] = ()
     shares: tuple[Share, ...] = ()
     settings: tuple[Setting, ...] = ()
+
+    def with_size(self, size: float) -> Profile:
+        """The profile with one more size; figures that are not alike at all sizes are read off between the others.
+
+        Between two sizes they follow the line through both on a logarithmic scale, outside as at the nearest one.
+        """
+        if any(abs(each - size) <= _NEAR * size for each in self.sizes):
+            return self
+        place = sum(each < size for each in self.sizes)
+        sizes = (*self.sizes[:place], size, *self.sizes[place:])
+        figures = {
+            name: tuple(replace(each, values=self._inserted(each.values, place, size)) for each in section)
+            for name, section in self.figures.items()
+        }
+        return replace(self, sizes=sizes, **figures)  # type: ignore[arg-type]  # names of its fields for figures
+
+    def _inserted(self, values: tuple[float, ...], place: int, size: float) -> tuple[float, ...]:
+        before, after = values[max(0, place - 1)], values[min(place, len(values) - 1)]
+        between = before
+        if 0 < place < len(values) and before > 0 and after > 0:
+            low, high = self.sizes[place - 1], self.sizes[place]
+            between = before * (after / before) ** (math.log(size / low) / math.log(high / low))
+        elif place == 0:
+            between = after
+        return (*values[:place], between, *values[place:])
 
     @property
     def figures(self) -> Mapping[str, tuple[Figure, ...]]:

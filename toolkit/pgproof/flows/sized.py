@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pgproof.catalog.snapshot import Snapshot, Table
 from pgproof.contract.profile import Profile
+from pgproof.contract.promise import Size
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.errors import CannotTell
@@ -16,7 +17,7 @@ from pgproof.explain.facts import QueryFacts
 from pgproof.explain.planner import Prepared
 from pgproof.explain.size.exported import load
 from pgproof.explain.size.own import OwnDatabase
-from pgproof.explain.size.sweep import Asked, sweep
+from pgproof.explain.size.sweep import Asked, Sweep, sweep
 from pgproof.sql.query import names_in
 
 Sized = tuple[tuple[QueryFacts, ...], tuple[str, ...]]
@@ -44,7 +45,7 @@ def at_size(
                 numbers.append(number)
         try:
             statistics = load(Path(profile.path).with_name(profile.statistics)) if profile.statistics else None
-            found = sweep(own, profile, snapshot, asked, statistics)
+            found = sweep(own, profile, snapshot, asked, statistics, _promised(queries)) if asked else Sweep()
         except CannotTell as reason:
             return tuple(queries), tuple(f"{p.message}: {p.detail}" for p in reason.problems)
     sized = list(queries)
@@ -53,6 +54,12 @@ def at_size(
             sized[number], sizes=tuple(answer.sizes), alone=tuple(answer.alone), unsized=answer.reason
         )
     return tuple(sized), tuple(found.said)
+
+
+def _promised(queries: Sequence[QueryFacts]) -> tuple[Size, ...]:
+    """The sizes that promises are about."""
+    values = (promise.value for facts in queries for promise in facts.query.promises)
+    return tuple(dict.fromkeys(each for each in values if isinstance(each, Size)))
 
 
 def _asked(facts: QueryFacts, prepared: Prepared, tables: frozenset[tuple[str, str]]) -> Asked:

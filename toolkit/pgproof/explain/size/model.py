@@ -6,11 +6,12 @@ say has a default, and which that is, is said (`Model.said`).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from pgproof.catalog.snapshot import Constraint, Snapshot, Table
 from pgproof.contract.profile import Profile
+from pgproof.contract.promise import Size
 from pgproof.explain.size import declared
 from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
 from pgproof.explain.size.exported import Exported
@@ -43,7 +44,7 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
     Raises InputError with every figure that cannot be.
     """
     lost = exported.strangers(snapshot) if exported else ()
-    profile = _sized(profile, exported) if exported else profile
+    profile = sized(profile, exported)
     said = declared.read(profile, snapshot, exported)
     rows = _Rows(profile, snapshot, said)
     tables = {(each.schema, each.name): rows.of((each.schema, each.name)) for each in snapshot.tables}
@@ -68,11 +69,24 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
     )
 
 
-def _sized(profile: Profile, exported: Exported) -> Profile:
+def sized(profile: Profile, exported: Exported | None) -> Profile:
     """The profile with the sizes of the export where it says none itself."""
-    if profile.has_sizes:
+    if profile.has_sizes or exported is None:
         return profile
-    return replace(profile, sizes=tuple(max(1.0, exported.largest * times) for times in _TIMES))
+    sizes = tuple(max(1.0, exported.largest * times) for times in _TIMES)
+    return replace(profile, sizes=sizes, has_sizes=True)
+
+
+def with_promised(profile: Profile, made: Model, promised: Iterable[Size]) -> Profile:
+    """The profile with those sizes, too, at which a table has as many rows as a promise names.
+
+    Where the rows of that table do not follow the sizes there is none, and it is not planned at that.
+    """
+    for each in promised:
+        known = [rows for (schema, name), rows in made.rows.items() if each.table in (name, f"{schema}.{name}")]
+        if known and len(set(known[0])) == len(known[0]):
+            profile = profile.with_size(made.sizes[-1] * each.rows / known[0][-1])
+    return profile
 
 
 def _name(relation: Relation) -> Name:

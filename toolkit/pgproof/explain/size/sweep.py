@@ -17,7 +17,7 @@ from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.contract.profile import Profile
-from pgproof.contract.promise import Values
+from pgproof.contract.promise import Size, Values
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.errors import CannotTell, InputError, Problem
@@ -85,9 +85,11 @@ def sweep(
     snapshot: Snapshot,
     asked: Sequence[Asked],
     exported: Exported | None = None,
+    promised: Sequence[Size] = (),
 ) -> Sweep:
-    """Plan the queries at each size, with exported statistics if there are some; tables that none reads are empty.
+    """Plan the queries at each size, and at those that are `promised`; tables that none reads are empty.
 
+    Where statistics were exported, they are those of the tables, as far as the profile says nothing else.
     Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as
     they should, DatabaseError where the server is lost.
     """
@@ -95,7 +97,11 @@ def sweep(
         if not own.takes_sparse_files():
             raise CannotTell(_no_sparse_files())
         shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
+        profile = models.sized(profile, exported)
         model = models.model(profile, snapshot, shape, exported)
+        if promised:
+            profile = models.with_promised(profile, model, promised)
+            model = models.model(profile, snapshot, shape, exported)
         return _Sweep(own, reader, snapshot, shape, model).run(asked)
 
 
