@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import subprocess
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from psycopg import Error
 
+from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.errors import InputError
 from pgproof.flows.against import revision
@@ -90,6 +93,7 @@ def test_what_breaks_between_two_revisions_is_found(changed: Path, server: Scrat
     assert open_ones(report) == [
         "QRY107 all_of_them",
         "QRY107 by_name",
+        "QRY107 makes_one",
         "QRY107 notes",
         "QRY107 rooms",
         "QRY108 mails",
@@ -97,6 +101,7 @@ def test_what_breaks_between_two_revisions_is_found(changed: Path, server: Scrat
     said = {finding.object: finding.message for finding in report.open}
     assert said["by_name"] == "by_name is not served by guests_name on the new schema: it is not there"
     assert said["notes"] == 'notes no longer prepares on the new schema: column "note" does not exist'
+    assert said["makes_one"].startswith("makes_one is refused on the new schema when it is run: 42703")
     assert said["rooms"] == "rooms returns other columns on the new schema: room is integer, not smallint"
     assert said["all_of_them"].endswith("room is integer, not smallint")
     assert 'column "mail" does not exist' in said["mails"]
@@ -123,3 +128,15 @@ def test_mistakes_in_the_revision_are_told_with_its_name(tmp_path: Path, server:
     with revision("main", asked.migrations, asked.checks) as base, pytest.raises(InputError) as caught:
         check(replace(asked, against=base))
     assert [str(p.place) for p in caught.value.problems] == [f"main:{tmp_path / 'checks'}/a.sql:2:1"]
+
+
+def test_a_session_that_has_prepared_a_query_is_told_when_its_columns_change(server: ScratchServer) -> None:
+    """What the finding about other columns says in its detail, also of a modifier alone."""
+    with server.database() as fresh, closing(connect(fresh)) as old, closing(connect(fresh)) as new:
+        new.execute("CREATE TABLE guests (price numeric(10, 2))")
+        old.execute("PREPARE prices AS SELECT price FROM guests")
+        old.execute("EXECUTE prices")
+        new.execute("ALTER TABLE guests ALTER COLUMN price TYPE numeric(12, 2)")
+        with pytest.raises(Error, match="cached plan must not change result type") as caught:
+            old.execute("EXECUTE prices")
+        assert caught.value.sqlstate == "0A000"

@@ -126,12 +126,41 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """An index that serves a query on its own schema and not on another, with the `reason`; FAILS or UNKNOWN."""
+
+    index: str
+    verdict: Verdict
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Untaken:
+    """That a query does not prepare with the types that its `parameters` had: number, type at home, type there."""
+
+    parameters: tuple[tuple[int, str, str], ...]
+    message: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unsure:
+    """A constraint that is on one schema alone, and `columns` of it that a statement gives unknown values."""
+
+    table: str
+    constraint: str
+    definition: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Crossing:
     """What the schema of another revision makes of a query that its own accepts.
 
     `is_old` tells the queries of the older revision, on the new schema, from new ones on the old schema. `problem`
-    is why it does not prepare there; `before` and `after` are the columns of its result at home and there; `lost`
-    are the indexes that do not serve it there, each with the reason.
+    is why it does not prepare there (then there is nothing else); `before` and `after` are the columns of its
+    result at home and there, `untaken` says which parameters are not taken there, `lost` are the indexes that do
+    not serve it there. `refusals` are the constraints that refuse there what it writes, `unsure` those that may,
+    `attempt` is how the server refused it there when it was run.
     """
 
     query: Query
@@ -139,7 +168,11 @@ class Crossing:
     problem: Problem | None = None
     before: tuple[ResultColumn, ...] = ()
     after: tuple[ResultColumn, ...] = ()
-    lost: tuple[tuple[str, str], ...] = ()
+    untaken: Untaken | None = None
+    lost: tuple[Lost, ...] = ()
+    refusals: tuple[Refusal, ...] = ()
+    unsure: tuple[Unsure, ...] = ()
+    attempt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

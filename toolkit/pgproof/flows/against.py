@@ -9,8 +9,8 @@ from pathlib import Path
 
 from pgproof.contract.promise import Origin, Query
 from pgproof.errors import InputError
+from pgproof.explain.deploy.crossing import crossings
 from pgproof.explain.facts import Crossing
-from pgproof.explain.promised.crossing import crossings
 from pgproof.explain.service import Bench
 from pgproof.finding import Finding
 from pgproof.flows.revision import checked_out, names_at

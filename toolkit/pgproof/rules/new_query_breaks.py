@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.finding import Finding, Severity
-from pgproof.rules.old_query_breaks import judged
+from pgproof.rules.deploying import judged
 from pgproof.rules.rule import Evidence, Rule
 
 
