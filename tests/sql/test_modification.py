@@ -26,6 +26,22 @@ def test_an_update_with_other_tables_keeps_what_is_surely_its_own() -> None:
     assert found.conditions == ("k = 1",)
 
 
+def test_parameters_of_other_tables() -> None:
+    update = modification(
+        "UPDATE a SET n = COALESCE($3, 1) FROM s.b AS x WHERE a.id = x.id AND x.name = $1 AND a.k = $2"
+    )
+    insert = modification("INSERT INTO a (n) SELECT n FROM a WHERE id = $1")
+    assert update is not None and insert is not None
+    assert (update.parameters, update.elsewhere) == ({2: "k", 3: "n"}, {1: ("s", "b", "name")})
+    assert (insert.parameters, insert.elsewhere) == ({}, {1: ("", "a", "id")})
+
+
+def test_a_condition_with_a_query_of_its_own_is_left_out() -> None:
+    found = modification("DELETE FROM a WHERE id = (SELECT id FROM a WHERE k = 1 LIMIT 1) AND n = 2")
+    assert found is not None
+    assert found.conditions == ("n = 2",)
+
+
 def test_a_delete_and_an_insert() -> None:
     delete = modification("DELETE FROM a WHERE id = ANY ($1) AND b IN ($2, 3)")
     insert = modification("INSERT INTO a (x, y) VALUES ($1, CURRENT_TIMESTAMP) ON CONFLICT DO NOTHING")

@@ -22,8 +22,9 @@ class Modification:
 
     `assigned` are columns with the SQL of what they get (of INSERT, in its first row). `conditions` are those of
     its WHERE that speak of the table alone and have no parameters, without the table's name. `parameters` are the
-    columns that parameters are compared with or assigned to; `arrays` are those of `= ANY ($n)`. `begun` are the
-    columns that get the start of the transaction.
+    columns that parameters are compared with or assigned to, `elsewhere` those of other tables that they are
+    compared with: schema, table and column. `arrays` are those of `= ANY ($n)`. `begun` are the columns that get
+    the start of the transaction.
     """
 
     kind: str
@@ -32,6 +33,7 @@ class Modification:
     assigned: tuple[tuple[str, str], ...]
     conditions: tuple[str, ...]
     parameters: Mapping[int, str]
+    elsewhere: Mapping[int, tuple[str, str, str]]
     arrays: frozenset[int]
     begun: tuple[str, ...]
 
@@ -47,13 +49,19 @@ def modification(text: str) -> Modification | None:
         return None
     node = getattr(tree.stmts[0].stmt, kind)
     pairs = list(_assigned(kind, node))
-    parameters = {number: name for name, value in pairs if (number := _number(value))}
-    compared = dict[int, str]()
+    parameters = {number: name for name, value in pairs if (number := _number(_coalesced(value)))}
+    own = {"", str(node.relation.alias.aliasname) or str(node.relation.relname)}
+    others = {name: each for name, each in _relations(node) if name not in own or kind == "insert_stmt"}
+    compared, elsewhere = dict[int, str](), dict[int, tuple[str, str, str]]()
     arrays: set[int] = set()
-    for name, value, is_any in _comparisons(node):
-        if number := _number(value):
+    for name, table, value, is_any in _comparisons(node):
+        if not (number := _number(value)):
+            continue
+        if table in own and kind != "insert_stmt":
             compared.setdefault(number, name)
-            arrays |= {number} if is_any else set()
+        elif other := others.get(table) or (next(iter(others.values()), None) if not table else None):
+            elsewhere.setdefault(number, (*other, name))
+        arrays |= {number} if is_any else set()
     return Modification(
         kind=kind.removesuffix("_stmt").upper(),
         schema=str(node.relation.schemaname),
@@ -61,6 +69,7 @@ def modification(text: str) -> Modification | None:
         assigned=tuple((name, grammar.expression(value)) for name, value in pairs),
         conditions=tuple(_conditions(kind, node)),
         parameters={**parameters, **compared},
+        elsewhere=elsewhere,
         arrays=frozenset(arrays),
         begun=tuple(name for name, value in pairs if gives_begin(value)),
     )
@@ -95,16 +104,30 @@ def _assigned(kind: str, node: Any) -> Iterator[tuple[str, Any]]:
         yield str(item.res_target.name), value
 
 
-def _comparisons(message: Any) -> Iterator[tuple[str, Any, bool]]:
-    """Each column and what it is compared with, on either side; whether that is an array."""
+def _relations(message: Any) -> Iterator[tuple[str, tuple[str, str]]]:
+    """What tables are called in a statement, and their schemas and names."""
+    if message.DESCRIPTOR.name == "RangeVar":
+        yield str(message.alias.aliasname) or str(message.relname), (str(message.schemaname), str(message.relname))
+    for part in grammar.parts(message):
+        yield from _relations(part)
+
+
+def _coalesced(node: Any) -> Any:
+    """The first argument of COALESCE, or the node."""
+    node = _uncast(node)
+    return node.coalesce_expr.args[0] if node.WhichOneof("node") == "coalesce_expr" else node
+
+
+def _comparisons(message: Any) -> Iterator[tuple[str, str, Any, bool]]:
+    """Each column and its table as it is written, what they are compared with, and whether that is an array."""
     if message.DESCRIPTOR.name == "A_Expr":
         kind = grammar.constant("A_Expr_Kind", message.kind)
         if kind in _COMPARED:
             for one, other in ((message.lexpr, message.rexpr), (message.rexpr, message.lexpr)):
                 if (column := _column(one)) is not None:
-                    yield column, other, kind == "AEXPR_OP_ANY"
+                    yield *column, other, kind == "AEXPR_OP_ANY"
         elif kind == "AEXPR_IN" and (column := _column(message.lexpr)) is not None:
-            yield from ((column, each, False) for each in message.rexpr.list.items)
+            yield from ((*column, each, False) for each in message.rexpr.list.items)
     for part in grammar.parts(message):
         yield from _comparisons(part)
 
@@ -116,15 +139,17 @@ def _conditions(kind: str, node: Any) -> Iterator[str]:
     own = {str(relation.alias.aliasname) or str(relation.relname)}
     others = node.from_clause if kind == "update_stmt" else node.using_clause
     for part in conjuncts(grammar.expression(node.where_clause)):
-        if "$" not in part and qualifiers(part) <= (own if others else {*own, ""}):
+        if "$" not in part and "SELECT" not in part and qualifiers(part) <= (own if others else {*own, ""}):
             yield unqualified(part)
 
 
-def _column(node: Any) -> str | None:
+def _column(node: Any) -> tuple[str, str] | None:
+    """The name of a column, and what is written before it."""
     node = _uncast(node)
     if node.WhichOneof("node") != "column_ref":
         return None
-    return str(node.column_ref.fields[-1].string.sval) or None
+    names = [str(each.string.sval) for each in node.column_ref.fields]
+    return (names[-1], names[-2] if len(names) > 1 else "") if names[-1] else None
 
 
 def _number(node: Any) -> int:

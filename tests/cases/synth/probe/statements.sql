@@ -7,9 +7,12 @@
 -- add_one: done 1
 -- always: refused 23514 calls_check, certain
 -- given: refused 23514 calls_check
--- never: untried
+-- never: nothing
 -- none: nothing
 -- pause: done 1
+-- claim: done 1
+-- moved: done 2
+-- copied: done 1
 -- raised: otherwise P0001
 -- race take: shown
 -- race always: otherwise
@@ -53,3 +56,9 @@ DELETE FROM calls WHERE id = $1 AND id > $2 + 1000000;
 UPDATE loud SET n = 1;
 -- name: pause
 UPDATE calls SET paused = now() WHERE id = $1;
+-- name: claim
+UPDATE calls SET state = 'open' WHERE id = (SELECT id FROM calls WHERE state = 'new' ORDER BY id LIMIT 1 FOR UPDATE SKIP LOCKED);
+-- name: moved
+UPDATE calls AS c SET line = b.id FROM lines AS a, lines AS b WHERE c.line = a.id AND a.name = $1 AND b.name = $2;
+-- name: copied
+INSERT INTO calls (line) SELECT line FROM calls WHERE id = $1;

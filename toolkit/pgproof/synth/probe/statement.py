@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +21,8 @@ from pgproof.synth.shape import Bond, Shape, Table
 
 _ROWS = 8
 """For which a statement is tried, at most."""
-_COLLISIONS = ("23505", "23P01")
+_ENOUGH = 3
+"""Rows that are all refused by the same constraint, for that to be more than chance."""
 _NOT_NULL = "NOT NULL of "
 _FIRST = 2
 """Of the rows that fit, those before it are there already."""
@@ -40,13 +41,17 @@ Fits = Callable[[Table], tuple[Part, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scene:
-    """A documented statement, the table that holds rows of the one that it changes, and rows to propose for it."""
+    """A documented statement, the table that holds rows of the one that it changes, and rows to propose for it.
+
+    `given` are constants for parameters: what is said of them, or values that rows of other tables have.
+    """
 
     query: Query
     says: Modification
     table: Table
     shape: Shape
     found: tuple[Part, ...]
+    given: Mapping[int, str]
 
     def proposed(self, number: int) -> Combination:
         """A row that fits, and meets the conditions of the statement."""
@@ -127,7 +132,25 @@ def scene(
     ]
     about = {name for each in bonds for name in each.columns}
     asked = parts(conn, replace(table, bonds=(*table.bonds, *bonds)), shape, about=about) if about else ()
-    return Scene(query=query, says=says, table=table, shape=shape, found=(*fitting, *asked))
+    given = {number: literal(value) for number, value in _elsewhere(conn, says)}
+    given |= {each.number: each.value for each in query.parameters if each.value}
+    return Scene(query=query, says=says, table=table, shape=shape, found=(*fitting, *asked), given=given)
+
+
+def _elsewhere(conn: psycopg.Connection[Any], says: Modification) -> Iterator[tuple[int, str]]:
+    """What rows of other tables have in the columns that parameters are compared with, where they can be asked."""
+    for number, (schema, table, column) in says.elsewhere.items():
+        name = qualified(schema, table) if schema else quote(table)
+        try:
+            with conn.transaction():
+                query = f"SELECT pg_catalog.min({quote(column)}::pg_catalog.text) FROM {name}"
+                row = conn.execute(query.encode()).fetchone()
+        except psycopg.Error:
+            if conn.closed:
+                raise
+            continue
+        if row and row[0] is not None:
+            yield number, "{" + quoted(row[0]) + "}" if number in says.arrays else row[0]
 
 
 def prepared(conn: psycopg.Connection[Any], scene: Scene) -> tuple[int, ...]:
@@ -141,8 +164,9 @@ def prepared(conn: psycopg.Connection[Any], scene: Scene) -> tuple[int, ...]:
 
 def execution(scene: Scene, types: tuple[int, ...], row: Combination) -> str:
     """The statement that runs it for a row: parameters are what is said of them, or the row's values."""
-    given = {each.number: each.value for each in scene.query.parameters if each.value}
-    arguments = [given.get(number) or _argument(scene, number, kind, row) for number, kind in enumerate(types, 1)]
+    arguments = [
+        scene.given.get(number) or _argument(scene, number, kind, row) for number, kind in enumerate(types, 1)
+    ]
     return f"EXECUTE pgproof_run ({', '.join(arguments)})" if arguments else "EXECUTE pgproof_run"
 
 
@@ -167,14 +191,15 @@ def stored(conn: psycopg.Connection[Any], scene: Scene, row: Combination) -> Com
 
 
 def _run(conn: psycopg.Connection[Any], of: Scene, run: Run) -> Run:
-    """Run it for one row after the other, until one is taken; where rows that are there collide, without them."""
+    """Run it for one row after the other, until it changes one; then where no other row can be to blame."""
     types = prepared(conn, of)
     ran = _tried(conn, of, run, types)
-    if ran.sqlstate not in _COLLISIONS:
+    if ran.outcome is Ran.DONE:
         return ran
     with conn.transaction(force_rollback=True):
         conn.execute(f"TRUNCATE {of.table.sql} CASCADE".encode())  # also what refers to it, not what it refers to
-        return _tried(conn, of, run, types)
+        alone = _tried(conn, of, run, types)
+    return ran if alone.outcome is Ran.UNTRIED else alone
 
 
 def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int, ...]) -> Run:
@@ -196,12 +221,14 @@ def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int,
             if is_there:  # else the row itself was not taken
                 refused.append(_refused(run, error))
             continue
-        return replace(run, outcome=Ran.DONE if rows else Ran.NOTHING, rows=rows)
+        if rows:
+            return replace(run, outcome=Ran.DONE, rows=rows)
+        run = replace(run, outcome=Ran.NOTHING)
     if not refused:
-        return replace(run, reason="no row that it is about was taken by the server")
-    if len({(each.sqlstate, each.constraint) for each in refused}) > 1:
-        return refused[0]
-    return replace(refused[0], tried=len(refused), is_certain=_is_certain(of, refused[0].constraint))
+        why = "" if run.outcome is Ran.NOTHING else "no row that it is about was taken by the server"
+        return replace(run, reason=why)
+    is_same = len({(each.sqlstate, each.constraint) for each in refused}) == 1 and len(refused) >= _ENOUGH
+    return replace(refused[0], tried=len(refused), is_certain=is_same and _is_certain(of, refused[0].constraint))
 
 
 def _is_certain(of: Scene, constraint: str) -> bool:
