@@ -1,11 +1,14 @@
-"""The index that would give a query its order: found among the existing ones, or proposed and tried."""
+"""The index that would serve a query, or give it its order: found among existing ones, or proposed and tried."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 from psycopg import sql
 
-from pgproof.catalog.snapshot import Index
-from pgproof.explain import planner
+from pgproof.catalog.snapshot import Index, Table
+from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.planner import Prepared
@@ -13,7 +16,7 @@ from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare, bare_key
 from pgproof.sql.declared import Key
-from pgproof.sql.dialect import equal_columns
+from pgproof.sql.dialect import bounded_columns, equal_columns
 
 _TRIAL = "pgproof_trial"
 
@@ -50,12 +53,60 @@ def proposal(bench: Bench, query: Prepared, service: Service) -> str:
     return _tried(bench, query, service.index, [*map(_key, equal), *order])
 
 
-def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
+def fitting(bench: Bench, query: Prepared, table: Table, *, ordered: bool) -> tuple[str, ...]:
+    """Definitions of indexes of a table that serve the query, fewest keys first, or give its order (`ordered`).
+
+    Each was made in the scratch database, and the query planned; all of it was rolled back. Their keys are columns
+    that are compared for equality, then one that is bounded, or the sort keys. Raises psycopg.Error.
+    """
+    if bench.hiding is Hiding.NONE:
+        return ()
+    with isolation.only(bench.conn, bench.snapshot, (), bench.hiding, everywhere=True):
+        root = planner.explain(bench.conn, query)
+    scan = next((n for n in root.walk() if (n.schema, n.relation) == (table.schema, table.name)), None)
+    if scan is None:
+        return ()
+    sorts = next((node.sort_key for node in root.walk() if node.kind == "Sort"), ())
+    condition = scan.filter or "true"
+    equal = [_key(name) for name in _named(equal_columns(condition))]
+    if ordered:
+        wanted = [[*equal, *map(_bare, map(_key, sorts))]]
+    else:
+        wanted = [equal, [*equal, *(_key(name) for name in _named(bounded_columns(condition))[:1])]]
+    known = {bare_key(column.name, is_column=True) for column in bench.snapshot.columns_of(table)}
+    like = _trial(table.schema, table.name, ())
+    possible = [keys for keys in wanted if keys and {key.expression for key in keys} <= known]
+    found = [_tried(bench, query, like, keys, ordered=ordered) for keys in possible]
+    return tuple(dict.fromkeys(filter(None, found)))
+
+
+def _named(columns: Sequence[str]) -> list[str]:
+    return [bare_key(name, is_column=True) for name in dict.fromkeys(columns)]
+
+
+def _bare(key: Key) -> Key:
+    return replace(key, expression=bare(key.expression))
+
+
+def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key], *, ordered: bool = True) -> str:
     shape = ", ".join(map(str, keys))
-    trial = Index(
-        schema=like.schema,
+    trial = _trial(like.schema, like.table, keys)
+    with planner.savepoint(bench.conn):
+        target = sql.Identifier(like.schema, like.table)
+        bench.conn.execute(
+            sql.SQL("CREATE INDEX {} ON {} ").format(sql.Identifier(_TRIAL), target).as_bytes(bench.conn)
+            + f"({shape})".encode()
+        )
+        served = services(bench, query, (trial,))[0]
+    good = served.verdict is Verdict.HOLDS and (served.order is Order.INDEX or not ordered)
+    return f"CREATE INDEX ON {bench.snapshot.written(like.schema, like.table)} ({shape})" if good else ""
+
+
+def _trial(schema: str, table: str, keys: Sequence[Key]) -> Index:
+    return Index(
+        schema=schema,
         name=_TRIAL,
-        table=like.table,
+        table=table,
         method="btree",
         unique=False,
         valid=True,
@@ -66,15 +117,6 @@ def _tried(bench: Bench, query: Prepared, like: Index, keys: list[Key]) -> str:
         parent=None,
         definition="",
     )
-    with planner.savepoint(bench.conn):
-        target = sql.Identifier(like.schema, like.table)
-        bench.conn.execute(
-            sql.SQL("CREATE INDEX {} ON {} ").format(sql.Identifier(_TRIAL), target).as_bytes(bench.conn)
-            + f"({shape})".encode()
-        )
-        served = services(bench, query, (trial,))[0]
-    good = served.verdict is Verdict.HOLDS and served.order is Order.INDEX
-    return f"CREATE INDEX ON {bench.snapshot.written(like.schema, like.table)} ({shape})" if good else ""
 
 
 def _key(text: str) -> Key:

@@ -74,16 +74,26 @@ def allowed_values(expression: str, column: str) -> tuple[str, ...]:
 
 def equal_columns(condition: str) -> tuple[str, ...]:
     """Columns that a condition (conjuncts) sets equal to something that is no column of the same table."""
+    return tuple(_compared(condition, exp.EQ))
+
+
+def bounded_columns(condition: str) -> tuple[str, ...]:
+    """Columns that a condition (conjuncts) bounds from above or below by something that is no column."""
+    return tuple(dict.fromkeys(_compared(condition, exp.GT, exp.GTE, exp.LT, exp.LTE)))
+
+
+def _compared(condition: str, *kinds: type[exp.Expression]) -> Iterator[str]:
+    """The columns at the left of these comparisons."""
     tree = _parsed(f"SELECT {condition}")
     if not isinstance(tree, exp.Select):
-        return ()
+        return
     top = tree.expressions[0].unnest()
     parts = list(top.flatten()) if isinstance(top, exp.And) else [top]
-    equal = [part for part in (p.unnest() for p in parts) if isinstance(part, exp.EQ)]
-    sides = [(_uncast(part.this), _uncast(part.expression)) for part in equal]
-    return tuple(
-        left.name for left, right in sides if isinstance(left, exp.Column) and not isinstance(right, exp.Column)
-    )
+    for part in (p.unnest() for p in parts):
+        if isinstance(part, kinds):
+            left, right = _uncast(part.this), _uncast(part.expression)
+            if isinstance(left, exp.Column) and not isinstance(right, exp.Column):
+                yield left.name
 
 
 def _parsed(text: str) -> exp.Expr | None:
