@@ -191,6 +191,21 @@ class Sized:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Proposal:
+    """An index that was made on scratch, and that the planner takes for a query at production size.
+
+    `sizes` are the plans with it. At the largest `size` it has about so many `bytes`. With it, its table has so
+    many `indexes`, to each of which an INSERT writes.
+    """
+
+    definition: str
+    sizes: tuple[Sized, ...]
+    size: float
+    bytes: int
+    indexes: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class QueryFacts:
     """All that was learnt about one documented query.
 
@@ -199,8 +214,8 @@ class QueryFacts:
     `alternatives` are indexes that would give the order where a named one does not; `advice` is the definition
     of an index that was proved to give it, where none exists. `chosen` are the scans that the planner picks now,
     with the statistics of a live database; () on a scratch one. `sizes` are its plans at production size, () where
-    none is known; `alone` are those where the planner saw the named indexes only, at sizes where it takes others.
-    `unsized` is why it could not be planned at each.
+    none is known; `proposal` is an index that would serve it there; `alone` are those where the planner saw the
+    named indexes only, at sizes where it takes others. `unsized` is why it could not be planned at each.
 
     Of a query that promises something of its plan, `plan` is the one that the planner makes now, `without` the one
     that it makes when forbidden nodes are disabled, `unread` the tables that it took out, `losses` what comes of
@@ -229,3 +244,4 @@ class QueryFacts:
     returned: tuple[ResultColumn, ...] = ()
     wanted: tuple[ResultColumn, ...] = ()
     attempt: Attempt | None = None
+    proposal: Proposal | None = None

@@ -27,7 +27,7 @@ from pgproof.explain.facts import QueryFacts
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Finding, Severity, Verdict
-from pgproof.flows import probes, sized
+from pgproof.flows import advised, probes, sized
 from pgproof.flows.against import Base, crossed, named, told
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
@@ -229,6 +229,7 @@ def evidence_of(
                 crossings = crossed(old, bench, base.contract.queries, contract.queries)
                 evidence = replace(evidence, crossings=crossings)
             queries, said = spare.sized(profile, evidence)
+            queries = spare.advised(bench, profile, queries)
             yield replace(evidence, queries=queries), replace(about, said=said)
             return
         conn = stack.enter_context(closing(connect(request.database)))
@@ -267,12 +268,7 @@ class _Spare:
         server = self._request.server or self._stack.enter_context(open_scratch(self._request.scratch))
         self._server = server
         server.lend_roles(role.named(s for each in self._library.migrations for s in each.up.statements))
-        conninfo = self._stack.enter_context(server.database())
-        with closing(connect(conninfo)) as conn:
-            for _ in build(conn, self._library):
-                pass
-            with failure.told():
-                partition.fill(conn)
+        conninfo = self._stack.enter_context(self._built(server))
         if copied and server.is_own_cluster:
             self._copy = self._stack.enter_context(server.database(conninfo.database))
         if probed:
@@ -288,6 +284,24 @@ class _Spare:
         if self._server is None or self._copy is None:
             return evidence.queries, (_NO_SIZES,) if evidence.queries else ()
         return sized.at_size(self._server, self._copy, profile, evidence.snapshot, evidence.queries)
+
+    def advised(self, bench: Bench, profile: Profile, queries: Sequence[QueryFacts]) -> tuple[QueryFacts, ...]:
+        """The facts with indexes that would serve what is not served, where these can be tried at size."""
+        if self._server is None or self._copy is None:
+            return tuple(queries)
+        server = self._server
+        return advised.advised(bench, server, lambda: self._built(server), profile, queries)
+
+    @contextmanager
+    def _built(self, server: ScratchServer) -> Iterator[Conninfo]:
+        """A database that the files build, until the end."""
+        with server.database() as conninfo:
+            with closing(connect(conninfo)) as conn:
+                for _ in build(conn, self._library):
+                    pass
+                with failure.told():
+                    partition.fill(conn)
+            yield conninfo
 
     def get(self) -> Bench | str:
         """The bench, or why it cannot be had."""

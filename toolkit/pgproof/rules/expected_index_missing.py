@@ -23,7 +23,7 @@ from collections.abc import Iterator
 
 from pgproof.contract.promise import Origin
 from pgproof.finding import Finding
-from pgproof.rules import match
+from pgproof.rules import match, proposed
 from pgproof.rules.rule import Evidence, Rule, called
 from pgproof.sql.name import nearest
 
@@ -36,13 +36,15 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             continue
         for word in facts.missing:
             like = nearest(word.text, names)
+            near = f'The nearest index is "{like}".' if like else ""
             serves = facts.fallback.index.name if facts.fallback is not None else ""
+            create = match.advice(evidence, proposed.hint(facts, "create the index in a migration"))
             yield RULE.fails(
                 facts.query.id,
                 f'index "{word.text}", which {called(facts.query)} is to use, does not exist',
                 word.place,
-                detail=f'The nearest index is "{like}".' if like else "",
-                hint=f"-- uses: {serves}" if serves else match.advice(evidence, "create the index in a migration"),
+                detail=" ".join(filter(None, [near, proposed.detail(facts)])),
+                hint=f"-- uses: {serves}" if serves else create,
             )
 
 

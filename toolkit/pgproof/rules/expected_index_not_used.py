@@ -33,6 +33,7 @@ from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.explain.promised.major import SKIPS
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
+from pgproof.rules import proposed
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.condition import bare
 from pgproof.sql.directive import Directive
@@ -82,12 +83,13 @@ def _judged(facts: QueryFacts, service: Service, major: int) -> Finding:
                 query.id, message, place, detail=f"{service.reason[:1].upper()}{service.reason[1:]}.", hint=hint
             )
         case _:
+            server = f"The server has: {service.index.definition}."
             return RULE.fails(
                 query.id,
                 f"{name} cannot serve {called(query)}: {service.reason}",
                 place,
-                detail=f"The server has: {service.index.definition}{_skipped(service, major)}",
-                hint="name the index that serves the query, or create one that does",
+                detail=" ".join(filter(None, [server, _skipped(service, major), proposed.detail(facts)])),
+                hint=proposed.hint(facts, "name the index that serves the query, or create one that does"),
                 related=(query.place,),
             )
 
@@ -97,7 +99,7 @@ def _skipped(service: Service, major: int) -> str:
     if major < SKIPS or not service.keys or service.index.method != "btree":
         return ""
     first = service.index.keys[0].expression
-    return f". PostgreSQL {SKIPS} can skip over {first}; that is cheap only where {first} has few values."
+    return f"PostgreSQL {SKIPS} can skip over {first}; that is cheap only where {first} has few values."
 
 
 def _holds(facts: QueryFacts, service: Service, place: Place) -> Finding:

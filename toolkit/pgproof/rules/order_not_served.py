@@ -32,6 +32,7 @@ from pgproof.errors import Problem
 from pgproof.explain.facts import Order, QueryFacts, Service
 from pgproof.explain.size.words import compared
 from pgproof.finding import Finding, Verdict
+from pgproof.rules import proposed
 from pgproof.rules.expected_index_not_used import promised_at
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.directive import Directive
@@ -91,7 +92,8 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
             _instead(query, facts.alternatives[0]),
         )
     elif facts.advice:
-        detail = "No index of the table gives the order; one that does, tried here: " + facts.advice + "."
+        tried = proposed.detail(facts) or f"One that does, tried here: {facts.advice}."
+        detail = f"No index of the table gives the order. {tried}"
         hint = facts.advice.replace("CREATE INDEX ON", "CREATE INDEX CONCURRENTLY ON")
     else:
         detail, hint = (
