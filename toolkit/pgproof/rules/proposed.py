@@ -5,7 +5,7 @@ from __future__ import annotations
 from pgproof.contract.promise import Values
 from pgproof.explain.facts import Proposal, QueryFacts
 from pgproof.explain.size import growth
-from pgproof.explain.size.model import short
+from pgproof.explain.size.words import short
 
 _UNITS = ("bytes", "kB", "MB", "GB", "TB", "PB")
 
