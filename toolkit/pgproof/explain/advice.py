@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import lru_cache
+from importlib.resources import files
 
 from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Table
+from pgproof.database.connection import Connection
 from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
@@ -78,6 +81,17 @@ def fitting(bench: Bench, query: Prepared, table: Table, *, ordered: bool) -> tu
     possible = [keys for keys in wanted if keys and {key.expression for key in keys} <= known]
     found = [_tried(bench, query, like, keys, ordered=ordered) for keys in possible]
     return tuple(dict.fromkeys(filter(None, found)))
+
+
+def latest(conn: Connection) -> tuple[str, int, int]:
+    """The index that was made last: name, bytes, and how many its table has. Raises psycopg.Error."""
+    ((name, size, indexes),) = conn.execute(_latest()).fetchall()
+    return name, size, indexes
+
+
+@lru_cache(maxsize=1)
+def _latest() -> bytes:
+    return files("pgproof.explain").joinpath("latest_index.sql").read_bytes()
 
 
 def _named(columns: Sequence[str]) -> list[str]:

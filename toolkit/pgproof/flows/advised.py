@@ -10,7 +10,7 @@ from pgproof.catalog.read import read as read_catalog
 from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Served, Values
 from pgproof.database import failure
-from pgproof.database.connection import Connection, connect
+from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.explain import advice, planner
@@ -21,14 +21,6 @@ from pgproof.flows import sized
 
 Fresh = Callable[[], AbstractContextManager[Conninfo]]
 """Gives a new database that the files have built, until its end."""
-_MADE = """
-SELECT c.relname, pg_catalog.pg_relation_size(c.oid),
-       (SELECT pg_catalog.count(*) FROM pg_catalog.pg_index AS o WHERE o.indrelid = i.indrelid)
-  FROM pg_catalog.pg_index AS i
-  JOIN pg_catalog.pg_class AS c ON c.oid = i.indexrelid
- ORDER BY c.oid DESC
- LIMIT 1
-"""
 
 
 def advised(
@@ -81,7 +73,7 @@ def _at_size(
     with closing(connect(database)) as conn, failure.told():
         conn.execute(definition.encode())
         snapshot = read_catalog(conn)
-        name, _, others = _made(conn)
+        name, _, others = advice.latest(conn)
     plain = replace(facts, services=())
     (planned,), _ = sized.at_size(server, database, profile, snapshot, (plain,))
     plans = [each for each in planned.sizes if each.n_distinct == 1]
@@ -92,11 +84,5 @@ def _at_size(
     if not all(any(node.index == name for node in each.root.walk()) for each in usual):
         return None
     with closing(connect(database)) as conn, failure.told():
-        _, size, _ = _made(conn)
+        _, size, _ = advice.latest(conn)
     return Proposal(definition=definition, sizes=tuple(plans), size=largest, bytes=size, indexes=others)
-
-
-def _made(conn: Connection) -> tuple[str, int, int]:
-    """The name of the index that was made last, its bytes, and how many its table has."""
-    ((name, size, others),) = conn.execute(_MADE).fetchall()
-    return name, size, others
