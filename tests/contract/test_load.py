@@ -36,4 +36,4 @@ def test_the_shipped_checks_are_well_written() -> None:
     assert contract.problems == ()
     assert {"jobs_of_agent", "jobs_of_user_by_status", "recent_jobs_of_user"} <= {q.id for q in contract.queries}
     assert all(query.uses for query in contract.queries)
-    assert len(contract.accepted) == 5
+    assert len(contract.accepted) == 7

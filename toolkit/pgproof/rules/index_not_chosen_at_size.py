@@ -17,7 +17,6 @@ Bad:
 Good:
     CREATE TABLE visits (id integer PRIMARY KEY, guest_id integer NOT NULL, seen_at timestamptz NOT NULL);
     CREATE INDEX visits_guest_seen ON visits (guest_id, seen_at);
-    CREATE INDEX visits_seen ON visits (seen_at);
     -- file: checks/visits.sql
     -- name: visits_of_guest_at
     -- uses: visits_guest_seen
