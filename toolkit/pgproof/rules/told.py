@@ -43,7 +43,8 @@ def place(evidence: Evidence, guard: Guard) -> Place | None:
         return next(found, None) or match.place_of(evidence, table.schema, table.name)
     if guard.kind == "n" or guard.domain:
         for column in evidence.declared.columns:
-            if column.name in guard.columns and match.table(evidence, column.relation) == table:
+            is_named = column.name in guard.columns and column.relation.name == table.name
+            if is_named and match.table(evidence, column.relation) == table:
                 return column.place
     return place_of(evidence, table.schema, table.name, guard.root_name)
 
@@ -52,8 +53,9 @@ def place_of(evidence: Evidence, schema: str, table: str, name: str) -> Place | 
     """Where the files declare the constraint of a table that has that name, else the table."""
     own = (each for each in evidence.snapshot.constraints if (each.schema, each.table) == (schema, table))
     actual = next((each for each in own if each.name == name), None)
-    for declared in evidence.declared.constraints:
-        if actual is not None and match.constraint(evidence, declared) is actual:
+    of_table = (each for each in evidence.declared.constraints if each.relation.name == table)
+    for declared in of_table if actual is not None else ():
+        if match.constraint(evidence, declared) is actual:
             return declared.place
     return match.place_of(evidence, schema, table)
 
