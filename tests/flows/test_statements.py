@@ -13,7 +13,7 @@ from pgproof.contract.promise import Origin
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import Binaries, ScratchServer, cluster, open_cluster
-from pgproof.errors import CannotTell, DatabaseError, InputError
+from pgproof.errors import CannotTell, InputError
 from pgproof.flows.check import Request, check
 from pgproof.flows.statements import busiest
 from tests.conftest import OPTIONS
@@ -25,8 +25,9 @@ CREATE TABLE guests (id integer PRIMARY KEY, name text);
 
 
 @pytest.fixture(scope="module")
-def watched(major_binaries: dict[int, Binaries]) -> Iterator[ScratchServer]:
-    """A server that counts what is done."""
+def watched(major_binaries: dict[int, Binaries], server: ScratchServer) -> Iterator[ScratchServer]:
+    """A server that counts what is done; the other one, which does not, was started before."""
+    assert server.conninfo
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(cluster._SETTINGS, "shared_preload_libraries", "pg_stat_statements")
         for binaries in major_binaries.values():
@@ -52,13 +53,13 @@ def shop(watched: ScratchServer) -> Iterator[Conninfo]:
 
 
 def test_the_busiest_come_first_and_only_what_has_a_plan(shop: Conninfo) -> None:
-    found = busiest(shop, 50)
+    found = busiest(shop, 50).queries
     texts = [query.text for query in found]
     assert texts[0] == "SELECT count(*) FROM guests AS a JOIN guests AS b ON a.name = b.name WHERE a.id < $1"
     assert "SELECT name FROM guests WHERE id = $1" in texts
     assert not any("VACUUM" in text or "CREATE" in text for text in texts)
     assert {query.origin for query in found} == {Origin.STATEMENTS}
-    assert len(busiest(shop, 1)) == 1
+    assert len(busiest(shop, 1).queries) == 1
 
 
 def test_they_are_checked_on_what_the_files_build(shop: Conninfo, watched: ScratchServer, tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_they_are_checked_on_what_the_files_build(shop: Conninfo, watched: Scrat
         checks=None,
         today=TODAY,
         scratch=replace(OPTIONS, url=watched.conninfo),
-        queries=tuple(q for q in busiest(shop, 50) if "guests" in q.text or "interval" in q.text),
+        queries=tuple(q for q in busiest(shop, 50).queries if "guests" in q.text or "interval" in q.text),
     )
     report = check(request)
     by_code = {finding.code for finding in report.open}
@@ -79,14 +80,56 @@ def test_they_are_checked_on_what_the_files_build(shop: Conninfo, watched: Scrat
     assert len(undecided) == 1  # interval $1
 
 
-def test_a_server_without_it_and_a_user_without_the_right_are_told(watched: ScratchServer, shop: Conninfo) -> None:
-    with watched.database() as fresh, pytest.raises(InputError, match="pg_stat_statements is not in database"):
-        busiest(fresh, 5)
+def test_it_is_told_which_index_can_serve_each(shop: Conninfo, watched: ScratchServer, tmp_path: Path) -> None:
+    folder = written(tmp_path, FILES)
+    found = busiest(shop, 50)
+    request = Request(
+        migrations=folder / "migrations",
+        checks=None,
+        today=TODAY,
+        scratch=replace(OPTIONS, url=watched.conninfo),
+        queries=tuple(q for q in found.queries if q.text.startswith("SELECT name")),
+        said=("said before",),
+    )
+    report = check(request)
+    (served,) = [f for f in report.holds if f.code == "PLN112"]
+    assert served.message.endswith("can be served by guests_pkey (id)")
+    assert found.said == ()
+    assert report.about.said[-1] == "said before"
+
+
+@pytest.fixture
+def reader(shop: Conninfo) -> Iterator[Conninfo]:
+    """Somebody who may use the view, and see statements of nobody else."""
     with closing(connect(shop)) as conn:
         conn.execute("CREATE ROLE reader LOGIN; GRANT USAGE ON SCHEMA stats TO reader")
-        reader = Conninfo.parse(shop.secret.replace("postgres", "reader", 1)) if "user=" in shop.secret else shop
+        conn.execute("GRANT SELECT ON guests TO reader")
         try:
-            with pytest.raises((CannotTell, DatabaseError)):
-                busiest(reader, 5)
+            yield Conninfo.parse(shop.secret.replace("user=postgres", "user=reader"))
         finally:
             conn.execute("DROP OWNED BY reader; DROP ROLE reader")
+
+
+def test_a_server_without_it_is_told(watched: ScratchServer, server: ScratchServer) -> None:
+    with watched.database() as fresh, pytest.raises(InputError, match="pg_stat_statements is not in database"):
+        busiest(fresh, 5)
+    with server.database() as fresh, closing(connect(fresh)) as conn:
+        conn.execute("CREATE EXTENSION pg_stat_statements")
+        with pytest.raises(InputError, match="pg_stat_statements is not loaded"):
+            busiest(fresh, 5)
+
+
+def test_a_user_without_the_right_is_told(reader: Conninfo, shop: Conninfo) -> None:
+    with pytest.raises(CannotTell, match="the statements of other roles cannot be read"):
+        busiest(reader, 5)
+    with closing(connect(reader)) as conn:
+        conn.execute("SELECT count(*) FROM guests")
+    found = busiest(reader, 5)
+    assert [query.text for query in found.queries] == ["SELECT count(*) FROM guests"]
+    assert "statements of other roles were not to be seen" in found.said[0]
+    assert "GRANT pg_read_all_stats" in found.said[0]
+    with closing(connect(shop)) as conn:
+        conn.execute("REVOKE USAGE ON SCHEMA stats FROM reader")
+    with pytest.raises(CannotTell, match="permission denied for schema stats") as caught:
+        busiest(reader, 5)
+    assert "GRANT USAGE" in caught.value.problems[0].hint

@@ -9,6 +9,7 @@ from pathlib import Path
 from textwrap import dedent
 
 from pgproof.database.scratch import ScratchOptions, ScratchServer
+from pgproof.explain import statements
 from pgproof.finding import Finding, Verdict
 from pgproof.flows.against import Base
 from pgproof.flows.check import Request, check
@@ -31,7 +32,7 @@ def written(folder: Path, text: str) -> Path:
 
 
 def judged(server: ScratchServer, folder: Path, *, at_size: bool = False) -> Report:
-    """What `check` says of a folder with migrations/ and maybe checks/, on a database of `server`.
+    """What `check` says of migrations/ and maybe checks/, base/ and statements/, on a database of `server`.
 
     With `at_size`, as on a server of pgproof's own: queries are planned at production size, too.
     """
@@ -40,6 +41,9 @@ def judged(server: ScratchServer, folder: Path, *, at_size: bool = False) -> Rep
     return check(
         Request(
             migrations=folder / "migrations",
+            queries=tuple(
+                statements.read(each.stem, each.read_text()) for each in sorted(folder.glob("statements/*.sql"))
+            ),
             against=_base(base) if base.is_dir() else None,
             checks=checks if checks.is_dir() else None,
             today=TODAY,

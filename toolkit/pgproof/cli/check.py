@@ -105,7 +105,10 @@ def command(
     )
     if statements is not None:
         address = statements or database or os.environ.get("DATABASE_URL", "")
-        request = replace(request, queries=busiest(Conninfo.parse(address), top))
+        if not address:
+            raise click.UsageError("Say which server: --from-stat-statements URL, or set DATABASE_URL.")
+        found = busiest(Conninfo.parse(address), top)
+        request = replace(request, queries=found.queries, said=found.said)
     with ExitStack() as stack:
         if against is not None:
             base = stack.enter_context(revision(against, request.migrations, request.checks))

@@ -190,6 +190,14 @@ class Sized:
     root: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Unserved:
+    """A table of which a query reads all rows to look at `filter`, however dear that is made."""
+
+    table: str
+    filter: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Proposal:
     """An index that was made on scratch, and that the planner takes for a query at production size.
@@ -221,6 +229,9 @@ class QueryFacts:
     that it makes when forbidden nodes are disabled, `unread` the tables that it took out, `losses` what comes of
     dropping each index, `coverage` what each holds. `returned` are the columns of the result, `wanted` the
     promised ones, `attempt` what came of running a statement.
+
+    Of a statement of a live server, which promises nothing, `serving` are the indexes that can serve it on
+    scratch, `unserved` the tables for whose conditions there is none.
     """
 
     query: Query
@@ -245,3 +256,5 @@ class QueryFacts:
     wanted: tuple[ResultColumn, ...] = ()
     attempt: Attempt | None = None
     proposal: Proposal | None = None
+    serving: tuple[Service, ...] = ()
+    unserved: tuple[Unserved, ...] = ()

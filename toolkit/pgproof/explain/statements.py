@@ -1,11 +1,12 @@
 """The queries that a live server has spent the most time on, as pg_stat_statements keeps them. Only read.
 
-Its texts have `$n` for constants. What is no statement with a plan is left out, and so is what belongs to other
-roles unless the user may see it (pg_read_all_stats).
+Its texts have `$n` for constants. What is no statement with a plan is left out, as is what asks the system alone
+(pg_catalog), and what belongs to other roles unless the user may see it (pg_read_all_stats).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import Any
@@ -19,34 +20,50 @@ from pgproof.database import failure
 from pgproof.errors import CannotTell, DatabaseError, InputError, PgproofError, Problem
 from pgproof.sql import grammar
 from pgproof.sql.grammar import GrammarError, TooDeep
+from pgproof.sql.query import names_in, tables_in
 from pgproof.sql.source import Source
 
 _HIDDEN = "<insufficient privilege>"
 _OLD, _NOT_LOADED = "42703", "55000"
+_NO_RIGHT = "42501"
+_SYSTEM = ("pg_catalog", "information_schema")
 _TITLE = 60
+_GRANT = "GRANT pg_read_all_stats to the user that pgproof connects as"
 
 
-def busiest(conn: psycopg.Connection[Any], top: int) -> tuple[Query, ...]:
-    """The `top` statements of this database by the time that they took, longest first.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Busiest:
+    """The statements as queries, longest time first; `said` is what could not be seen."""
+
+    queries: tuple[Query, ...]
+    said: tuple[str, ...]
+
+
+def busiest(conn: psycopg.Connection[Any], top: int) -> Busiest:
+    """The `top` statements of this database that have a plan, by the time that they took.
 
     Raises InputError where the extension is not there, CannotTell where nothing may be seen, DatabaseError.
     """
     try:
-        rows = conn.execute(_question(conn, top)).fetchall()
+        rows = conn.execute(_question(conn)).fetchall()
     except psycopg.Error as error:
         raise _refused(error) from error
-    if rows and all(text == _HIDDEN for _, text in rows):
-        raise CannotTell(
-            Problem(
-                message="the statements of other roles cannot be read",
-                hint="GRANT pg_read_all_stats to the user that pgproof connects as",
-            )
-        )
-    found = {number: _query(number, text) for number, text in rows if text != _HIDDEN}
-    return tuple(query for query in found.values() if query is not None)
+    hidden = sum(text == _HIDDEN for _, text in rows)
+    found: dict[str, Query] = {}
+    for number, text in rows:
+        if len(found) < top and text != _HIDDEN and number not in found and (query := read(number, text)):
+            found[number] = query
+    if hidden and not found:
+        raise CannotTell(Problem(message="the statements of other roles cannot be read", hint=_GRANT))
+    return Busiest(queries=tuple(found.values()), said=(_unseen(hidden),) if hidden else ())
 
 
-def _question(conn: psycopg.Connection[Any], top: int) -> sql.Composed:
+def _unseen(hidden: int) -> str:
+    what = "1 statement of another role was" if hidden == 1 else f"{hidden} statements of other roles were"
+    return f"{what} not to be seen in pg_stat_statements: {_GRANT}"
+
+
+def _question(conn: psycopg.Connection[Any]) -> sql.Composed:
     row = conn.execute(_view()).fetchone()
     if row is None:
         raise InputError(
@@ -56,8 +73,8 @@ def _question(conn: psycopg.Connection[Any], top: int) -> sql.Composed:
             )
         )
     view = sql.Identifier(row[0], "pg_stat_statements")
-    ask = "SELECT queryid::text, query FROM {} WHERE dbid = {} ORDER BY total_exec_time DESC LIMIT {}"
-    return sql.SQL(ask).format(view, sql.Literal(row[1]), sql.Literal(top))
+    ask = "SELECT queryid::text, query FROM {} WHERE dbid = {} ORDER BY total_exec_time DESC, queryid"
+    return sql.SQL(ask).format(view, sql.Literal(row[1]))
 
 
 def _refused(error: psycopg.Error) -> PgproofError:
@@ -67,11 +84,17 @@ def _refused(error: psycopg.Error) -> PgproofError:
     if error.sqlstate == _NOT_LOADED:
         hint = "add it to shared_preload_libraries and restart the server"
         return InputError(Problem(message="pg_stat_statements is not loaded", hint=hint))
-    return DatabaseError(failure.problem(error))
+    problem = failure.problem(error)
+    if error.sqlstate == _NO_RIGHT:
+        hint = "GRANT USAGE on the schema of pg_stat_statements, and SELECT on that view, to the user"
+        return CannotTell(replace(problem, hint=problem.hint or hint))
+    return DatabaseError(problem)
 
 
-def _query(number: str, text: str) -> Query | None:
-    """The statement as a documented query, or None where EXPLAIN does not take it."""
+def read(number: str, text: str) -> Query | None:
+    """The statement as a documented query; None where EXPLAIN does not take it, or it asks the system alone."""
+    if _asks_the_system(text):
+        return None
     try:
         kind = grammar.parse(text).stmts[0].stmt.WhichOneof("node")
     except TooDeep:
@@ -94,6 +117,14 @@ def _query(number: str, text: str) -> Query | None:
         origin=Origin.STATEMENTS,
         parameters=parameters,
     )
+
+
+def _asks_the_system(text: str) -> bool:
+    """Whether it reads tables of the system alone, or none, but calls a function as `pg_catalog.f()`."""
+    tables = tables_in(text)
+    if not tables:
+        return "pg_catalog" in names_in(text)
+    return all(schema in _SYSTEM or name.startswith("pg_") for schema, name, _ in tables)
 
 
 @lru_cache(maxsize=1)

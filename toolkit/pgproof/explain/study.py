@@ -11,7 +11,7 @@ from pgproof.catalog.snapshot import Index
 from pgproof.contract.promise import Failure, Forbidden, Origin, Query, Returned, Served
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
-from pgproof.explain import advice, planner, proof
+from pgproof.explain import advice, found, planner, proof
 from pgproof.explain.facts import Attempt, Order, QueryFacts, Refusal, Service
 from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.left_out import left_out
@@ -47,6 +47,9 @@ def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
         if query.is_custom and all(values):
             prepared = replace(prepared, values=values)
         facts = _facts(bench, query, prepared, spare)
+        if query.origin is Origin.STATEMENTS and bench.hiding is not Hiding.NONE:
+            served = found.serving(bench, prepared)
+            return replace(facts, serving=served, unserved=found.unserved(bench, prepared, served))
         return _more(bench, query, prepared, facts, spare) if query.promises else facts
     except psycopg.Error as error:
         if bench.conn.closed or (error.sqlstate or "").startswith(_NOT_OF_THE_QUERY):
@@ -56,9 +59,9 @@ def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
 
 
 def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> QueryFacts:
-    found = {word: _index(bench, prepared, word.text) for word in query.uses}
-    indexes = [index for index in found.values() if index is not None]
-    missing = tuple(word for word, index in found.items() if index is None)
+    named = {word: _index(bench, prepared, word.text) for word in query.uses}
+    indexes = [index for index in named.values() if index is not None]
+    missing = tuple(word for word, index in named.items() if index is None)
     served = _services(bench, prepared, indexes, spare) if indexes else ()
     facts = QueryFacts(
         query=query,
@@ -78,9 +81,9 @@ def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> Quer
 
 def _refusals(bench: Bench, query: Query, prepared: Prepared) -> tuple[Refusal, ...]:
     """What constraints say to the constants that it writes, and to the columns that it leaves out."""
-    found = proof.refusals(bench, query.text)
-    known = {(each.table, each.constraint) for each in found}
-    return (*found, *(e for e in left_out(bench, prepared) if (e.table, e.constraint) not in known))
+    written = proof.refusals(bench, query.text)
+    known = {(each.table, each.constraint) for each in written}
+    return (*written, *(e for e in left_out(bench, prepared) if (e.table, e.constraint) not in known))
 
 
 def _more(bench: Bench, query: Query, prepared: Prepared, facts: QueryFacts, spare: Spare) -> QueryFacts:

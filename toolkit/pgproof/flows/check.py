@@ -63,6 +63,7 @@ class Request:
     `database` that database is read (only read); else a scratch one is built, on `server` if one is open already.
     `today` decides about acceptances that end; `strict` shows accepted findings as open. `queries` are checked
     besides those of the files, and with `against` those of another revision, too, on the schema that there is now.
+    `said` is what there is to say of these queries.
     """
 
     migrations: Path
@@ -75,6 +76,7 @@ class Request:
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
     queries: tuple[Query, ...] = ()
+    said: tuple[str, ...] = ()
     against: Base | None = None
 
 
@@ -160,7 +162,8 @@ def report(request: Request, asked: Asked, findings: Sequence[Finding], on: Judg
     accepted = unused_acceptance.apply(findings, asked.contract.accepted, request.today, on.untried)
     base = request.against
     placed = tuple(named(finding, base) if base else finding for finding in accepted)
-    return Report(command="check", about=on.about, findings=placed, strict=request.strict)
+    about = replace(on.about, said=(*on.about.said, *request.said))
+    return Report(command="check", about=about, findings=placed, strict=request.strict)
 
 
 def exit_code(report: Report) -> int:

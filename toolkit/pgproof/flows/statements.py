@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from contextlib import closing
 
-from pgproof.contract.promise import Query
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.explain import statements
+from pgproof.explain.statements import Busiest
 
 
-def busiest(database: Conninfo, top: int) -> tuple[Query, ...]:
+def busiest(database: Conninfo, top: int) -> Busiest:
     """The `top` statements of pg_stat_statements by time. Raises InputError, CannotTell, DatabaseError."""
     with closing(connect(database)) as conn, read_only(conn, {"lock_timeout": "5s"}):
         return statements.busiest(conn, top)

@@ -6,17 +6,16 @@ indexes that are not alike on both schemas.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.contract.promise import Query
-from pgproof.explain import planner
 from pgproof.explain.facts import Lost, Order, Service
+from pgproof.explain.found import read, serving
 from pgproof.explain.planner import Prepared
 from pgproof.explain.service import Bench, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare_key, subjects
-from pgproof.sql.query import names_in
 
 _ORDERS = (Order.SORT, Order.NONE, Order.PREFIX, Order.INDEX)
 
@@ -28,27 +27,13 @@ def lost(home: Bench, abroad: Bench, query: Query, here: Prepared, there: Prepar
     query promises to use the one that is gone.
     """
     gone = [index for index in read(home, here) if not _is_alike(home.snapshot, abroad.snapshot, index)]
-    serving = [each for each in services_of(home, here, gone) if each.verdict is Verdict.HOLDS]
-    if not serving:
+    own = [each for index in gone for each in services(home, here, (index,)) if each.verdict is Verdict.HOLDS]
+    if not own:
         return ()
-    others = [s for s in services_of(abroad, there, read(abroad, there)) if s.verdict is Verdict.HOLDS]
+    others = serving(abroad, there)
     named = {word.text.rpartition(".")[2] for word in query.uses}
-    found = (_lost(abroad, there, service, others, service.index.name in named) for service in serving)
+    found = (_lost(abroad, there, service, others, service.index.name in named) for service in own)
     return tuple(each for each in found if each is not None)
-
-
-def read(bench: Bench, prepared: Prepared) -> tuple[Index, ...]:
-    """The indexes of the tables that a query reads, or names; of partitioned ones the whole index."""
-    words = names_in(prepared.text)
-    planned = {(node.schema, node.relation) for node in planner.explain(bench.conn, prepared).walk()}
-    tables = {(t.schema, t.name) for t in bench.snapshot.tables if t.name in words and t.kind != "v"} | planned
-    return tuple(i for i in bench.snapshot.indexes if (i.schema, i.table) in tables and not i.parent)
-
-
-def services_of(bench: Bench, prepared: Prepared, indexes: Sequence[Index]) -> Iterator[Service]:
-    """What each index does for a query by itself."""
-    for index in indexes:
-        yield from services(bench, prepared, (index,))
 
 
 def _is_alike(here: Snapshot, there: Snapshot, index: Index) -> bool:
