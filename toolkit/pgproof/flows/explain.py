@@ -8,7 +8,7 @@ from contextlib import closing
 from dataclasses import replace
 from itertools import groupby
 
-from pgproof.contract.profile import Figure, Profile
+from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Contract, Query, Values
 from pgproof.contract.read import read_checks
 from pgproof.database import failure
@@ -34,8 +34,8 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
     """The plans of one query: a documented one by its name, or SQL.
 
     With `at`, as if the tables had so many rows; else at each size of the profile. With a live database, the plan
-    that it makes now. Raises InputError where there is no such query or the server does not take it, or where the
-    profile says nothing of that size; DatabaseError.
+    that it makes now. Raises InputError where there is no such query or the server does not take it, CannotTell
+    where it cannot be planned at size here, DatabaseError.
     """
     library = load_plain(request.migrations, request.variables, layout=request.layout)
     contract, profile = contract_of(request, library)
@@ -90,23 +90,14 @@ def _query(contract: Contract, wanted: str) -> Query:
 
 
 def _at(profile: Profile, size: float) -> Profile:
-    """The profile at one size. Raises InputError where it has figures for others only."""
-    place = profile.sizes.index(size) if size in profile.sizes else None
-    every = [each for figures in profile.figures.values() for each in figures]
-    if place is None and any(len(set(each.values)) > 1 for each in every):
-        sizes = ", ".join(f"{each:g}" for each in profile.sizes)
-        raise InputError(
-            Problem(
-                message=f"{profile.path} has figures for the sizes {sizes}, and none for {size:g}",
-                hint="name one of these sizes, or add this one to the profile",
-            )
-        )
-    one = {name: tuple(_one(each, place or 0) for each in figures) for name, figures in profile.figures.items()}
-    return replace(profile, sizes=(size,), **one)  # type: ignore[arg-type]  # names of its fields for figures
-
-
-def _one(figure: Figure, place: int) -> Figure:
-    return replace(figure, values=(figure.values[place],))
+    """The profile at one size."""
+    whole = profile.with_size(size)
+    place = min(range(len(whole.sizes)), key=lambda each: abs(whole.sizes[each] - size))
+    one = {
+        name: tuple(replace(each, values=(each.values[place],)) for each in figures)
+        for name, figures in whole.figures.items()
+    }
+    return replace(whole, sizes=(size,), **one)  # type: ignore[arg-type]  # names of its fields for figures
 
 
 def _plans(facts: QueryFacts) -> Iterator[Told]:
