@@ -1,0 +1,81 @@
+"""How many promises are judged in a second, beside raw EXPLAIN: python -m tests.bench.promises [PROMISES]
+
+1,000 queries (by default) of 100 tables, each with an index that is to serve it and give its order. The floor is
+one generic plan of each, PREPARE and EXPLAIN EXECUTE, in psycopg's pipeline on the same server. Beside it is what
+is learnt of a query before rules judge it (`explain/study.py`): whether the index can serve it with others hidden,
+who gives the order, what the planner refutes, what is lost with the index. The goal is 0.7 of the floor.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import closing
+
+from pgproof.catalog.read import read as read_catalog
+from pgproof.contract.promise import Query
+from pgproof.contract.read import read_checks
+from pgproof.database.connection import Connection, connect
+from pgproof.database.scratch import environment_options, open_scratch
+from pgproof.explain.isolation import Hiding
+from pgproof.explain.service import Bench
+from pgproof.explain.study import study
+from pgproof.finding import Verdict
+from pgproof.rules import registry
+from pgproof.sql.source import Source
+from tests.bench.check import TABLE
+
+TABLES = 100
+QUERY = """-- name: q{number}
+-- uses: t{table}_parent
+-- order: index
+SELECT id, label, {number} AS number FROM t{table} WHERE parent_id = $1 ORDER BY made_at DESC LIMIT 10;
+"""
+
+
+def main() -> None:
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
+    text = "\n".join(QUERY.format(number=number, table=number % TABLES) for number in range(count))
+    queries = read_checks([Source("queries.sql", text)], registry.clauses()).queries
+    assert len(queries) == count
+    options = environment_options(os.environ)
+    with open_scratch(options) as server, server.database() as database, closing(connect(database)) as conn:
+        conn.execute("".join(TABLE.format(n=n, parent=max(0, n - 1)) for n in range(TABLES)).encode())
+        print(f"PostgreSQL {server.version}, load {os.getloadavg()[0]:.1f}; {count} promises, {TABLES} tables")
+        floor = raw(conn, queries)
+        conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+        ours = studied(Bench(conn, read_catalog(conn), Hiding.CATALOG), queries)
+    print(f"raw EXPLAIN, pipelined  {floor:8.0f} a second")
+    print(f"promises                {ours:8.0f} a second   {ours / floor:.2f} of it (goal 0.7)")
+
+
+def raw(conn: Connection, queries: tuple[Query, ...]) -> float:
+    """Generic plans a second; each query is prepared for its own."""
+    conn.execute("SET plan_cache_mode = force_generic_plan")
+    begin = time.perf_counter()
+    with conn.pipeline():
+        found = []
+        for number, query in enumerate(queries):
+            conn.execute(f"PREPARE r{number} AS {query.text}".encode(), prepare=False)
+            found.append(
+                conn.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE r{number} (NULL)".encode(), prepare=False)
+            )
+        plans = [cursor.fetchone() for cursor in found]
+    seconds = time.perf_counter() - begin
+    assert all(plans)
+    conn.execute("DEALLOCATE ALL; RESET plan_cache_mode")
+    return len(queries) / seconds
+
+
+def studied(bench: Bench, queries: tuple[Query, ...]) -> float:
+    """Promises a second."""
+    begin = time.perf_counter()
+    facts = [study(bench, query, lambda: bench) for query in queries]
+    seconds = time.perf_counter() - begin
+    assert all(service.verdict is Verdict.HOLDS for each in facts for service in each.services)
+    return len(queries) / seconds
+
+
+if __name__ == "__main__":
+    main()
