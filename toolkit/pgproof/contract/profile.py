@@ -42,6 +42,8 @@ from pgproof.place import Place
 from pgproof.sql.name import nearest
 
 NAME = "profile.toml"
+PerSize = tuple[float, ...]
+"""One figure for each size."""
 SIZES = (1e4, 1e6, 1e8, 1e10)
 _MOST_SIZES = 8
 _NEAR = 0.001
@@ -121,11 +123,13 @@ class Profile:
             return self
         place = sum(each < size for each in self.sizes)
         sizes = (*self.sizes[:place], size, *self.sizes[place:])
-        figures = {
-            name: tuple(replace(each, values=self._inserted(each.values, place, size)) for each in section)
-            for name, section in self.figures.items()
-        }
-        return replace(self, sizes=sizes, **figures)  # type: ignore[arg-type]  # names of its fields for figures
+        return _resized(self, sizes, lambda values: self._inserted(values, place, size))
+
+    def at(self, size: float) -> Profile:
+        """The profile at one size alone, with figures as `with_size` has them."""
+        whole = self.with_size(size)
+        place = min(range(len(whole.sizes)), key=lambda each: abs(whole.sizes[each] - size))
+        return _resized(whole, (size,), lambda values: (values[place],))
 
     def _inserted(self, values: tuple[float, ...], place: int, size: float) -> tuple[float, ...]:
         before, after = values[max(0, place - 1)], values[min(place, len(values) - 1)]
@@ -141,6 +145,24 @@ class Profile:
     def figures(self) -> Mapping[str, tuple[Figure, ...]]:
         """The sections of figures by their names."""
         return {name: getattr(self, name) for name in _SECTIONS}
+
+
+def _resized(profile: Profile, sizes: PerSize, values_of: Callable[[PerSize], PerSize]) -> Profile:
+    """The profile for these sizes, with other values in each figure."""
+
+    def resized(figures: tuple[Figure, ...]) -> tuple[Figure, ...]:
+        return tuple(replace(each, values=values_of(each.values)) for each in figures)
+
+    return replace(
+        profile,
+        sizes=sizes,
+        rows=resized(profile.rows),
+        fan_out=resized(profile.fan_out),
+        hot=resized(profile.hot),
+        nulls=resized(profile.nulls),
+        span=resized(profile.span),
+        width=resized(profile.width),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +332,9 @@ def _leaves(keys: tuple[str, ...], table: Mapping[str, Any]) -> Iterator[tuple[t
 
 
 def _number(written: object) -> float | None:
-    is_number = isinstance(written, int | float) and not isinstance(written, bool)
-    return float(written) if is_number and abs(written) < float("inf") else None  # type: ignore[arg-type]
+    if isinstance(written, bool) or not isinstance(written, int | float):
+        return None
+    return float(written) if abs(written) < float("inf") else None
 
 
 def _count(written: object) -> float | None:

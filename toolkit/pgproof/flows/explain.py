@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import replace
 from itertools import groupby
 
-from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Contract, Query, Values
 from pgproof.contract.read import read_checks
 from pgproof.database import failure
@@ -41,7 +39,7 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
     contract, profile = contract_of(request, library)
     query = _query(contract, wanted)
     if at is not None:
-        profile = _at(profile, at)
+        profile = profile.at(at)
     with evidence_of(request, library, Contract(queries=(query,)), profile) as (evidence, about):
         (facts,) = evidence.queries
     if facts.problem:
@@ -87,17 +85,6 @@ def _query(contract: Contract, wanted: str) -> Query:
             hint=f"did you mean {meant}?" if meant else "name one of them, or write the SQL itself, in quotes",
         )
     )
-
-
-def _at(profile: Profile, size: float) -> Profile:
-    """The profile at one size."""
-    whole = profile.with_size(size)
-    place = min(range(len(whole.sizes)), key=lambda each: abs(whole.sizes[each] - size))
-    one = {
-        name: tuple(replace(each, values=(each.values[place],)) for each in figures)
-        for name, figures in whole.figures.items()
-    }
-    return replace(whole, sizes=(size,), **one)  # type: ignore[arg-type]  # names of its fields for figures
 
 
 def _plans(facts: QueryFacts) -> Iterator[Told]:

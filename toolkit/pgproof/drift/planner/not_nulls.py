@@ -92,12 +92,13 @@ class _Names:
         above = [self._both(self._above(link, place)) for link in links]
         is_led = [new in self.found.renamed and _called(old) == _called(was) for old, new in above if old and was]
         if (
-            links
+            was
+            and links
             and len(is_led) == len(links)
             and all(is_led)
             and all(_called(new) == _called(now) for _, new in above)
         ):
-            self.found.renamed[now] = was  # type: ignore[assignment]
+            self.found.renamed[now] = was
             self.found.led.add(now)
             return
         if any(new in self.found.renamed for _, new in above) or not self._is_given(place, links):
