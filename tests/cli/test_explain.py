@@ -72,8 +72,15 @@ def test_what_cannot_be_told(explained: Pgproof, server: ScratchServer) -> None:
         return told.err
 
     assert "HINT: did you mean recent_jobs_of_user?" in err(2, "recent_jobs_of_usr")
-    assert 'column "nope" does not exist' in err(2, "SELECT nope FROM jobs", "--at", "1e4")
-    assert "is not one query" in err(2, "SELECT 1; SELECT 2") or "one statement" in err(2, "SELECT 1; SELECT 2")
+    assert 'query:2:19: error: column "nope" does not' in err(
+        2, "SELECT *\n  FROM jobs WHERE nope = @user", "--at", "1e4"
+    )
+    assert "query:1:11: error: more than one statement" in err(2, "SELECT 1; SELECT 2")
+    assert "query:1:1: error: that statement has no plan" in err(2, "VACUUM jobs")
+    assert "there is no query to explain" in err(2, "/* a */ ;")
+    mistyped = err(2, "SELEC 1 FROM jobs")
+    assert mistyped.startswith("query:1:1: error: syntax error")
+    assert "NEXT" not in mistyped  # there is no file to be mended
     assert "say a number of rows, for example 1e8" in err(2, "start_job", "--at", "many")
     assert "--at is about a scratch server" in err(2, "start_job", "--at", "1e8", "-d", "x")
     named = err(4, "start_job", "--scratch-url", server.conninfo.secret)

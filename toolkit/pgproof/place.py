@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+TYPED = "query"
+"""The path of what stands in no file: it was typed on the command line."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True, order=True)
 class Place:

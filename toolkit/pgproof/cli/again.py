@@ -14,6 +14,7 @@ import click
 from click.core import ParameterSource
 
 from pgproof.errors import InputError, PgproofError, Problem
+from pgproof.place import TYPED
 
 _EVERYWHERE = frozenset(
     {"database", "migrations", "variables", "schema", "role"}
@@ -93,8 +94,9 @@ def _last_mistake(problems: list[Problem]) -> int | None:
     """The last of the problems that is an error of syntax in a file, if nothing says yet what to do next."""
     if any(line.startswith("NEXT: ") for problem in problems for line in problem.context):
         return None
-    wrong = [index for index, problem in enumerate(problems) if problem.place and problem.sqlstate == "42601"]
-    return wrong[-1] if wrong and all(problem.place for problem in problems) else None
+    wrong = [index for index, problem in enumerate(problems) if problem.sqlstate == "42601"]
+    in_files = all(problem.place and problem.place.path != TYPED for problem in problems)
+    return wrong[-1] if wrong and in_files else None
 
 
 def typed() -> str:

@@ -18,13 +18,16 @@ from pgproof.explain.facts import QueryFacts
 from pgproof.explain.telling import Explanation, Told, told
 from pgproof.flows.check import Request, contract_of, evidence_of
 from pgproof.migrate.library import load_plain
+from pgproof.place import TYPED
 from pgproof.rules import registry
+from pgproof.sql import statement
 from pgproof.sql.name import nearest
 from pgproof.sql.query import has_order
-from pgproof.sql.source import Source
+from pgproof.sql.source import Piece, Source
 
 _IS_SQL = re.compile(r"\s")
-_NAMED = "-- name: query\n"
+_NAMED = f"-- name: {TYPED}\n"
+_PLANNED = "EXPLAIN knows SELECT, INSERT, UPDATE, DELETE, MERGE and VALUES."
 _HINT = "leave out --scratch-url, so that the server is pgproof's own; or name a --database, for its plan of now"
 
 
@@ -68,11 +71,7 @@ def _now(database: Conninfo, query: Query) -> Told:
 def _query(contract: Contract, wanted: str) -> Query:
     """The documented query of that name, or what is written, as a query of its own."""
     if _IS_SQL.search(wanted.strip()):
-        read = read_checks([Source("query", _NAMED + wanted)], registry.clauses())
-        raise_all(InputError, read.problems)
-        if len(read.queries) == 1:
-            return read.queries[0]
-        raise InputError(Problem(message="that is not one query that can be planned"))
+        return _typed(wanted)
     found = next((query for query in contract.queries if query.id == wanted), None)
     if found:
         return found
@@ -85,6 +84,25 @@ def _query(contract: Contract, wanted: str) -> Query:
             hint=f"did you mean {meant}?" if meant else "name one of them, or write the SQL itself, in quotes",
         )
     )
+
+
+def _typed(text: str) -> Query:
+    """SQL as a query of its own, whose places are those of the text as it was typed."""
+    whole = statement.split(Source(TYPED, text))
+    raise_all(InputError, whole.problems)
+    if not whole.statements:
+        raise InputError(Problem(message="there is no query to explain", hint="write one, in quotes"))
+    first, *more = whole.statements
+    if more:
+        raise InputError(
+            Problem(message="more than one statement", place=more[0].place, hint="explain each alone")
+        )
+    pieces = (Piece(offset=0, line=1, column=1, verbatim=False), Piece(offset=len(_NAMED), line=1, column=1))
+    read = read_checks([Source(TYPED, _NAMED + text, text, pieces)], registry.clauses())
+    raise_all(InputError, read.problems)
+    if not read.queries:
+        raise InputError(Problem(message="that statement has no plan", place=first.place, detail=_PLANNED))
+    return read.queries[0]
 
 
 def _plans(facts: QueryFacts) -> Iterator[Told]:
