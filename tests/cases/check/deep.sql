@@ -1,6 +1,5 @@
 -- expect: CAT108 sums_deep
 -- expect: CON101 sums.sums_gone_chk ?
--- expect: CON201 sums.sums_deep_chk ?
 -- expect: PLN102 deep_order
 -- expect: QRY102 negative
 -- Expressions that stand in each other some hundred times are more than the reader can follow, but not the server.

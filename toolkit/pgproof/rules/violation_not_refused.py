@@ -1,9 +1,10 @@
 """A constraint refuses what breaks it, by its own name, and no trigger gets there first.
 
 Rows are made that fit a table, and for each constraint one that breaks that alone. The server is given it, in a
-copy of the scratch database, and has to refuse it with the SQLSTATE and the name of that constraint. A BEFORE
-trigger that returns NULL lets the statement end as if all were well. One that mends the row, so that it fits, is
-told of what holds. What could not be tried is told.
+copy of the scratch database, and has to refuse it with the SQLSTATE and the name of that constraint, by INSERT
+and by UPDATE. A BEFORE trigger that returns NULL lets the statement end as if all were well. One that mends the
+row, so that it fits, is told of what holds. A constraint trigger has to refuse one of the rows that fit everything
+else; where it fires and refuses none, what it refuses is not known. What could not be tried is told.
 
 Bad:
     CREATE TABLE bets (id integer PRIMARY KEY, stake integer CONSTRAINT bets_stake_chk CHECK (stake > 0));
@@ -33,6 +34,7 @@ _FAILURES = {
     Outcome.ACCEPTED: "does not refuse what breaks it: {written} was stored",
     Outcome.SWALLOWED: "never sees what breaks it: {written} was neither stored nor refused",
 }
+_UNSEEN = (Outcome.OTHERWISE, Outcome.UNTRIED)
 _KEYS = {
     "p": "a second row with the same {}",
     "u": "a second row with the same {}",
@@ -66,12 +68,14 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
 
 def _verdict(evidence: Evidence, probe: Probe, place: Place) -> Finding:
     name, thing = told.called(probe.guard), told.thing(probe.guard)
+    if probe.outcome is Outcome.REFUSED and probe.changed in _FAILURES:
+        return _slipped(evidence, probe, place)
     if probe.outcome is Outcome.REFUSED:
         message = f"{name} refuses {_refused(evidence, probe)}{_besides(evidence, probe)}"
         return RULE.holds(thing, message, place)
     if probe.outcome in _FAILURES:
         message = _FAILURES[probe.outcome].format(written=told.written(probe))
-        triggers = _triggers(evidence, probe)
+        triggers = _triggers(evidence, probe, "INSERT")
         names = listed([each for each, _ in triggers])
         return RULE.fails(
             thing,
@@ -89,6 +93,21 @@ def _verdict(evidence: Evidence, probe: Probe, place: Place) -> Finding:
     )
 
 
+def _slipped(evidence: Evidence, probe: Probe, place: Place) -> Finding:
+    """What INSERT does not get past, UPDATE does."""
+    message = _FAILURES[probe.changed].format(written=f"UPDATE to {told.written(probe)}")
+    names = listed([each for each, _ in _triggers(evidence, probe, "UPDATE")])
+    return RULE.fails(
+        told.thing(probe.guard),
+        f"{told.called(probe.guard)} {message}",
+        place,
+        detail=f"By INSERT it is refused. Before each UPDATE of {probe.guard.root} fires {names}."
+        if names
+        else "",
+        hint="let the trigger raise an error, or drop what the constraint says" if names else "",
+    )
+
+
 def _refused(evidence: Evidence, probe: Probe) -> str:
     guard = probe.guard
     if guard.kind in _KEYS:
@@ -100,7 +119,8 @@ def _refused(evidence: Evidence, probe: Probe) -> str:
         key = guard.root, guard.root_name
         target = next((each.references_table for each in of_schema if (each.table, each.name) == key), None)
         return f"{told.written(probe)}, which {target or 'its table'} has not ({guard.sqlstate})"
-    return f"{told.written(probe)} ({guard.sqlstate})"
+    what = told.written(probe) if probe.values or probe.event == "INSERT" else f"{probe.event} of {guard.root}"
+    return f"{what} ({guard.sqlstate or probe.sqlstate})"
 
 
 def _besides(evidence: Evidence, probe: Probe) -> str:
@@ -109,8 +129,15 @@ def _besides(evidence: Evidence, probe: Probe) -> str:
     if probe.beside:
         said += f"; {listed(probe.beside)} would refuse that first"
     if probe.is_mended:
-        names = listed([each for each, _ in _triggers(evidence, probe)])
+        names = listed([each for each, _ in _triggers(evidence, probe, "INSERT")])
         said += f" where {names or 'a trigger'} does not mend it before"
+    if probe.changed is Outcome.MENDED:
+        names = listed([each for each, _ in _triggers(evidence, probe, "UPDATE")])
+        said += f"; {names or 'a trigger'} mends what an UPDATE writes"
+    if probe.event != "INSERT" or (probe.changed in _UNSEEN and probe.guard.kind != "t"):
+        said += f"; seen by {probe.event} alone"
+    if probe.mixed:
+        said += f"; NULL in {listed(probe.mixed, 'or')} alone, too"
     if probe.nulls:
         said += f"; NULL in {listed(probe.nulls)} passes it"
     return said + _where(evidence)
@@ -120,13 +147,13 @@ def _where(evidence: Evidence) -> str:
     return "; tried on a scratch database" if evidence.live else ""
 
 
-def _triggers(evidence: Evidence, probe: Probe) -> list[tuple[str, str]]:
+def _triggers(evidence: Evidence, probe: Probe, event: str) -> list[tuple[str, str]]:
     guard = probe.guard
     return [
         (each.name, each.table)
         for each in evidence.snapshot.triggers
         if (each.schema, each.table) in {(guard.schema, guard.table_name), (guard.root_schema, guard.root)}
-        and "INSERT" in each.events
+        and event in each.events
     ]
 
 

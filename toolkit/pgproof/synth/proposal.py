@@ -13,6 +13,7 @@ from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 from pgproof.synth.candidate import candidates
 from pgproof.synth.shape import Bond, Column, Shape, Table
+from pgproof.synth.stretch import Stretch, is_stretched, of_domains, relation
 
 _COMBINATIONS = 20_000
 _MOST = 24
@@ -25,6 +26,9 @@ _NULL_AT = 3
 _NO_HINTS = "satisfies_hash_partition"
 """Holds the number of a table, which is another in each database (src/backend/partitioning/partbounds.c)."""
 
+_BESIDE = 4
+"""Values for a column beside one that has a whole stretch of them."""
+_NO_STRETCHES: Mapping[str, str] = {}
 _NOTHING: Mapping[str, str | None] = {}
 
 Combination = Mapping[str, str | None]
@@ -118,16 +122,58 @@ def _part(
 ) -> Part:
     names = tuple(each.name for each in group)
     about = [each for each in checks if set(each.columns) & set(names)]
+    conditions = [f"({each.condition}) IS NOT FALSE" for each in about]
     sources = _Sources(conn, table, shape, group, values)
-    query = sources.query([f"({each.condition}) IS NOT FALSE" for each in about])
-    try:
-        with conn.transaction():
-            rows = conn.execute(query.encode()).fetchall()
-    except psycopg.Error:  # a condition that cannot be asked of these values: whatever fits, the table itself says
+    rows = _found(conn, sources.query(conditions))
+    if not rows:
+        hints = {
+            each.name: (
+                *(bond.condition for bond in about if each.name in bond.columns),
+                *of_domains(each.type_number, shape.types),
+            )
+            for each in group
+        }
+        rows = _sought(conn, table, shape, group, values, conditions, hints) or rows
+    if rows is None:  # a condition that cannot be asked of these values: whatever fits, the table itself says
         rows = conn.execute(sources.query([]).encode()).fetchall()
     if not rows:
         raise NoneFitsError(_why(names, about, sources))
     return Part(columns=names, combinations=tuple(_varied([dict(zip(names, row, strict=True)) for row in rows])))
+
+
+def _found(conn: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]] | None:
+    """The combinations; None if a condition fails for one of the values."""
+    try:
+        with conn.transaction():
+            return conn.execute(query.encode()).fetchall()
+    except psycopg.Error:
+        if conn.closed:
+            raise
+        return None
+
+
+def _sought(
+    conn: psycopg.Connection[Any],
+    table: Table,
+    shape: Shape,
+    group: list[Column],
+    values: Values,
+    conditions: Sequence[str],
+    hints: Mapping[str, Sequence[str]],
+) -> list[tuple[Any, ...]] | None:
+    """Combinations out of whole stretches of values, for columns of which something is asked."""
+    open_ones = [each for each in group if hints[each.name] and len(values(each)) > 1]
+    number = sum(is_stretched(each.type_number, shape.types) for each in open_ones)
+    for stretch in Stretch:
+        longer = {
+            each.name: relation(each.type, each.type_number, shape.types, hints[each.name], stretch, number)
+            for each in open_ones
+        }
+        sources = _Sources(conn, table, shape, group, values, longer)
+        rows = _found(conn, sources.query(conditions)) if any(longer.values()) else None
+        if rows:
+            return rows
+    return None
 
 
 def _varied(found: list[Combination]) -> Iterator[Combination]:
@@ -158,6 +204,7 @@ class _Sources:
         shape: Shape,
         group: Sequence[Column],
         values: Values,
+        longer: Mapping[str, str] = _NO_STRETCHES,
     ) -> None:
         self.empty: list[str] = []
         self.count = 1
@@ -170,7 +217,13 @@ class _Sources:
             given |= self._refer(conn, table, key, number, given)
         free = [each for each in group if each.name not in given]
         most = max(2, min(_MOST, int(_COMBINATIONS ** (1 / max(1, len(free))))))
+        if any(longer.values()):
+            most = _BESIDE
         for number, column in enumerate(free):
+            if longer.get(column.name):
+                self._from.append(f"({longer[column.name]}) AS v{number} (v{number}_n, {quote(column.name)})")
+                self._places.append(f"v{number}_n")
+                continue
             proposed = [*values(column), *([] if column.is_needed else [None])]
             self._list(column, _known(conn, shape, column, tuple(proposed)), most, number)
 

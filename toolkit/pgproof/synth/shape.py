@@ -54,8 +54,9 @@ class Bond:
     """A constraint or a unique index, by the name that a refusal says, and the columns that it is about.
 
     Of a foreign key, `target` is the table as SQL, `referenced` its columns, `leaves` the numbers of the tables
-    that hold its rows; unless it `is_divided` into partitions, only rows of its own count. `kind` is as in
-    pg_constraint.contype. A `made` one is a wish for a row; its condition may speak of other tables, too.
+    that hold its rows; unless it `is_divided` into partitions, only rows of its own count. One that `has_period`
+    is about ranges in its last columns. `kind` is as in pg_constraint.contype. A `made` one is a wish for a row;
+    its condition may speak of other tables, too.
     """
 
     name: str
@@ -66,6 +67,7 @@ class Bond:
     referenced: tuple[str, ...] = ()
     leaves: tuple[int, ...] = ()
     is_divided: bool = False
+    has_period: bool = False
     made: bool = False
 
     @property
@@ -163,6 +165,7 @@ def _bond(row: dict[str, Any]) -> Bond:
         referenced=tuple(row["referenced_columns"]),
         leaves=tuple(row["leaves"]) or ((row["referenced"],) if is_key else ()),
         is_divided=bool(row["leaves"]),
+        has_period=row["has_period"],
     )
 
 

@@ -2,7 +2,7 @@
 -- bad.bad_p_fkey DELETE: otherwise 23502
 -- cas.cas_p_fkey DELETE: done, 1 rows, cas 1, grand 1, without others
 -- cas.cas_p_fkey UPDATE: done, 1 rows, without others
--- def.def_p_fkey DELETE: refused 23503, without others
+-- def.def_p_fkey DELETE: done, 1 rows, without others
 -- defn.defn_p_fkey DELETE: done, 1 rows, without others
 -- defn.defn_p_fkey UPDATE: done, 1 rows, without others
 -- grand.grand_c_fkey DELETE: done, 1 rows, grand 1
@@ -17,6 +17,7 @@
 -- pt.pt_p_fkey DELETE: done, 2 rows, pt 2, without others
 -- res.res_p_fkey DELETE: refused RESTRICT, without others
 -- res.res_p_fkey UPDATE: refused RESTRICT, without others
+-- sd.sd_p_fkey DELETE: done, 1 rows
 -- softc.softc_s_fkey DELETE: aside
 -- tree.tree_up_fkey DELETE: done, 1 rows, tree 1
 CREATE TABLE par (id int PRIMARY KEY);
@@ -47,3 +48,4 @@ CREATE TABLE ofpt (t int REFERENCES topt ON DELETE CASCADE);
 CREATE TABLE topn (id int PRIMARY KEY) PARTITION BY RANGE (id);
 CREATE TABLE topn1 PARTITION OF topn FOR VALUES FROM (0) TO (100);
 CREATE TABLE ofno (t int REFERENCES topn);
+CREATE TABLE sd (id int PRIMARY KEY DEFAULT 1, p int DEFAULT 1 REFERENCES sd ON DELETE SET DEFAULT);

@@ -15,12 +15,14 @@ from pgproof.sql.name import qualified, quote
 from pgproof.synth.candidate import candidates
 from pgproof.synth.probe.fact import Acted, Action
 from pgproof.synth.probe.guard import rows
-from pgproof.synth.shape import Shape
+from pgproof.synth.proposal import NoneFitsError, insert, parts
+from pgproof.synth.shape import Shape, Table
 
 _ATTEMPTS = 12
 _FEWER = 12
 """Foreign keys of others that are taken away, at most."""
 _ANOTHER_VALUE = ("23505", "23514", "23502")
+_DEFAULT = "SET DEFAULT"
 _REFUSALS = ("23503", "23001")  # restrict_violation is what RESTRICT raises as of 18
 
 
@@ -28,7 +30,8 @@ _REFUSALS = ("23503", "23001")  # restrict_violation is what RESTRICT raises as 
 class Key:
     """A foreign key as actions.sql has it: the table that refers and its columns, and the one referred to.
 
-    With partitions on either side, a refusal may have any of the `names`, and be about any of the `tables`.
+    With partitions on either side, a refusal may have any of the `names`, and be about any of the `tables`. `set`
+    are the columns of ON DELETE SET NULL or SET DEFAULT, if not all are meant.
     """
 
     schema: str
@@ -39,6 +42,7 @@ class Key:
     columns: tuple[str, ...]
     referenced: tuple[str, ...]
     types: tuple[int, ...]
+    set: tuple[str, ...]
     is_divided: bool
     names: tuple[str, ...]
     tables: tuple[str, ...]
@@ -123,7 +127,7 @@ def _acted(stage: _Stage, key: Key, event: str) -> Action:
         schema=key.schema,
         table=key.table_name,
         name=key.name,
-        columns=key.columns,
+        columns=(key.set or key.columns) if event == "DELETE" else key.columns,
         target=key.target_name,
         event=event,
         rule=key.on_delete if event == "DELETE" else key.on_update,
@@ -131,7 +135,7 @@ def _acted(stage: _Stage, key: Key, event: str) -> Action:
     )
     try:
         with stage.conn.transaction(force_rollback=True):
-            values = _referred(stage.conn, key)
+            values = _replaceable(stage, key) if action.rule == _DEFAULT else _referred(stage.conn, key)
             if values is None:
                 return replace(action, reason=f"no row of {key.table_name} that refers to one could be made")
             return _unhindered(stage, key, action, values)
@@ -150,12 +154,21 @@ def _unhindered(stage: _Stage, key: Key, action: Action, values: tuple[str, ...]
         gone += [each.name for each in others if stage.drop(each.table, each.name)]
         action, error = _statement(stage, key, action, values)
     while error is not None and error.sqlstate in _REFUSALS and not _is_own(key, error) and len(gone) < _FEWER:
-        refusing = next((each for each in stage.keys if _is_own(each, error)), None)
-        if refusing is None or not stage.drop(refusing.table, refusing.name):
+        refusing = _refusing(stage, error)
+        if not stage.drop(*refusing):
             break
-        gone.append(refusing.name)
+        gone.append(refusing[1])
         action, error = _statement(stage, key, action, values)
     return replace(action, beside=tuple(gone))
+
+
+def _refusing(stage: _Stage, error: psycopg.Error) -> tuple[str, str]:
+    """The table and the name of the key that refuses, that of a partitioned table for its partitions'."""
+    found = next((each for each in stage.keys if _is_own(each, error)), None)
+    if found is not None:
+        return found.table, found.name
+    said = error.diag  # one that is not acted out itself: it fires on one side alone
+    return qualified(said.schema_name or "", said.table_name or ""), said.constraint_name or ""
 
 
 def _is_own(key: Key, error: psycopg.Error) -> bool:
@@ -210,16 +223,85 @@ def _refused(key: Key, action: Action, error: psycopg.Error) -> Action:
     )
 
 
-def _referred(conn: psycopg.Connection[Any], key: Key) -> tuple[str, ...] | None:
-    """The key of a row that others refer to; where that is the same table, not one that is its own parent."""
+def _referred(conn: psycopg.Connection[Any], key: Key, but: str = "") -> tuple[str, ...] | None:
+    """The key of a row that others refer to; where that is the same table, not one that is its own parent.
+
+    If there is none, a row is changed so that it refers to one. `but` is SQL of another condition for it.
+    """
     columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
     selected = ", ".join(f"{quote(each)}::pg_catalog.text" for each in key.referenced)
     others = f" WHERE ROW({columns}) IS DISTINCT FROM ROW({referenced})" if key.table == key.target else ""
-    query = (
-        f"SELECT {selected} FROM {key.origin} WHERE ({referenced}) IN (SELECT {columns} FROM {key.table}{others})"
+    query = f"SELECT {selected} FROM {key.origin} WHERE {{}}{but} ORDER BY 1 LIMIT 1"
+    is_referred = f"({referenced}) IN (SELECT {columns} FROM {key.table}{others})"
+    row = conn.execute(query.format(is_referred).encode()).fetchone()
+    if row is not None:
+        return tuple(row)
+    row = conn.execute(query.format("true").encode()).fetchone()
+    return tuple(row) if row and _turned(conn, key, tuple(row)) else None
+
+
+def _turned(conn: psycopg.Connection[Any], key: Key, values: tuple[str, ...]) -> bool:
+    """Let one of the rows that could refer to this key do so, unless it is that row itself."""
+    itself = f" WHERE NOT ({_are(key.referenced, values)})" if key.table == key.target else ""
+    assigned = ", ".join(f"{quote(n)} = {literal(v)}" for n, v in zip(key.columns, values, strict=True))
+    one = f"SELECT tableoid, ctid FROM {key.table}{itself} ORDER BY tableoid, ctid LIMIT 1"
+    try:
+        with conn.transaction():
+            text = f"UPDATE {key.table} SET {assigned} WHERE (tableoid, ctid) IN ({one})"
+            return bool(conn.execute(text.encode()).rowcount)
+    except psycopg.Error:
+        if conn.closed:
+            raise
+        return False
+
+
+def _replaceable(stage: _Stage, key: Key) -> tuple[str, ...] | None:
+    """The key of a row that others refer to, of which they can do with the default: a row that has that is there.
+
+    It is put there if it is not. Where it cannot be, it is not: what the server says then is what there is to say.
+    """
+    table = next((each for each in stage.shape.tables if each.sql == key.table), None)
+    target = next((each for each in stage.shape.tables if each.sql == key.target), None)
+    values = _referred(stage.conn, key)
+    if table is None or target is None or values is None:
+        return values
+    expressions = {
+        each.name: each.default or "NULL" for each in table.columns if each.name in (key.set or key.columns)
+    }
+    kept = dict(zip(key.columns, values, strict=True))
+    given = ", ".join(
+        f"({expressions[name]})::pg_catalog.text" if name in expressions else literal(kept[name])
+        for name in key.columns
     )
-    row = conn.execute(f"{query} ORDER BY 1 LIMIT 1".encode()).fetchone()
-    return tuple(row) if row else None
+    row = stage.conn.execute(f"SELECT {given}".encode()).fetchone() or ()
+    wanted = dict(zip(key.referenced, row, strict=True))
+    if None in wanted.values():
+        return values
+    _provide(stage, target, wanted)
+    return _referred(stage.conn, key, f" AND NOT ({_are(tuple(wanted), tuple(row))})")
+
+
+def _provide(stage: _Stage, target: Table, wanted: Mapping[str, str]) -> None:
+    """Put a row with these values into a table, if it has none and takes one."""
+    is_there = f"SELECT 1 FROM ONLY {target.sql} WHERE {_are(tuple(wanted), tuple(wanted.values()))}"
+    if stage.conn.execute(is_there.encode()).fetchone():
+        return
+    try:
+        found = parts(stage.conn, target, stage.shape, wanted)
+    except NoneFitsError:
+        return
+    for number in range(_ATTEMPTS):
+        row = {
+            name: each for p in found for name, each in p.combinations[-1 - number % len(p.combinations)].items()
+        }
+        try:
+            with stage.conn.transaction():
+                stage.conn.execute(insert(target, {**row, **wanted}).encode())
+        except psycopg.Error:
+            if stage.conn.closed:
+                raise
+            continue
+        return
 
 
 def _changes(key: Key, shape: Shape) -> list[str]:

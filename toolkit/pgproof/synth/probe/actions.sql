@@ -1,6 +1,7 @@
 -- The foreign keys that people have made and that work: which columns of which table refer to what, and what is to
 -- happen to rows that refer to one that is deleted, or whose key is changed. Those of partitions are their table's:
--- `names` are all that a refusal may have, `tables` those that it may be about.
+-- `names` are all that a refusal may have, `tables` those that it may be about. `set` are the columns of SET NULL (...)
+-- and SET DEFAULT (...), new in 15.
 WITH RECURSIVE below AS (
     SELECT c.oid AS one, c.oid AS other FROM pg_catalog.pg_constraint AS c WHERE c.contype = 'f' AND c.conparentid = 0
      UNION ALL
@@ -20,6 +21,13 @@ SELECT n.nspname::text AS schema,
        ARRAY(SELECT a.atttypid::int8 FROM pg_catalog.unnest(con.confkey) WITH ORDINALITY AS k(number, place)
                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.confrelid AND a.attnum = k.number
               ORDER BY k.place) AS types,
+       ARRAY(SELECT a.attname::text
+               FROM pg_catalog.jsonb_array_elements_text(
+                        CASE WHEN con.confdeltype IN ('n', 'd') THEN
+                            COALESCE(NULLIF(pg_catalog.to_jsonb(con) -> 'confdelsetcols', 'null'), '[]')
+                        ELSE '[]' END) AS k(number)
+               JOIN pg_catalog.pg_attribute AS a ON a.attrelid = con.conrelid AND a.attnum = k.number::int2
+              ORDER BY a.attnum) AS set,
        rc.relkind = 'p' AS is_divided,
        ARRAY(SELECT DISTINCT o.conname::text FROM below AS b JOIN pg_catalog.pg_constraint AS o ON o.oid = b.other
               WHERE b.one = con.oid ORDER BY 1) AS names,

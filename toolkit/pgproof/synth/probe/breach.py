@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import chain
 from typing import Any
 
 import psycopg
@@ -12,12 +13,15 @@ from pgproof.sql.condition import columns as named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
 from pgproof.synth.candidate import candidates
-from pgproof.synth.probe.breakage import sign_of
+from pgproof.synth.probe.breakage import indexed, referring, sign_of
 from pgproof.synth.probe.fact import Guard
-from pgproof.synth.proposal import Combination, NoneFitsError, Part, parts
+from pgproof.synth.probe.guard import Domain
+from pgproof.synth.proposal import Combination, NoneFitsError, Part, insert, parts
 from pgproof.synth.shape import Bond, Shape, Table
+from pgproof.synth.stretch import Stretch, relation
 
 _BROKEN = "what is to be broken"
+_ROWS_TRIED = 12
 
 
 def breaches(
@@ -58,25 +62,43 @@ def _broken(
             return _orphan(conn, others, next(each for each in table.bonds if _is(each, guard)), shape)
         case "p" | "u" | "i" | "x":
             return _twin(conn, others, guard, shape)
-    raise NoneFitsError("what it refuses is said by its function alone")
+    raise NoneFitsError("it is of a kind of which nothing is known here")
 
 
 def of_domain(
-    conn: psycopg.Connection[Any], guard: Guard, shape: Shape, fitting: tuple[Part, ...], base: tuple[str, int]
+    conn: psycopg.Connection[Any], guard: Guard, shape: Shape, fitting: tuple[Part, ...], domain: Domain
 ) -> tuple[Part, ...]:
-    """As `breaches`, for a constraint of a domain; `base` is the type that the domain is over, and its number."""
+    """As `breaches`, for a constraint of a domain."""
     if guard.kind == "n":
-        return _with(fitting, {guard.columns[0]: None})
-    for value in candidates(base[1], shape.types, [guard.condition]):
+        return _with(fitting, {guard.columns[0]: domain.written(None)})
+    listed = candidates(domain.number, shape.types, [guard.condition])
+    for value in chain(listed, _stretched(conn, guard, shape, domain)):
         try:
             with conn.transaction():
-                conn.execute(f"SELECT {literal(value)}::{base[0]}::{guard.domain}".encode())
+                conn.execute(f"SELECT {literal(value)}::{domain.base}::{guard.domain}".encode())
         except psycopg.Error as error:
             if conn.closed:
                 raise
             if error.diag.constraint_name == guard.name:
-                return _with(fitting, {guard.columns[0]: value})
+                return _with(fitting, {guard.columns[0]: domain.written(value)})
     raise NoneFitsError(f"no value that was tried breaks CHECK ({guard.condition})")
+
+
+def _stretched(conn: psycopg.Connection[Any], guard: Guard, shape: Shape, domain: Domain) -> Iterator[str]:
+    """Values of the type that a domain is over which break its CHECK, where none that was listed does."""
+    for stretch in Stretch:
+        values = relation(domain.base, domain.number, shape.types, (guard.condition,), stretch, 1)
+        query = (
+            f"SELECT value::pg_catalog.text FROM ({values}) AS v (place, value) WHERE ({guard.condition}) IS FALSE"
+        )
+        try:
+            with conn.transaction():
+                found = conn.execute(f"{query} ORDER BY place LIMIT 1".encode()).fetchall() if values else []
+        except psycopg.Error:  # it fails for one of them
+            if conn.closed:
+                raise
+            continue
+        yield from (row[0] for row in found)
 
 
 def _is(bond: Bond, guard: Guard) -> bool:
@@ -108,7 +130,8 @@ def _with(fitting: tuple[Part, ...], fixed: Combination) -> tuple[Part, ...]:
 def _orphan(conn: psycopg.Connection[Any], table: Table, key: Bond, shape: Shape) -> tuple[Part, ...]:
     """Values that no row of the table that a foreign key refers to has; of one to itself, not the row's own."""
     columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
-    wish = f"(({columns}) IN (SELECT {referenced} FROM {key.origin})) IS NOT TRUE"
+    one = ", ".join(f"{quote(each)} AS {quote(each)}" for each in key.columns)
+    wish = f"(SELECT {referring(key)} FROM (SELECT {one}) AS one) IS NOT TRUE"
     wish += "".join(f" AND {quote(each)} IS NOT NULL" for each in key.columns)
     about, pinned = set(key.columns), dict[str, str | None]()
     if key.target == table.sql:
@@ -121,7 +144,7 @@ def _orphan(conn: psycopg.Connection[Any], table: Table, key: Bond, shape: Shape
 
 def _twin(conn: psycopg.Connection[Any], table: Table, guard: Guard, shape: Shape) -> tuple[Part, ...]:
     """A row that collides with one that is there; what no other key speaks of may be as it is there."""
-    there = _row(conn, table, guard)
+    there = _row(conn, table, guard) or _made(conn, table, guard, shape)
     about = frozenset[str]().union(*(named(each) for each in (*guard.keys, guard.predicate) if each))
     if any(column.name in about and column.is_generated for column in table.columns):
         unique = {name for each in table.bonds if each.kind in "pux" for name in each.columns}
@@ -142,16 +165,31 @@ def _twin(conn: psycopg.Connection[Any], table: Table, guard: Guard, shape: Shap
 
 
 def _row(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> Combination:
-    """The first row of the table that is in an index, with a value for each key."""
+    """The first row of the table that is in an index, with a value for each key; {} if there is none."""
     names = [each.name for each in table.columns if not each.is_generated]
     selected = ", ".join(f"{quote(each)}::pg_catalog.text" for each in names)
-    where = "".join(f" AND ({each}) IS NOT NULL" for each in guard.keys)
-    where = f"({guard.predicate or 'true'}){where}"
-    query = f"SELECT {selected} FROM ONLY {table.sql} WHERE {where} ORDER BY ctid LIMIT 1"
+    query = f"SELECT {selected} FROM ONLY {table.sql} WHERE {indexed(guard)} ORDER BY ctid LIMIT 1"
     row = conn.execute(query.encode()).fetchone()
-    if row is None:
-        raise NoneFitsError("no row that could be made is in the index with a value for each of its keys")
-    return dict(zip(names, row, strict=True))
+    return dict(zip(names, row, strict=True)) if row else {}
+
+
+def _made(conn: psycopg.Connection[Any], table: Table, guard: Guard, shape: Shape) -> Combination:
+    """A row that is in the index, which is put into the table and stays there."""
+    about = frozenset[str]().union(*(named(each) for each in (*guard.keys, guard.predicate) if each))
+    wished = replace(table, bonds=(*table.bonds, _wish(sorted(about), indexed(guard))))
+    found = parts(conn, wished, shape)
+    for number in range(_ROWS_TRIED):
+        row = {name: value for p in found for name, value in p.combinations[number % len(p.combinations)].items()}
+        try:
+            with conn.transaction():
+                conn.execute(insert(table, row).encode())
+        except psycopg.Error:
+            if conn.closed:
+                raise
+            continue
+        if there := _row(conn, table, guard):
+            return there
+    raise NoneFitsError("no row that could be made is in the index with a value for each of its keys")
 
 
 def _apart(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> dict[str, str]:

@@ -19,11 +19,35 @@ def is_broken(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> bool
 
 def orphans(table: Table, key: Bond) -> str:
     """SQL of the rows of a table for which there is nothing that a foreign key of theirs refers to."""
-    columns, referenced = (", ".join(map(quote, names)) for names in (key.columns, key.referenced))
     filled = "".join(f" AND {quote(each)} IS NOT NULL" for each in key.columns)
-    return (
-        f"FROM ONLY {table.sql} WHERE (({columns}) IN (SELECT {referenced} FROM {key.origin})) IS NOT TRUE{filled}"
+    return f"FROM ONLY {table.sql} AS one WHERE ({referring(key)}) IS NOT TRUE{filled}"
+
+
+def referring(key: Bond) -> str:
+    """The condition for rows, called `one`, that a foreign key finds something for.
+
+    With PERIOD, the last column lies within what the ranges of the rows with the same key cover together.
+    """
+    plain = len(key.columns) - key.has_period
+    same = " AND ".join(
+        f"o.{quote(other)} = one.{quote(own)}"
+        for own, other in zip(key.columns[:plain], key.referenced[:plain], strict=True)
     )
+    if not key.has_period:
+        return f"EXISTS (SELECT FROM {key.origin} AS o WHERE {same})"
+    covered = f"SELECT pg_catalog.range_agg(o.{quote(key.referenced[-1])}) FROM {key.origin} AS o WHERE {same}"
+    return f"one.{quote(key.columns[-1])} OPERATOR(pg_catalog.<@) ({covered})"
+
+
+def refuses(guard: Guard, error: psycopg.Error) -> bool:
+    """True if a refusal has the SQLSTATE and the name that it must have to be the guard's."""
+    if not guard.sqlstate or error.sqlstate != guard.sqlstate:
+        return False
+    if guard.domain and guard.kind == "n":
+        return error.diag.datatype_name == guard.name
+    if guard.kind == "n":
+        return error.diag.column_name == guard.name and error.diag.table_name == guard.table_name
+    return error.diag.constraint_name == guard.name
 
 
 def _breaks(table: Table, guard: Guard) -> str:
@@ -40,6 +64,11 @@ def _breaks(table: Table, guard: Guard) -> str:
     signs = [sign_of(each) for each in guard.operators] or ["="] * len(guard.keys)
     alike = "".join(f" AND a.k{place} {sign} b.k{place}" for place, sign in enumerate(signs))
     return f"EXISTS (SELECT FROM {rows} AS a, {rows} AS b WHERE a.place < b.place{alike})"
+
+
+def indexed(guard: Guard) -> str:
+    """The condition for rows that are in the index of a key, with a value for each part of it."""
+    return f"({guard.predicate or 'true'})" + "".join(f" AND ({each}) IS NOT NULL" for each in guard.keys)
 
 
 def sign_of(operator: str) -> str:

@@ -23,11 +23,13 @@ class Guard:
     """What refuses rows: a constraint, a unique index, the NOT NULL of a column, a constraint trigger, a domain's.
 
     `table` is the number of the table that holds rows, `root` the one that people name (another one only for
-    partitions). `kind` is as in pg_constraint.contype, and "i" for a unique index that is no constraint. Of a
-    NOT NULL, `name` is the column's. `is_own` of a CHECK that is NO INHERIT. `off` are states of its triggers in
-    which they do not fire (pg_trigger.tgenabled: "D" disabled, "R" only on a replica). `keys`, `operators` and
-    `predicate` are those of its index. `domain` is the one that a domain's constraint is of, as SQL. `heir` is a
-    table that inherits from the root and does not have the guard.
+    what partitions have from theirs), `top` the partitioned one in any case. `kind` is as in
+    pg_constraint.contype, and "i" for a unique index that is no constraint. Of a NOT NULL, `name` is the
+    column's. `is_own` of a CHECK or NOT NULL that is NO INHERIT. `is_full` of a foreign key with MATCH FULL; one
+    that `has_period`, or a key WITHOUT OVERLAPS, is about ranges in its last column. `off` are states of its
+    triggers in which they do not fire (pg_trigger.tgenabled: "D" disabled, "R" only on a replica). `keys`,
+    `operators` and `predicate` are those of its index. `domain` is the one that a domain's constraint is of, as
+    SQL. `heir` is a table that inherits from the root and does not have the guard.
     """
 
     table: int
@@ -38,12 +40,16 @@ class Guard:
     name: str
     root_name: str
     kind: str
+    top_schema: str = ""
+    top: str = ""
     columns: tuple[str, ...] = ()
     condition: str = ""
     is_validated: bool = True
     is_enforced: bool = True
     is_own: bool = False
     is_deferred: bool = False
+    is_full: bool = False
+    has_period: bool = False
     keys: tuple[str, ...] = ()
     operators: tuple[str, ...] = ()
     predicate: str = ""
@@ -54,7 +60,7 @@ class Guard:
     @property
     def sqlstate(self) -> str:
         """What it refuses with; "" where its own function says that."""
-        return SQLSTATES.get(self.kind, "")
+        return SQLSTATES.get("x" if self.operators else self.kind, "")
 
 
 class Outcome(StrEnum):
@@ -72,21 +78,28 @@ class Outcome(StrEnum):
 class Probe:
     """One constraint, and what the server did with a row that breaks it.
 
-    `values` are what was written to the columns concerned, as SQL constants. `is_late` if only the end of the
-    transaction refuses (SET CONSTRAINTS ALL IMMEDIATE). `beside` are constraints that every such row that was
-    tried breaks too, or triggers in the way, and that were taken away for the trial. `nulls` are nullable
-    columns in which NULL passes a CHECK, which is then neither true nor false. `old` rows that are there break it,
-    where it is not validated. Where it did not come to a refusal by the constraint, `sqlstate` and `other` (a
-    constraint, or a column) are those of the refusal that there was, and `reason` tells why.
+    `changed` is what came of changing a row that fits to such a one, where such a row was refused. `event` is
+    what was done: UPDATE, where INSERT does not get that far, or what a constraint trigger fires for. `values`
+    are what was written to the columns concerned, as SQL constants. `is_late` if only the end of the transaction
+    refuses (SET CONSTRAINTS ALL IMMEDIATE). `beside` are constraints that every such row that was tried breaks
+    too, or triggers in the way, and that were taken away for the trial. `nulls` are nullable columns in which
+    NULL passes a CHECK, which is then neither true nor false, or a foreign key of several columns; `mixed` those
+    in which it refuses NULL beside values (MATCH FULL). `old` rows that are there break it, where it is not
+    validated. Where it did not come to a refusal by the constraint, `sqlstate` and `other` (a constraint, or a
+    column) are those of the refusal that there was, and `reason` tells why. Those of a constraint trigger's own
+    refusal, too.
     """
 
     guard: Guard
     outcome: Outcome
+    changed: Outcome = Outcome.UNTRIED
+    event: str = "INSERT"
     values: tuple[tuple[str, str], ...] = ()
     is_late: bool = False
     is_mended: bool = False
     beside: tuple[str, ...] = ()
     nulls: tuple[str, ...] = ()
+    mixed: tuple[str, ...] = ()
     old: int = 0
     sqlstate: str = ""
     other: str = ""

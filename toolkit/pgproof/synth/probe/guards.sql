@@ -1,8 +1,9 @@
 -- What refuses rows of the tables that hold rows themselves: constraints, unique indexes, NOT NULLs, constraint
--- triggers. What a partition has from its root is there once for each partition, with the root's name beside it.
--- `off` are the states of its triggers that do not fire: (D)isabled, only on a (R)eplica. conenforced came with 18.
+-- triggers. What a partition has from its root is there once for each partition, with the root's name beside it; what
+-- it has of its own is its own. `top` is the root of both. `off` are the states of its triggers that do not fire:
+-- (D)isabled, only on a (R)eplica. conenforced and conperiod came with 18, and with it NOT NULLs in pg_constraint.
 WITH RECURSIVE held AS (
-    SELECT c.oid, c.relname, n.nspname, r.relname AS root, rn.nspname AS root_schema
+    SELECT c.oid, c.relname, n.nspname, r.oid AS root_oid, r.relname AS root, rn.nspname AS root_schema
       FROM pg_catalog.pg_class AS c
       JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
       JOIN pg_catalog.pg_class AS r
@@ -17,12 +18,23 @@ WITH RECURSIVE held AS (
     SELECT c.oid AS one, c.oid AS other, c.conparentid AS next FROM pg_catalog.pg_constraint AS c
      UNION ALL
     SELECT a.one, c.oid, c.conparentid FROM above AS a JOIN pg_catalog.pg_constraint AS c ON c.oid = a.next
+), own AS (
+    SELECT c.oid
+      FROM pg_catalog.pg_constraint AS c
+      JOIN held AS h ON h.oid = c.conrelid
+     WHERE CASE c.contype
+           WHEN 'c' THEN c.coninhcount = 0
+           WHEN 't' THEN EXISTS (
+               SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = c.oid AND t.tgparentid = 0)
+           ELSE c.conparentid = 0 END
 )
 SELECT h.oid::int8 AS "table",
        h.nspname::text AS schema,
        h.relname::text AS table_name,
-       h.root_schema::text AS root_schema,
-       h.root::text AS root,
+       (CASE WHEN w.oid IS NULL THEN h.root_schema ELSE h.nspname END)::text AS root_schema,
+       (CASE WHEN w.oid IS NULL THEN h.root ELSE h.relname END)::text AS root,
+       h.root_schema::text AS top_schema,
+       h.root::text AS top,
        c.conname::text AS name,
        (SELECT o.conname::text FROM above AS a JOIN pg_catalog.pg_constraint AS o ON o.oid = a.other
          WHERE a.one = c.oid AND a.next = 0) AS root_name,
@@ -35,6 +47,8 @@ SELECT h.oid::int8 AS "table",
        COALESCE((pg_catalog.to_jsonb(c) ->> 'conenforced')::boolean, true) AS is_enforced,
        c.connoinherit AND c.contype = 'c' AS is_own,
        c.condeferred AS is_deferred,
+       c.confmatchtype = 'f' AS is_full,
+       COALESCE((pg_catalog.to_jsonb(c) ->> 'conperiod')::boolean, false) AS has_period,
        ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, true)
                FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k ORDER BY k) AS keys,
        ARRAY(SELECT n.nspname::text || '.' || o.oprname::text
@@ -47,15 +61,19 @@ SELECT h.oid::int8 AS "table",
                   WHERE t.tgconstraint = c.oid AND t.tgenabled IN ('D', 'R')), '') AS off
   FROM pg_catalog.pg_constraint AS c
   JOIN held AS h ON h.oid = c.conrelid
+  LEFT JOIN own AS w ON w.oid = c.oid
   LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
  WHERE c.contype IN ('c', 'f', 'p', 't', 'u', 'x')
    AND NOT EXISTS (
        SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)
 UNION ALL
-SELECT h.oid::int8, h.nspname::text, h.relname::text, h.root_schema::text, h.root::text, x.relname::text,
+SELECT h.oid::int8, h.nspname::text, h.relname::text,
+       (CASE WHEN x.relispartition THEN h.root_schema ELSE h.nspname END)::text,
+       (CASE WHEN x.relispartition THEN h.root ELSE h.relname END)::text,
+       h.root_schema::text, h.root::text, x.relname::text,
        (SELECT r.relname::text FROM pg_catalog.pg_class AS r
          WHERE r.oid = CASE WHEN x.relispartition THEN pg_catalog.pg_partition_root(x.oid) ELSE x.oid END),
-       'i', '{}', '', i.indisvalid, true, false, false,
+       'i', '{}', '', i.indisvalid, true, false, false, false, false,
        ARRAY(SELECT pg_catalog.pg_get_indexdef(i.indexrelid, k, true)
                FROM pg_catalog.generate_series(1, i.indnkeyatts) AS k ORDER BY k),
        '{}', COALESCE(pg_catalog.pg_get_expr(i.indpred, i.indrelid), ''), ''
@@ -65,9 +83,16 @@ SELECT h.oid::int8, h.nspname::text, h.relname::text, h.root_schema::text, h.roo
  WHERE i.indisunique
    AND NOT EXISTS (SELECT FROM pg_catalog.pg_constraint AS c WHERE c.conindid = i.indexrelid AND c.contype <> 'f')
 UNION ALL
-SELECT h.oid::int8, h.nspname::text, h.relname::text, h.root_schema::text, h.root::text, a.attname::text,
-       a.attname::text, 'n', ARRAY[a.attname::text], '', true, true, false, false, '{}', '{}', '', ''
+SELECT h.oid::int8, h.nspname::text, h.relname::text,
+       (CASE WHEN r.attnotnull THEN h.root_schema ELSE h.nspname END)::text,
+       (CASE WHEN r.attnotnull THEN h.root ELSE h.relname END)::text,
+       h.root_schema::text, h.root::text, a.attname::text, a.attname::text, 'n', ARRAY[a.attname::text], '',
+       COALESCE(c.convalidated, true), true, COALESCE(c.connoinherit, false), false, false, false,
+       '{}', '{}', '', ''
   FROM pg_catalog.pg_attribute AS a
   JOIN held AS h ON h.oid = a.attrelid
+  LEFT JOIN pg_catalog.pg_attribute AS r ON r.attrelid = h.root_oid AND r.attname = a.attname
+  LEFT JOIN pg_catalog.pg_constraint AS c
+    ON c.conrelid = a.attrelid AND c.contype = 'n' AND c.conkey = ARRAY[a.attnum]
  WHERE a.attnotnull AND a.attnum > 0 AND NOT a.attisdropped
- ORDER BY 2, 3, 8, 6;
+ ORDER BY 2, 3, 10, 8;

@@ -18,6 +18,8 @@ from pgproof.synth.probe import guard as guards
 from pgproof.synth.probe.action import actions
 from pgproof.synth.probe.breakage import orphans
 from pgproof.synth.probe.fact import Guard, Outcome, Probe, Survey
+from pgproof.synth.probe.fired import fired
+from pgproof.synth.probe.guard import Domain
 from pgproof.synth.probe.race import races
 from pgproof.synth.probe.statement import runs
 from pgproof.synth.probe.trial import trial
@@ -41,7 +43,7 @@ def survey(conn: psycopg.Connection[Any], other: psycopg.Connection[Any], querie
         room = _Room(conn, shape, refused)
         found = guards.read(conn)
         probes = (*_of_tables(room, found), *_of_domains(room))
-        roots = {each.table: qualified(each.root_schema, each.root) for each in found}
+        roots = {each.table: qualified(each.top_schema, each.top) for each in found}
         acted = actions(conn, shape, roots)
         ran = runs(conn, shape, queries, roots, room.fits)
     with failure.told():
@@ -65,7 +67,7 @@ class _Room:
             if why:
                 self.empty[table.schema, table.name] = why
 
-    def tried(self, guard: Guard, base: tuple[str, int] | None = None, more: tuple[Bond, ...] = ()) -> Probe:
+    def tried(self, guard: Guard, domain: Domain | None = None, more: tuple[Bond, ...] = ()) -> Probe:
         """What comes of a row that breaks a guard; `more` are bonds of another table, to be broken in this one.
 
         Raises psycopg.Error if the connection is lost.
@@ -76,7 +78,9 @@ class _Room:
             return Probe(guard=guard, outcome=Outcome.UNTRIED, reason=why)
         table = replace(table, bonds=(*table.bonds, *more))
         try:
-            probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, base)
+            if guard.kind == "t":
+                return fired(self.conn, table, guard, self.shape, self.fits(table), _ROWS)
+            probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, domain)
             if guard.kind != "c" and guard.is_validated:
                 return probe
             with self.conn.transaction():
@@ -110,16 +114,16 @@ def _of_tables(room: _Room, found: Sequence[Guard]) -> Iterator[Probe]:
     bonds = {(bond.name, table.number): bond for table in room.shape.tables for bond in table.bonds}
     of = {(each.root, each.name): each.table for each in found}
     for guard in guards.gaps(room.conn, found):
-        bond = bonds[guard.name, of[guard.root, guard.name]]
-        yield room.tried(guard, more=(bond,))
+        bond = bonds.get((guard.name, of[guard.root, guard.name]))  # a NOT NULL is none
+        yield room.tried(guard, more=(bond,) if bond else ())
     for group in guards.by_root(found):
         guard = min(group, key=lambda each: ((each.schema, each.table_name) in room.empty, not each.off))
         yield room.tried(guard)
 
 
 def _of_domains(room: _Room) -> Iterator[Probe]:
-    for guard, base, number in guards.of_domains(room.conn, room.shape):
-        yield room.tried(guard, (base, number))
+    for guard, domain in guards.of_domains(room.conn, room.shape):
+        yield room.tried(guard, domain)
 
 
 def _more(conn: psycopg.Connection[Any], table: Table, probe: Probe) -> Probe:
@@ -160,6 +164,8 @@ def _old(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> int:
         rows = f"FROM ONLY {table.sql} WHERE ({guard.condition}) IS FALSE"
     elif guard.kind == "f":
         rows = orphans(table, next(each for each in table.bonds if each.name == guard.name and each.kind == "f"))
+    elif guard.kind == "n":
+        rows = f"FROM ONLY {table.sql} WHERE {quote(guard.name)} IS NULL"
     else:
         return 0
     row = conn.execute(f"SELECT pg_catalog.count(*) {rows}".encode()).fetchone()

@@ -13,8 +13,10 @@ from pgproof.database import failure
 from pgproof.sql.literal import literal
 from pgproof.sql.name import qualified, quote
 from pgproof.synth.probe import breach
-from pgproof.synth.probe.breakage import is_broken
+from pgproof.synth.probe.breakage import is_broken, refuses
+from pgproof.synth.probe.change import changed
 from pgproof.synth.probe.fact import SQLSTATES, Guard, Outcome, Probe
+from pgproof.synth.probe.guard import Domain
 from pgproof.synth.proposal import Combination, NoneFitsError, Part, insert
 from pgproof.synth.shape import Shape, Table
 
@@ -35,6 +37,26 @@ class _Shot:
     breaks: bool = False
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Range:
+    """Where rows are tried: what breaks a guard, in parts; those behind the first `fitting` ones are about it.
+
+    The first `number` combinations of each part are passed over: rows that are there have them.
+    """
+
+    conn: psycopg.Connection[Any]
+    table: Table
+    guard: Guard
+    parts: Sequence[Part]
+    fitting: int
+    number: int
+
+    @property
+    def broken(self) -> tuple[str, ...]:
+        """The columns of those parts that are about the guard."""
+        return tuple(name for part in self.parts[self.fitting :] for name in part.columns)
+
+
 def trial(
     conn: psycopg.Connection[Any],
     table: Table,
@@ -42,12 +64,12 @@ def trial(
     shape: Shape,
     fitting: tuple[Part, ...],
     number: int,
-    base: tuple[str, int] | None = None,
+    domain: Domain | None = None,
 ) -> Probe:
     """What the server does with a row that breaks `guard` alone; if something else refuses it, without that.
 
     `fitting` is what fits the table; `number` of its combinations are passed over: rows that are there have them.
-    `base` is the type that a domain is over, and its number. `conn` is in a transaction. Raises psycopg.Error if
+    `domain` is that of a domain's guard. `conn` is in a transaction. Raises psycopg.Error if
     the connection is lost.
     """
     probe = Probe(guard=guard, outcome=Outcome.UNTRIED)
@@ -55,8 +77,8 @@ def trial(
         try:
             with conn.transaction():
                 found = (
-                    breach.of_domain(conn, guard, shape, fitting, base)
-                    if base
+                    breach.of_domain(conn, guard, shape, fitting, domain)
+                    if domain
                     else breach.breaches(conn, table, guard, shape, fitting, alone=alone)
                 )
         except NoneFitsError as error:
@@ -67,45 +89,46 @@ def trial(
                 raise
             probe = replace(probe, reason=failure.problem(error).line)
             continue
-        probe = _seek(conn, table, guard, found, number)
-        if probe.outcome is Outcome.MENDED:
-            return _unmended(conn, table, guard, found, number, probe)
-        if probe.outcome is not Outcome.OTHERWISE:
-            return probe
-        probe = _less(conn, table, guard, found, number, probe)
+        where = _Range(conn=conn, table=table, guard=guard, parts=found, fitting=len(fitting), number=number)
+        probe = _tried(where)
         if probe.outcome is not Outcome.OTHERWISE:
             return probe
     return probe
 
 
-def _unmended(
-    conn: psycopg.Connection[Any], table: Table, guard: Guard, found: Sequence[Part], number: int, probe: Probe
-) -> Probe:
+def _tried(where: _Range) -> Probe:
+    """What comes of these rows; of what INSERT does not take for other reasons, by UPDATE."""
+    probe = _seek(where)
+    if probe.outcome is Outcome.MENDED:
+        return _unmended(where, probe)
+    return _less(where, probe) if probe.outcome is Outcome.OTHERWISE else probe
+
+
+def _unmended(where: _Range, probe: Probe) -> Probe:
     """Of a row that was stored and fits: whether it is refused where no trigger can mend it."""
-    with _undone(conn):
-        if _done(conn, f"ALTER TABLE {table.sql} DISABLE TRIGGER USER"):
-            last = _seek(conn, table, guard, found, number)
+    with _undone(where.conn):
+        if _done(where.conn, f"ALTER TABLE {where.table.sql} DISABLE TRIGGER USER"):
+            last = _seek(where)
             if last.outcome is Outcome.REFUSED:
                 return replace(last, is_mended=True)
     return replace(probe, outcome=Outcome.UNTRIED, reason=_FITS)
 
 
-def _less(
-    conn: psycopg.Connection[Any], table: Table, guard: Guard, found: Sequence[Part], number: int, probe: Probe
-) -> Probe:
+def _less(where: _Range, first: Probe) -> Probe:
     """The same rows, while what refuses them first is taken away, one after the other."""
     gone: list[str] = []
-    first = probe
-    with _undone(conn):
+    with _undone(where.conn):
         for _ in range(_FEWER):
-            last = _seek(conn, table, guard, found, number, tries=1)
+            last = _seek(where, tries=1)
             if last.outcome is not Outcome.OTHERWISE:
                 return replace(last, beside=tuple(gone))
-            name = _take_away(conn, table, guard, last)
+            name = _take_away(where.conn, where.table, where.guard, last)
             if not name:
                 break
             gone.append(name)
-    return first
+    return (
+        first if first.changed is not Outcome.REFUSED else replace(first, outcome=Outcome.REFUSED, event="UPDATE")
+    )
 
 
 def _take_away(conn: psycopg.Connection[Any], table: Table, guard: Guard, last: Probe) -> str:
@@ -139,30 +162,41 @@ def _done(conn: psycopg.Connection[Any], statement: str) -> bool:
     return True
 
 
-def _seek(
-    conn: psycopg.Connection[Any],
-    table: Table,
-    guard: Guard,
-    found: Sequence[Part],
-    number: int,
-    tries: int = _ATTEMPTS,
-) -> Probe:
-    """Try rows until one is refused by `guard`, or by nothing."""
-    places = [number] * len(found)
-    probe = Probe(guard=guard, outcome=Outcome.UNTRIED)
+def _seek(where: _Range, tries: int = _ATTEMPTS) -> Probe:
+    """Try rows until one is refused by the guard, or by nothing; that, or the last one, is tried by UPDATE."""
+    conn, table, guard = where.conn, where.table, where.guard
+    places = [where.number] * len(where.parts)
+    probe, row = Probe(guard=guard, outcome=Outcome.UNTRIED), dict[str, str | None]()
     for attempt in range(tries):
-        row: dict[str, str | None] = {}
-        for part, place in zip(found, places, strict=True):
+        row = {}
+        for part, place in zip(where.parts, places, strict=True):
             row |= part.combinations[place % len(part.combinations)]
         shot = _shoot(conn, table, guard, row)
         probe = _told(guard, shot)
         if probe.outcome is not Outcome.OTHERWISE:
-            return probe
+            break
         blamed = _blamed(table, shot.error)
-        for index, part in enumerate(found):
+        for index, part in enumerate(where.parts):
             if blamed & set(part.columns) or (not blamed and (attempt + index) % 3 != 0):
                 places[index] += 1
-    return probe
+    if probe.outcome not in (Outcome.REFUSED, Outcome.OTHERWISE) or guard.heir:
+        return probe
+    probe = replace(probe, changed=changed(conn, table, guard, where.broken, row))
+    return probe if len(guard.columns) < 2 or guard.kind != "f" else _mixed(where, probe, row)
+
+
+def _mixed(where: _Range, probe: Probe, row: Combination) -> Probe:
+    """Of a foreign key of several columns: what it says to NULL in one of them."""
+    free = {each.name for each in where.table.columns if not each.is_needed and not each.is_generated}
+    passed: list[str] = []
+    refused: list[str] = []
+    for name in where.guard.columns:
+        shot = _shoot(where.conn, where.table, where.guard, {**row, name: None}) if name in free else None
+        if shot is not None and shot.kept:
+            passed.append(name)
+        elif shot is not None and shot.error is not None and refuses(where.guard, shot.error):
+            refused.append(name)
+    return replace(probe, nulls=tuple(passed), mixed=tuple(refused))
 
 
 def _shoot(conn: psycopg.Connection[Any], table: Table, guard: Guard, row: Combination) -> _Shot:
@@ -188,7 +222,7 @@ def _told(guard: Guard, shot: _Shot) -> Probe:
     values = tuple((name, literal(shot.row[name]).strip()) for name in names if name in shot.row)
     plain = Probe(guard=guard, outcome=Outcome.ACCEPTED, values=values)
     if shot.error is not None:
-        if _is_of(guard, shot.error):
+        if refuses(guard, shot.error):
             return replace(plain, outcome=Outcome.REFUSED, is_late=guard.is_deferred)
         problem = failure.problem(shot.error)
         said = shot.error.diag
@@ -201,17 +235,6 @@ def _told(guard: Guard, shot: _Shot) -> Probe:
     if not shot.kept:
         return replace(plain, outcome=Outcome.SWALLOWED)
     return plain if shot.breaks else replace(plain, outcome=Outcome.MENDED)
-
-
-def _is_of(guard: Guard, error: psycopg.Error) -> bool:
-    """True if the refusal has the SQLSTATE and the name that it must have."""
-    if error.sqlstate != guard.sqlstate:
-        return False
-    if guard.domain and guard.kind == "n":
-        return error.diag.datatype_name == guard.name
-    if guard.kind == "n":
-        return error.diag.column_name == guard.name and error.diag.table_name == guard.table_name
-    return error.diag.constraint_name == guard.name
 
 
 def _blamed(table: Table, error: psycopg.Error | None) -> frozenset[str]:
