@@ -75,6 +75,43 @@ def modification(text: str) -> Modification | None:
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A table that rows of unknown values are written to, and the columns (() for all of INSERT)."""
+
+    event: str
+    schema: str
+    table: str
+    columns: tuple[str, ...]
+
+
+def targets(text: str) -> tuple[Target, ...]:
+    """What INSERT (of a query, or ON CONFLICT), UPDATE or MERGE writes to; () of another statement."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return ()
+    kind = tree.stmts[0].stmt.WhichOneof("node") if len(tree.stmts) == 1 else ""
+    if kind not in ("insert_stmt", "update_stmt", "merge_stmt"):
+        return ()
+    node = getattr(tree.stmts[0].stmt, kind)
+    found = [("INSERT", node.cols)] if kind == "insert_stmt" else []
+    if kind == "insert_stmt" and node.HasField("on_conflict_clause"):
+        found.append(("UPDATE", node.on_conflict_clause.target_list))
+    if kind == "update_stmt":
+        found.append(("UPDATE", node.target_list))
+    for item in node.merge_when_clauses if kind == "merge_stmt" else ():
+        clause = item.merge_when_clause
+        word = grammar.constant("CmdType", clause.command_type).removeprefix("CMD_")
+        found += [(word, clause.target_list)] if word in ("INSERT", "UPDATE") else []
+    schema, table = str(node.relation.schemaname), str(node.relation.relname)
+    return tuple(
+        Target(event=event, schema=schema, table=table, columns=tuple(str(each.res_target.name) for each in names))
+        for event, names in found
+        if names or event == "INSERT"
+    )
+
+
 def gives_begin(node: Any, functions: frozenset[str] = _BEGINS) -> bool:
     """Whether an expression of the grammar holds the start of the transaction: a key word or such a function."""
     if node.DESCRIPTOR.name == "SQLValueFunction":

@@ -14,9 +14,12 @@ from pgproof.explain import planner
 from pgproof.explain.deploy import served, written
 from pgproof.explain.facts import Attempt, Crossing, QueryFacts, Untaken
 from pgproof.explain.planner import Prepared
-from pgproof.explain.promised import result
+from pgproof.explain.promised import attempt, result
 from pgproof.explain.service import Bench
 from pgproof.explain.study import study
+from pgproof.sql.modification import targets
+
+_NO_SUCH_ROW = "23503"
 
 
 def crossings(home: Bench, abroad: Bench, queries: Sequence[Query], *, is_old: bool) -> tuple[Crossing, ...]:
@@ -44,7 +47,9 @@ def _crossings(home: Bench, abroad: Bench, queries: Sequence[Query], is_old: boo
             refusals=written.refused(own, other),
             attempt=_refused(own, other),
         )
-        yield _planned(home, abroad, crossing) if query.plans and other.problem is None else crossing
+        if query.plans and other.problem is None:
+            crossing = _given(home, abroad, _planned(home, abroad, crossing))
+        yield crossing
 
 
 def _tried(query: Query) -> Query:
@@ -58,6 +63,24 @@ def _refused(own: QueryFacts, other: QueryFacts) -> Attempt | None:
     if own.attempt is None or own.attempt.sqlstate or own.attempt.reason or other.attempt is None:
         return None
     return other.attempt if other.attempt.sqlstate else None
+
+
+def _given(home: Bench, abroad: Bench, crossing: Crossing) -> Crossing:
+    """A statement whose parameters have values is run with these on both schemas, and rolled back.
+
+    What is not sure without them is taken or refused then, unless the schema at home takes none of it, there is no
+    row to change, or only the row is missing that a foreign key refers to: the tables are as the files leave them.
+    """
+    query = crossing.query
+    if crossing.attempt is not None or not targets(query.text) or not all(p.value for p in query.parameters):
+        return crossing
+    own = attempt.run(home.conn, query)
+    if own.sqlstate or own.rows < 1:
+        return crossing
+    other = attempt.run(abroad.conn, query)
+    if other.sqlstate and other.sqlstate != _NO_SUCH_ROW:
+        return replace(crossing, attempt=other, unsure=())
+    return replace(crossing, unsure=()) if other.rows > 0 else crossing
 
 
 def _planned(home: Bench, abroad: Bench, crossing: Crossing) -> Crossing:
