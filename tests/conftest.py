@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import signal
 import threading
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from functools import lru_cache
@@ -50,12 +51,28 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Of tests that are marked `ends`, those of the majors between go, unless all is asked for."""
+    """Of tests that are marked `ends`, those of the majors between go, unless all is asked for.
+
+    Of those that are marked `turns`, each case has its turn on one of these.
+    """
     if config.getoption("--whole"):
         return
-    between = [each for each in items if each.get_closest_marker("ends") and is_between(_major(each))]
-    items[:] = [each for each in items if each not in between]
-    config.hook.pytest_deselected(items=between)
+    left, seen = [], Counter[tuple[str, int | None]]()
+    for item in items:
+        place = item.nodeid.partition("[")[0], _major(item)
+        seen[place] += 1
+        if is_between(place[1]) and not _has_its_turn(item, *turn(place[1]), number=seen[place]):
+            left.append(item)
+    gone = frozenset(left)
+    items[:] = [each for each in items if each not in gone]
+    config.hook.pytest_deselected(items=left)
+
+
+def _has_its_turn(item: pytest.Item, position: int, count: int, number: int) -> bool:
+    if item.get_closest_marker("ends"):
+        return False
+    # between the first and the last
+    return not item.get_closest_marker("turns") or number % (count - 2) == position - 1
 
 
 @lru_cache
@@ -73,6 +90,12 @@ def majors() -> dict[int, Binaries]:
 def is_between(major: int | None) -> bool:
     """True of a major that is neither the first nor the last one that is there: there, some is done in part."""
     return major in majors() and major not in (min(majors()), max(majors()))
+
+
+def turn(major: int | None) -> tuple[int, int]:
+    """Which of the majors that are there it is, from 0, and how many they are."""
+    found = sorted(majors())
+    return (found.index(major) if major in found else 0), len(found)
 
 
 def _major(item: pytest.Item) -> int | None:

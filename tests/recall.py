@@ -79,12 +79,12 @@ def facts(conn: psycopg.Connection, *options: str) -> Facts:
         return extract(conn, options=frozenset(options))
 
 
-def recall(server: ScratchServer, every: int = 1) -> Recall:
-    """Make each change, or every so manieth (other ones on each major), look, and take it back."""
+def recall(server: ScratchServer, every: int = 1, turn: int = 0, *, special: bool = True) -> Recall:
+    """Make each change, look, and take it back; or do so with some of them, as `Everything.changes` has it."""
     with roles_for(server.conninfo) as found, built(found, server) as conn:
         before = facts(conn, "roles", "positions")
         assert before.unmodelled == ()
-        changes = list(found.changes(conn.info.dbname))[found.major % every :: every]
+        changes = list(found.changes(conn.info.dbname, every=every, turn=turn, special=special))
         seen: set[tuple[str, str]] = set()
         unseen: list[str] = []
         for change in changes:
@@ -95,7 +95,7 @@ def recall(server: ScratchServer, every: int = 1) -> Recall:
             seen |= {(each.fact.catalog, word) for each in differences for word in each.values}
             unseen += [] if differences else [change]
         assert compare(before, facts(conn, "roles", "positions")) == ()
-    compared = {(catalog, word) for catalog, words in before.words.items() for word in words}
+    compared = _compared(before)
     return Recall(
         major=found.major,
         changes=len(changes),
@@ -103,6 +103,44 @@ def recall(server: ScratchServer, every: int = 1) -> Recall:
         unseen=tuple(unseen),
         unchanged=tuple(sorted(compared - seen)),
     )
+
+
+def unchanged(server: ScratchServer, together: int = 12) -> tuple[tuple[str, str], ...]:
+    """The values that are compared, and that no change changes; so many changes are made at once, then looked at.
+
+    They stand far from each other in the file: those that stand together often are of the same object, which the
+    last one makes anew. What cannot be done after the others is done with the next ones.
+    """
+    seen: set[tuple[str, str]] = set()
+    with roles_for(server.conninfo) as found, built(found, server) as conn:
+        before = facts(conn, "roles", "positions")
+        changes = list(found.changes(conn.info.dbname))
+        step = len(changes) // together + 1
+        left = [each for place in range(step) for each in changes[place::step]]
+        while left:
+            conn.execute("BEGIN")
+            some = enumerate(left[:together])
+            put_off = [each for number, each in some if not _is_made(conn, each, is_first=number == 0)]
+            differences = compare(before, facts(conn, "roles", "positions"))
+            conn.execute("ROLLBACK")
+            seen |= {(each.fact.catalog, word) for each in differences for word in each.values}
+            left = put_off + left[together:]
+    return tuple(sorted(_compared(before) - seen))
+
+
+def _is_made(conn: psycopg.Connection, change: str, *, is_first: bool) -> bool:
+    try:
+        with conn.transaction():
+            conn.execute(change.encode())
+    except psycopg.Error:
+        if is_first:
+            raise
+        return False
+    return True
+
+
+def _compared(facts: Facts) -> set[tuple[str, str]]:
+    return {(catalog, word) for catalog, words in facts.words.items() for word in words}
 
 
 def same_files(server: ScratchServer) -> Precision:

@@ -55,8 +55,8 @@ def ask(server: ScratchServer, *, every: int = 1) -> Heard:
         try:
             with _copy(server, template) as (conn, said):
                 before, dumped = facts(conn), said()
-            own = [each for each in found.changes(template.database) if not _OTHERS.match(each)]
-            for change in own[server.version.major % every :: every]:
+            some = found.changes(template.database, every=every, turn=server.version.major)
+            for change in [each for each in some if not _OTHERS.match(each)]:
                 with _copy(server, template) as (conn, said):
                     conn.execute(change.encode())
                     ours, theirs = compare(before, facts(conn)), unlike(dumped, said())

@@ -15,6 +15,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 
 CASES = Path(__file__).parent.parent / "cases" / "catalog"
+_CHANGE = re.compile(r"(?:@(?P<since>\d+)?(?:-(?P<until>\d+))? )?(?P<sql>[^-@].*)")
 _ROLES = re.compile(r"\b(reader|writer)\b")
 
 
@@ -41,11 +42,17 @@ class Everything:
                 lines.append(self._named(line, database))
         return "\n".join(lines)
 
-    def changes(self, database: str) -> Iterator[str]:
-        """The changes, each to be undone."""
-        for line in CASES.joinpath("changes.sql").read_text().splitlines():
-            match = re.match(r"(?:@(?P<since>\d+)?(?:-(?P<until>\d+))? )?(?P<sql>[^-@].*)", line)
-            if match and int(match["since"] or 0) <= self.major <= int(match["until"] or 99):
+    def changes(self, database: str, *, every: int = 1, turn: int = 0, special: bool = False) -> Iterator[str]:
+        """The changes, each to be undone; or every so manieth, and with `special` those that not all majors know.
+
+        `turn` says which ones: a change is of the same turn on each major.
+        """
+        lines = CASES.joinpath("changes.sql").read_text().splitlines()
+        for number, match in enumerate(filter(None, map(_CHANGE.match, lines))):
+            is_special = bool(match["since"] or match["until"])
+            if (number % every == turn % every or (special and is_special)) and int(
+                match["since"] or 0
+            ) <= self.major <= int(match["until"] or 99):
                 yield self._named(match["sql"], database)
 
     def _named(self, text: str, database: str) -> str:

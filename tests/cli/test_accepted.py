@@ -24,6 +24,7 @@ def accept(pgproof: Pgproof, *differences: str, why: tuple[str, ...] = WHY) -> T
     return pgproof("drift", *words, *why)
 
 
+@pytest.mark.ends
 def test_what_is_accepted_counts_no_more(
     pgproof: Pgproof, major_server: ScratchServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:

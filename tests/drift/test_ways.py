@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing, contextmanager, nullcontext
-from itertools import product
 from pathlib import Path
 
 import psycopg
@@ -30,9 +29,12 @@ CASES = Path(__file__).parent.parent / "cases" / "drift"
 FILES = sorted(CASES.glob("*.sql"))
 
 
+@pytest.mark.turns
 @pytest.mark.parametrize("path", FILES, ids=lambda path: path.stem)
 def test_it_leads_there_and_back(major_server: ScratchServer, whole: bool, path: Path) -> None:
-    """On majors between the first and the last, there beside those who use it, and back in one transaction."""
+    """There beside those who use it, and back in one transaction; on the first major and the last, and with
+    --whole, the other way round as well, from where that has led.
+    """
     text = path.read_text()
     since = re.match(r"-- from (\d+)\n", text)
     until = re.match(r"-- until (\d+)\n", text)
@@ -42,22 +44,34 @@ def test_it_leads_there_and_back(major_server: ScratchServer, whole: bool, path:
         pytest.skip("of other majors")
     text, _, planned = text.partition("\n-- plan\n")
     one, other = text.split("\n-- to\n")
-    ways = ((one, other),) if "\n-- one way: " in text else ((one, other), (other, one))
-    states = {each: state(major_server, each) for each in (one, other)}
-    every = 3 if is_between(major_server.version.major) and not whole else 1
-    for (source, target), online in tuple(product(ways, (True, False)))[::every]:
-        with database(major_server, source) as conn:
-            wanted = states[target]
-            plan = repair(states[source], wanted, online=online)
-            assert online or all(each.transaction for each in plan.statements)
-            assert plan.impossible == ()
-            if planned and online and source == one:
-                assert script("here", "there", plan, ["data loss"]).partition("\n\n")[2] == planned
-            run(conn, plan)
-            there = facts(conn)
-            left = [line for each in unlike(wanted, there) for line in lines(each)]
-            assert left == [], "\n".join([*(each.sql for each in plan.statements), *left])
-            assert repair(there, wanted).statements == ()
+    is_one_way = "\n-- one way: " in text
+    is_all = whole or not is_between(major_server.version.major)
+    with database(major_server, one) as here, database(major_server, other) as there:
+        before, wanted = facts(here), facts(there)
+        plan, after = gone(here, before, wanted, online=True)
+        if planned:
+            assert script("here", "there", plan, ["data loss"]).partition("\n\n")[2] == planned
+        if not is_one_way:
+            _, back = gone(there, wanted, before, online=False)
+            if is_all:
+                gone(here, after, before, online=True)
+                gone(there, back, wanted, online=False)
+    if is_one_way and is_all:
+        with database(major_server, one) as here:
+            gone(here, before, wanted, online=False)
+
+
+def gone(conn: psycopg.Connection, current: Facts, wanted: Facts, *, online: bool) -> tuple[Repair, Facts]:
+    """Go the way; what was planned, and what is there now."""
+    plan = repair(current, wanted, online=online)
+    assert online or all(each.transaction for each in plan.statements)
+    assert plan.impossible == ()
+    run(conn, plan)
+    there = facts(conn)
+    left = [line for each in unlike(wanted, there) for line in lines(each)]
+    assert left == [], "\n".join([*(each.sql for each in plan.statements), *left])
+    assert repair(there, wanted).statements == ()
+    return plan, there
 
 
 @contextmanager
@@ -65,12 +79,6 @@ def database(server: ScratchServer, script: str) -> Iterator[psycopg.Connection]
     with server.database() as found, closing(connect(found)) as conn:
         conn.execute(f"SET client_min_messages = error; {script}".encode())
         yield conn
-
-
-def state(server: ScratchServer, script: str) -> Facts:
-    """What the script makes; of another database of the same server it is the same."""
-    with database(server, script) as conn:
-        return facts(conn)
 
 
 def facts(conn: psycopg.Connection) -> Facts:

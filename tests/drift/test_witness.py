@@ -144,8 +144,9 @@ def test_secrets_are_neither_compared_nor_told(major_server: ScratchServer, dump
 
 
 @pytest.mark.slow
+@pytest.mark.ends
 def test_the_witness_sees_no_more_than_we_do(major_server: ScratchServer, dump: Dump) -> None:
-    """Of some of the changes, other ones on each major; `python -m tests.witness` asks about all."""
+    """Of some of the changes, other ones on each major; `python -m tests.witness` asks about all, on all."""
     with major_server.database() as database, closing(connect(database)) as conn:
         dump(conn)  # skips
     heard = ask(major_server, every=47)

@@ -42,7 +42,7 @@ def shop(watched: ScratchServer) -> Iterator[Conninfo]:
     with watched.database() as fresh, closing(connect(fresh)) as conn:
         conn.execute("CREATE TABLE guests (id integer PRIMARY KEY, name text, born date)")
         conn.execute("CREATE SCHEMA stats; CREATE EXTENSION pg_stat_statements SCHEMA stats")
-        conn.execute("INSERT INTO guests SELECT n, 'a' FROM generate_series(1, 20000) AS n")
+        conn.execute("INSERT INTO guests SELECT n, 'a' FROM generate_series(1, 2000) AS n")
         for _ in range(3):
             conn.execute("SELECT count(*) FROM guests AS a JOIN guests AS b ON a.name = b.name WHERE a.id < 300")
         conn.execute("SELECT name FROM guests WHERE id = 7")
