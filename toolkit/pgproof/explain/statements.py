@@ -1,7 +1,8 @@
 """The queries that a live server has spent the most time on, as pg_stat_statements keeps them. Only read.
 
 Its texts have `$n` for constants. What is no statement with a plan is left out, as is what asks the system alone
-(pg_catalog), and what belongs to other roles unless the user may see it (pg_read_all_stats).
+(pg_catalog) or is pgproof's own work, and what belongs to other roles unless the user may see it
+(pg_read_all_stats).
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from pgproof.sql.source import Source
 _HIDDEN = "<insufficient privilege>"
 _OLD, _NOT_LOADED = "42703", "55000"
 _NO_RIGHT = "42501"
-_SYSTEM = ("pg_catalog", "information_schema")
+_NOT_THEIRS = ("pg_catalog", "information_schema", "pgproof")
 _TITLE = 60
 _GRANT = "GRANT pg_read_all_stats to the user that pgproof connects as"
 
@@ -120,11 +121,11 @@ def read(number: str, text: str) -> Query | None:
 
 
 def _asks_the_system(text: str) -> bool:
-    """Whether it reads tables of the system alone, or none, but calls a function as `pg_catalog.f()`."""
+    """Whether it is about tables of the system or pgproof alone, or about none, but calls `pg_catalog.f()`."""
     tables = tables_in(text)
     if not tables:
         return "pg_catalog" in names_in(text)
-    return all(schema in _SYSTEM or name.startswith("pg_") for schema, name, _ in tables)
+    return all(schema in _NOT_THEIRS or name.startswith("pg_") for schema, name, _ in tables)
 
 
 @lru_cache(maxsize=1)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import closing
+from dataclasses import replace
 from itertools import groupby
 
 from pgproof.contract.promise import Contract, Query, Values
@@ -12,7 +13,7 @@ from pgproof.contract.read import read_checks
 from pgproof.database import failure
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
-from pgproof.errors import CannotTell, InputError, Problem, raise_all
+from pgproof.errors import CannotTell, InputError, PgproofError, Problem, raise_all
 from pgproof.explain import planner
 from pgproof.explain.facts import QueryFacts
 from pgproof.explain.telling import Explanation, Told, told
@@ -28,6 +29,8 @@ from pgproof.sql.source import Piece, Source
 _IS_SQL = re.compile(r"\s")
 _NAMED = f"-- name: {TYPED}\n"
 _PLANNED = "EXPLAIN knows SELECT, INSERT, UPDATE, DELETE, MERGE and VALUES."
+_NO_RIGHT = "42501"
+_GRANT = "grant the role the right to do that, or leave out --database"
 _HINT = "leave out --scratch-url, so that the server is pgproof's own; or name a --database, for its plan of now"
 
 
@@ -36,7 +39,7 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
 
     With `at`, as if the tables had so many rows; else at each size of the profile. With a live database, the plan
     that it makes now. Raises InputError where there is no such query or the server does not take it, CannotTell
-    where it cannot be planned at size here, DatabaseError.
+    where it cannot be planned at size here or the role may not, DatabaseError.
     """
     library = load_plain(request.migrations, request.variables, layout=request.layout)
     contract, profile = contract_of(request, library)
@@ -46,7 +49,7 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
     with evidence_of(request, library, Contract(queries=(query,)), profile) as (evidence, about):
         (facts,) = evidence.queries
     if facts.problem:
-        raise InputError(facts.problem)
+        raise _refused(facts.problem)
     plans = (_now(request.database, query),) if request.database else tuple(_plans(facts))
     if not plans:
         why = facts.unsized or "; ".join(about.said)
@@ -58,6 +61,13 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
         said=(f"with the statistics of {about.database}",) if request.database else about.said,
         plans=plans,
     )
+
+
+def _refused(problem: Problem) -> PgproofError:
+    """A role without the right to read the tables is told nothing by the server; else the query is wrong."""
+    if problem.sqlstate != _NO_RIGHT:
+        return InputError(problem)
+    return CannotTell(replace(problem, hint=problem.hint or _GRANT))
 
 
 def _now(database: Conninfo, query: Query) -> Told:

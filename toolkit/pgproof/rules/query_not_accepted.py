@@ -29,7 +29,7 @@ from pgproof.sql.directive import Directive
 from pgproof.sql.name import nearest
 
 _NO_RIGHT = "42501"
-_SYNTAX = "42601"
+_WITHOUT_CONSTANTS = ("42601", "42725")  # a syntax error, a function that may be several
 _SAMPLES = {"hot": Values.HOT, "rare": Values.RARE}
 _GIVEN = re.compile(r"([$:@]?\w+)\s*(?:::\s*([^=]+?))?\s*(?:=\s*(.+))?", re.DOTALL)
 _HINT = "write each as `$1::uuid`, `name::uuid` or `name='value'`, with commas between"
@@ -110,12 +110,12 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
         if problem is None:
             now = f"; the planner now chooses {listed(facts.chosen)}" if facts.chosen else ""
             yield RULE.holds(query.id, f"{called(query)} is accepted by the server{now}", query.place)
-        elif query.origin is Origin.STATEMENTS and problem.sqlstate == _SYNTAX:
+        elif query.origin is Origin.STATEMENTS and problem.sqlstate in _WITHOUT_CONSTANTS:
             yield RULE.unknown(
                 query.id,
                 f"{called(query)} could not be prepared: {problem.message}",
                 problem.place or query.place,
-                detail="Where pg_stat_statements puts parameters for constants, a statement may be none any more.",
+                detail="With parameters for its constants, as pg_stat_statements has it, it may be none any more.",
                 hint="write it into a file of checks/",
             )
         elif problem.sqlstate in _UNDETERMINED:

@@ -26,6 +26,6 @@ SELECT n.nspname::text AS schema,
     ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
  WHERE c.relkind IN ('r', 'p', 'm')
    AND n.nspname NOT LIKE 'pg\_%%'
-   AND n.nspname <> 'information_schema'
+   AND n.nspname NOT IN ('information_schema', 'pgproof')
    AND (%(schemas)s::text[] = '{}' OR n.nspname = ANY (%(schemas)s::text[]))
  ORDER BY n.nspname, c.relname, a.attnum, s.inherited;

@@ -12,6 +12,6 @@ SELECT n.nspname::text AS schema,
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
  WHERE c.relkind IN ('r', 'p', 'm', 'i', 'I')
    AND n.nspname NOT LIKE 'pg\_%%'
-   AND n.nspname <> 'information_schema'
+   AND n.nspname NOT IN ('information_schema', 'pgproof')
    AND (%(schemas)s::text[] = '{}' OR n.nspname = ANY (%(schemas)s::text[]))
  ORDER BY n.nspname, c.relname;
