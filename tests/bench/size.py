@@ -19,7 +19,7 @@ from pathlib import Path
 from pgproof.catalog.read import read as read_catalog
 from pgproof.contract import profile
 from pgproof.database.scratch import ScratchServer, environment_options, open_scratch
-from pgproof.explain.size import inflate, inject, layout, model, shape, sweep
+from pgproof.explain.size import btree, inflate, inject, layout, model, shape, sweep
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import load_plain
@@ -61,6 +61,8 @@ def many(server: ScratchServer, count: int) -> None:
             found = layout.layout(made, there, 0, own.page, sweep.now(own.conn))
         before = disk(own)
         begin = time.perf_counter()
+        with timed("btrees of their height"):
+            found = btree.rooted(own, found)
         with timed(f"inflate {found.segments(own.segment // own.page)} files"):
             inflate.inflate(own, found.relations)
         with timed(f"inject {len(found.statistics)} columns"):
@@ -81,6 +83,7 @@ def seed(server: ScratchServer) -> None:
         declared = profile.load(Path("checks") / profile.NAME)
         made = model.model(declared, read_catalog(own.conn), there)
         found = layout.layout(made, there, len(declared.sizes) - 1, own.page, sweep.now(own.conn))
+        found = btree.rooted(own, found)
         files = inflate.inflate(own, found.relations)
         inject.inject(own, found)
         inject.verify(own, found)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -17,7 +20,7 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.errors import CannotTell, InputError
 from pgproof.explain import plan, planner
-from pgproof.explain.size import growth, inflate, inject, shape, sweep
+from pgproof.explain.size import btree, growth, inflate, inject, pages, shape, sweep
 from pgproof.explain.size import layout as layouts
 from pgproof.explain.size import model as models
 from pgproof.explain.size.growth import Growth
@@ -38,6 +41,7 @@ CREATE TABLE jobs (
 CREATE INDEX jobs_user ON jobs (user_id, status, made_at DESC);
 CREATE INDEX jobs_pending ON jobs (made_at) WHERE status = 'pending';
 """
+SOME = UUID(int=2**127)
 RECENT = "CREATE INDEX recent ON jobs (user_id, made_at DESC);"
 
 
@@ -77,6 +81,50 @@ def test_everything_gets_its_size(major_server: ScratchServer, major_database: C
             "SELECT most_common_vals::text, n_distinct FROM pg_catalog.pg_stats WHERE attname = 'feeling'"
         ).fetchone()
         assert moods == ('{calm,"it\'s \\"odd\\"","wild\\\\one"}', 3)
+
+
+def test_btrees_have_their_height(major_server: ScratchServer, major_database: Conninfo) -> None:
+    """The planner counts it, 50 operators a level, and a descent finds its way and no row."""
+    with own(major_server, major_database, JOBS) as (opened, snapshot):
+        there = shape.read(opened.conn)
+        made = models.model(Profile(), snapshot, there)
+        costs = []
+        for size in (2, 3):
+            planned = layouts.layout(made, there, size, opened.page, sweep.now(opened.conn))
+            for height in (0, 1, 4):
+                relations = tuple(
+                    replace(each, height=height if each.relation.method == "btree" else 0)
+                    for each in planned.relations
+                )
+                layout = btree.rooted(opened, replace(planned, relations=relations))
+                inflate.inflate(opened, layout.relations)
+                inject.inject(opened, layout)
+                inject.verify(opened, layout)
+                found = opened.conn.execute(b"EXPLAIN (FORMAT JSON) SELECT FROM jobs WHERE id = %s", [SOME])
+                costs.append(plan.read(next(found)[0]).cost)
+                opened.conn.execute("SET enable_seqscan = off")
+                for ends in ("user_id >", "id <", "id ="):
+                    assert (
+                        opened.conn.execute(f"SELECT FROM jobs WHERE {ends} %s".encode(), [SOME]).fetchall() == []
+                    )
+                btree.clear(opened, layout)
+    for zero, one, four in zip(costs[::3], costs[1::3], costs[2::3], strict=True):
+        assert (one - zero, four - zero) == (pytest.approx(0.125, abs=0.01), pytest.approx(0.5, abs=0.01))
+
+
+def test_the_height_is_that_of_a_loaded_btree(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, JOBS) as (opened, snapshot):
+        opened.conn.execute(
+            "INSERT INTO agents SELECT gen_random_uuid(), n::text FROM generate_series(1, 30000) AS n; CHECKPOINT"
+        )
+        there = shape.read(opened.conn)
+        index = next(each for each in there.relations if each.name == "agents_pkey")
+        first = (opened.data / index.path).read_bytes()[: opened.page]
+        columns = [models.model(Profile(), snapshot, there).columns[index.number, 1]]
+        level = int.from_bytes(first[36:40], sys.byteorder)
+        assert pages.height(index.bytes // opened.page, columns, 0, opened.page) == level
+        root = b"".join(number.to_bytes(4, sys.byteorder) for number in (1, level, 1, level))
+        assert btree.first_pages(level, opened.page)[24:48] == first[24:32] + root
 
 
 def test_what_is_no_longer_as_it_was_made_is_not_planned_on(database: Conninfo, server: ScratchServer) -> None:

@@ -58,5 +58,10 @@ def verify(own: OwnDatabase, layout: Layout) -> None:
 
 
 def _class(measured: Measured) -> dict[str, Any]:
-    visible = 0 if measured.relation.is_index else measured.pages
-    return {"number": measured.relation.number, "pages": measured.pages, "rows": measured.rows, "visible": visible}
+    return {
+        "number": measured.relation.number,
+        "pages": measured.pages,
+        "rows": measured.rows,
+        "visible": 0 if measured.relation.is_index else measured.pages,
+        "file": measured.file,
+    }

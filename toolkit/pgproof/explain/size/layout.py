@@ -15,12 +15,17 @@ from pgproof.explain.size.statistic import Row
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """A relation with its pages and rows; of a partitioned one there are rows alone. `columns` have statistics."""
+    """A relation with its pages and rows; of a partitioned one there are rows alone. `columns` have statistics.
+
+    Of a btree there is the level of its root as `height`; `file` is the number of the file that it has got, or 0.
+    """
 
     relation: Relation
     pages: int
     rows: float
     columns: int = 0
+    height: int = 0
+    file: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,8 +106,11 @@ def _index(
     if index.kind == "I":
         return Measured(relation=index, pages=0, rows=0.0)
     columns = _columns(model, shape, index)
-    found = pages.index(index.method, rows, columns, size, page, table.pages)
-    return Measured(relation=index, pages=max(found, index.bytes // page), rows=rows)  # an empty one has some
+    found = max(pages.index(index.method, rows, columns, size, page, table.pages), index.bytes // page)
+    if index.method != "btree":
+        return Measured(relation=index, pages=found, rows=rows)  # an empty one has some
+    height = pages.height(found, columns, size, page)
+    return Measured(relation=index, pages=max(found, 3), rows=rows, height=height)
 
 
 def _columns(model: Model, shape: Shape, relation: Relation) -> list[Column]:

@@ -18,6 +18,7 @@ _TUPLE_HEADER = 23
 _INDEX_TUPLE_HEADER = 8
 _BTREE_SPECIAL = 16
 _ORDERED, _RANDOM = 0.9, 0.69
+_INNER = 0.7  # of pages between root and leaves: BTREE_NONLEAF_FILLFACTOR, and what splits leave
 _TID = 6
 _POSTING = 100  # TIDs that share a key's entry before it is split, roughly
 _BRIN_RANGE = 128
@@ -43,8 +44,8 @@ def heap(rows: float, columns: Sequence[Column], size: int, page: int, fillfacto
 
 def index(method: str, rows: float, keys: Sequence[Column], size: int, page: int, heap_pages: int) -> int:
     """Pages of an index of that access method over so many rows."""
-    width = _aligned(sum(max(1.0, column.width[size]) for column in keys) or 8.0, 8)
-    entry = _aligned(_INDEX_TUPLE_HEADER + width, 8) + _LINE_POINTER
+    width = _width(keys, size)
+    entry = _entry(width)
     match method:
         case "brin":
             return _whole(2 + heap_pages / _BRIN_RANGE * (entry + width) / page)
@@ -68,9 +69,33 @@ def _btree(rows: float, entry: float, keys: Sequence[Column], size: int, page: i
     level = math.ceil(rows * each / ((page - _PAGE_HEADER - _BTREE_SPECIAL) * fill))
     pages = 1 + level
     while level > 1:
-        level = math.ceil(level * entry / ((page - _PAGE_HEADER - _BTREE_SPECIAL) * 0.7))
+        level = _above(level, entry, page)
         pages += level
     return _whole(pages)
+
+
+def height(pages: int, keys: Sequence[Column], size: int, page: int) -> int:
+    """The level of the root of a btree of so many pages, 0 where that is a leaf."""
+    entry = _entry(_width(keys, size))
+    level, found = max(1, pages - 1), 0
+    while level > 1:
+        level = _above(level, entry, page)
+        found += 1
+    return found
+
+
+def _above(level: int, entry: float, page: int) -> int:
+    """Pages on the level above one of so many pages: the root is filled before it is split."""
+    full = level * entry / (page - _PAGE_HEADER - _BTREE_SPECIAL)
+    return 1 if full <= 1 else math.ceil(full / _INNER)
+
+
+def _width(keys: Sequence[Column], size: int) -> float:
+    return _aligned(sum(max(1.0, column.width[size]) for column in keys) or 8.0, 8)
+
+
+def _entry(width: float) -> float:
+    return _aligned(_INDEX_TUPLE_HEADER + width, 8) + _LINE_POINTER
 
 
 def _aligned(size: float, to: int) -> float:

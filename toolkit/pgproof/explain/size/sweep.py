@@ -26,6 +26,7 @@ from pgproof.explain.facts import Sized
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared
+from pgproof.explain.size import btree
 from pgproof.explain.size import layout as layouts
 from pgproof.explain.size import model as models
 from pgproof.explain.size import shape as shapes
@@ -118,6 +119,7 @@ class _Sweep:
         self._model = model
         self._now = now(own.conn)
         self._bounds: dict[Prepared, dict[int, Bound]] = {}
+        self._last: Layout | None = None
 
     def run(self, asked: Sequence[Asked]) -> Sweep:
         done = Sweep(answers=[Answer() for _ in asked], said=list(self._model.said))
@@ -159,20 +161,23 @@ class _Sweep:
         layout = self._layout(size, partial)
         if layout.segments(self._own.segment // self._own.page) > _MOST_FILES:
             return None
-        self._make(layout)
+        layout = self._made(layout)
         if not partial:
             return layout
         shares = {number: self._share(layout, number) for number in partial}
-        layout = self._layout(size, shares)
-        self._make(layout)
-        return layout
+        return self._made(self._layout(size, shares))
 
     def _layout(self, size: int, shares: Mapping[int, float]) -> Layout:
         return layouts.layout(self._model, self._shape, size, self._own.page, self._now, shares=shares)
 
-    def _make(self, layout: Layout) -> None:
-        inflate(self._own, layout.relations)
-        inject(self._own, layout)
+    def _made(self, layout: Layout) -> Layout:
+        """The layout with the files that it has got."""
+        before, self._last = self._last, btree.rooted(self._own, layout)
+        inflate(self._own, self._last.relations)
+        inject(self._own, self._last)
+        if before is not None:
+            btree.clear(self._own, before)
+        return self._last
 
     def _share(self, layout: Layout, number: int) -> float:
         """The share of a table's rows that a partial index holds: what the planner makes of its condition."""
