@@ -1,8 +1,9 @@
 """README's tour, run: what it tells a person to type gives what it says.
 
 The blocks run in the order in which they stand, in a copy of this repository. A `console` block holds commands
-after `$ ` and what they print; a line `...` stands for any lines. A block after `<!-- file: PATH -->` is written
-to PATH. The two commands of README run in `.ci/run`, since one of them runs these tests.
+after `$ ` and what they print; a line `...` stands for any lines, `...` within a line for any part of it. A block
+after `<!-- file: PATH -->` is written to PATH. The two commands of README run in `.ci/run`, since one of them runs
+these tests.
 """
 
 from __future__ import annotations
@@ -72,8 +73,12 @@ def plain(output: str) -> str:
 
 def agrees(printed: str, shown: str) -> bool:
     """True if a command printed what the document shows."""
-    parts = [re.escape(part) for part in re.split(r"^\.\.\.$", plain(shown), flags=re.MULTILINE)]
+    parts = [_pattern(part) for part in re.split(r"^\.\.\.$", plain(shown), flags=re.MULTILINE)]
     return re.fullmatch("(?:.*)".join(parts), plain(printed), re.DOTALL) is not None
+
+
+def _pattern(shown: str) -> str:
+    return r"[^\n]*".join(map(re.escape, re.split(r"(?<= )\.\.\.(?= |$)", shown, flags=re.MULTILINE)))
 
 
 @pytest.mark.slow
@@ -123,5 +128,8 @@ def test_the_tour_is_read_as_it_is_written() -> None:
 def test_a_wrong_output_is_seen() -> None:
     assert agrees("a\nb 0.31 s\nc\nd\n", "a\nb 4 ms\n...\nd\n")
     assert agrees("a\n", "a")
+    assert agrees("a b c d\n", "a ... d\n")
+    assert agrees("a b c d\n", "a b ...\n")
+    assert not agrees("a b\nc d\n", "a ... d\n")
     assert not agrees("a\nb\n", "a\n")
     assert not agrees("a\nc\n", "a\n...\nd\n")
