@@ -44,3 +44,7 @@ def test_what_is_exported_is_planned_with(pgproof: Pgproof, database: Conninfo, 
     assert missing.code == 2
     assert "stats.json" in missing.err
     assert "pgproof stats export" in missing.err
+    (tmp_path / "checks" / "profile.toml").write_text('statistics = "."\n')
+    folder = pgproof("check", *folders)
+    assert folder.code == 2
+    assert "cannot read" in folder.err

@@ -1,4 +1,5 @@
 -- expect: PLN103 left_over
+-- expect: PLN105 of_no_table
 -- expect: PLN105 sorted
 -- expect: PLN105 sorted_in_part
 -- expect: PLN105 joined_by_hash
@@ -60,6 +61,10 @@ SELECT id, at FROM visits WHERE pet_id = $1 ORDER BY at;
 -- uses: pets_owner_born
 -- serves: filter
 SELECT * FROM pets WHERE owner_id = $1 AND died IS NULL;
+
+-- name: of_no_table
+-- no: seq scan on vists
+SELECT * FROM visits WHERE id = $1;
 
 -- name: sorted
 -- no: sort

@@ -24,7 +24,7 @@ def names_at(revision: str, folder: Path) -> frozenset[str]:
         done = subprocess.run(command, capture_output=True, text=True, check=False)
     except FileNotFoundError:
         raise InputError(
-            Problem(message="git is not installed", hint="verify all migrations: leave out --from")
+            Problem(message="git is not installed", hint="install it, or leave the revision out")
         ) from None
     if done.returncode != 0:
         said = done.stderr.strip().removeprefix("fatal: ")
@@ -32,7 +32,7 @@ def names_at(revision: str, folder: Path) -> frozenset[str]:
             Problem(
                 message=f'cannot read the revision "{name}" of {folder}',
                 detail=f"git: {said}.",
-                hint="name a branch, a tag or a commit that is here; after `git fetch`: --from git:origin/main",
+                hint="name a branch, a tag or a commit that is here; after `git fetch`, git:origin/main is one",
             )
         )
     return frozenset(Path(each).name for each in done.stdout.split("\0") if each)

@@ -44,7 +44,7 @@ def at_size(
                 asked.append(_asked(facts, prepared, tables))
                 numbers.append(number)
         try:
-            statistics = load(Path(profile.path).with_name(profile.statistics)) if profile.statistics else None
+            statistics = load(Path(profile.path).parent / profile.statistics) if profile.statistics else None
             found = sweep(own, profile, snapshot, asked, statistics, _promised(queries)) if asked else Sweep()
         except CannotTell as reason:
             return tuple(queries), tuple(f"{p.message}: {p.detail}" for p in reason.problems)

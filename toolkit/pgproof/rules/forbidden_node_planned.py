@@ -31,13 +31,13 @@ from pgproof.contract.promise import Forbidden, Promise, Query
 from pgproof.errors import Problem
 from pgproof.explain.facts import QueryFacts
 from pgproof.explain.plan import Node
-from pgproof.explain.promised.node_type import KINDS, found, read_whole
+from pgproof.explain.promised.node_type import KINDS, found, names_of, read_whole
 from pgproof.finding import Finding
 from pgproof.rules import sized
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.directive import Directive
 from pgproof.sql.name import nearest
-from pgproof.sql.query import has_order
+from pgproof.sql.query import has_order, tables_in
 
 _ITEM = re.compile(r"(?P<kind>[a-z ]+?)(?:\s+on\s+\"?(?P<table>[\w$]+)\"?)?", re.IGNORECASE)
 
@@ -64,8 +64,31 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a forbidden node."""
     for facts in evidence.queries:
         for promise in NO.of(facts.query):
-            if facts.plan is not None and not sized.is_empty(facts):
+            if facts.plan is None:
+                continue
+            names = _tables(evidence, facts)
+            if promise.value.table not in names:
+                yield _nothing(facts, promise, names)
+            elif not sized.is_empty(facts):
                 yield _judged(facts, promise, live=evidence.live)
+
+
+def _tables(evidence: Evidence, facts: QueryFacts) -> frozenset[str]:
+    """What a promise may call a table: those that are there, and the query's own names for them; "" is any."""
+    written = {word for _, name, alias in tables_in(facts.query.text) for word in (name, alias)}
+    planned = {word for node in facts.plan.walk() for word in names_of(node)} if facts.plan else set()
+    return frozenset({"", *written, *planned, *(table.name for table in evidence.snapshot.tables)})
+
+
+def _nothing(facts: QueryFacts, promise: Promise[Forbidden], names: frozenset[str]) -> Finding:
+    query, kind = facts.query, promise.value
+    meant = nearest(kind.table, names)
+    return RULE.fails(
+        query.id,
+        f"{called(query)} is to have no {kind}, and there is no such table",
+        promise.place,
+        hint=f"did you mean {meant}?" if meant else "name a table of the query, or its alias",
+    )
 
 
 def _judged(facts: QueryFacts, promise: Promise[Forbidden], *, live: bool) -> Finding:

@@ -64,7 +64,7 @@ def read_whole(root: Node, forbidden: Forbidden, *, asks_order: bool) -> Iterato
     ordered = order_sources(root) if asks_order else ()
     for node in root.walk():
         whole = node.kind in ("Index Scan", "Index Only Scan") and not node.index_condition
-        if whole and node not in ordered and forbidden.table in ("", *_names(node)):
+        if whole and node not in ordered and forbidden.table in ("", *names_of(node)):
             yield node
 
 
@@ -74,10 +74,10 @@ def found(root: Node, forbidden: Forbidden) -> Iterator[Node]:
         kind = f"{node.kind} {node.strategy}".rstrip() if node.kind == "Aggregate" else node.kind
         if kind not in KINDS[forbidden.kind]:
             continue
-        if forbidden.table in ("", *_names(node)):
+        if forbidden.table in ("", *names_of(node)):
             yield node
 
 
-def _names(node: Node) -> tuple[str, str, str]:
+def names_of(node: Node) -> tuple[str, str, str]:
     """What people call a scan's table: its name or alias; a partition has that of the whole, with a number."""
     return node.relation, node.alias, node.alias.rpartition("_")[0]
