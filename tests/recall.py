@@ -105,27 +105,39 @@ def recall(server: ScratchServer, every: int = 1, turn: int = 0, *, special: boo
     )
 
 
-def unchanged(server: ScratchServer, together: int = 12) -> tuple[tuple[str, str], ...]:
-    """The values that are compared, and that no change changes; so many changes are made at once, then looked at.
+def unchanged(server: ScratchServer) -> tuple[tuple[str, str], ...]:
+    """The values that are compared, and that no change changes: a dozen changes are made at once, then looked at.
+
+    One may undo what another has done, so that what is not seen then is looked for in fewer of them, and in each.
+    """
+    with roles_for(server.conninfo) as found, built(found, server) as conn:
+        before = facts(conn, "roles", "positions")
+        changes = list(found.changes(conn.info.dbname))
+        left = _compared(before)
+        for together in (12, 5, 1):
+            for difference in _together(conn, before, changes, together) if left else ():
+                left -= {(difference.fact.catalog, word) for word in difference.values}
+    return tuple(sorted(left))
+
+
+def _together(
+    conn: psycopg.Connection, before: Facts, changes: Sequence[str], together: int
+) -> Iterator[Difference]:
+    """What is seen of so many changes that are made at once, and taken back.
 
     They stand far from each other in the file: those that stand together often are of the same object, which the
     last one makes anew. What cannot be done after the others is done with the next ones.
     """
-    seen: set[tuple[str, str]] = set()
-    with roles_for(server.conninfo) as found, built(found, server) as conn:
-        before = facts(conn, "roles", "positions")
-        changes = list(found.changes(conn.info.dbname))
-        step = len(changes) // together + 1
-        left = [each for place in range(step) for each in changes[place::step]]
-        while left:
-            conn.execute("BEGIN")
-            some = enumerate(left[:together])
-            put_off = [each for number, each in some if not _is_made(conn, each, is_first=number == 0)]
-            differences = compare(before, facts(conn, "roles", "positions"))
-            conn.execute("ROLLBACK")
-            seen |= {(each.fact.catalog, word) for each in differences for word in each.values}
-            left = put_off + left[together:]
-    return tuple(sorted(_compared(before) - seen))
+    step = len(changes) // together + (together > 1)
+    left = [each for place in range(step) for each in changes[place::step]]
+    while left:
+        conn.execute("BEGIN")
+        some = enumerate(left[:together])
+        put_off = [each for number, each in some if not _is_made(conn, each, is_first=number == 0)]
+        found = compare(before, facts(conn, "roles", "positions"))
+        conn.execute("ROLLBACK")
+        yield from found
+        left = put_off + left[together:]
 
 
 def _is_made(conn: psycopg.Connection, change: str, *, is_first: bool) -> bool:
