@@ -122,6 +122,7 @@ class Snapshot:
     _constraints: Mapping[tuple[str, str], list[Constraint]] = field(init=False, repr=False, compare=False)
     _indexes: Mapping[tuple[str, str], list[Index]] = field(init=False, repr=False, compare=False)
     _by_name: Mapping[str, list[Index]] = field(init=False, repr=False, compare=False)
+    _parts: Mapping[tuple[str, str | None], list[Index]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_tables", _grouped(self.tables, lambda table: table.name))
@@ -129,6 +130,7 @@ class Snapshot:
         object.__setattr__(self, "_constraints", _grouped(self.constraints, lambda c: (c.schema, c.table)))
         object.__setattr__(self, "_indexes", _grouped(self.indexes, lambda i: (i.schema, i.table)))
         object.__setattr__(self, "_by_name", _grouped(self.indexes, lambda index: index.name))
+        object.__setattr__(self, "_parts", _grouped(self.indexes, lambda i: (i.schema, i.parent)))
 
     def table(self, schema: str, name: str) -> Table | None:
         """The table that a file names: by schema, else by search path, else the only one of that name."""
@@ -151,7 +153,15 @@ class Snapshot:
 
     def indexes_of(self, table: Table) -> tuple[Index, ...]:
         """The table's indexes by name."""
-        return tuple(self._indexes.get((table.schema, table.name), ()))
+        return self.indexes_on(table.schema, table.name)
+
+    def indexes_on(self, schema: str, table: str) -> tuple[Index, ...]:
+        """The indexes of a table, given by its name, by name."""
+        return tuple(self._indexes.get((schema, table), ()))
+
+    def parts_of(self, index: Index) -> tuple[Index, ...]:
+        """The indexes of partitions that are parts of a partitioned one."""
+        return tuple(self._parts.get((index.schema, index.name), ()))
 
     def indexes_called(self, name: str) -> tuple[Index, ...]:
         """The indexes of that name in all schemas."""

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from pgproof.catalog.snapshot import Constraint, Index
 from pgproof.contract.promise import Query, Values, Word
 from pgproof.errors import Problem
+from pgproof.explain.asking import Question
 from pgproof.explain.plan import Node
 from pgproof.finding import Verdict
 
@@ -28,7 +29,8 @@ class Service:
     `verdict` is HOLDS where a plan scans the index in a way that the query profits from: `keys` are the index
     keys that the query's conditions bound, `conditions` those that the index decides, `rechecks` those that it
     only narrows down, `filters` the conditions that are checked row by row afterwards, `order` says who gives the
-    order. `node` is the scan's name in the plan. UNKNOWN and FAILS come with their `reason`.
+    order. `node` is the scan's name in the plan. UNKNOWN and FAILS come with their `reason`; where it HOLDS,
+    `question` is the one whose plan shows it.
     """
 
     index: Index
@@ -41,6 +43,7 @@ class Service:
     sort_key: tuple[str, ...] = ()
     node: str = ""
     reason: str = ""
+    question: Question | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

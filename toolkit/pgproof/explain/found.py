@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.catalog.snapshot import Index
-from pgproof.explain import planner
+from pgproof.explain import planner, service
+from pgproof.explain.asking import Asking, answered, beside
 from pgproof.explain.facts import Service, Unserved
 from pgproof.explain.planner import Prepared
-from pgproof.explain.service import NO_SEQSCAN, Bench, services
+from pgproof.explain.service import NO_SEQSCAN, Bench
 from pgproof.finding import Verdict
 from pgproof.sql.query import names_in
 
@@ -25,13 +26,19 @@ def read(bench: Bench, query: Prepared) -> tuple[Index, ...]:
 
 def serving(bench: Bench, query: Prepared) -> tuple[Service, ...]:
     """The indexes that serve a query, each seen alone. Raises psycopg.Error."""
-    found = (services(bench, query, (index,))[0] for index in read(bench, query))
-    return tuple(service for service in found if service.verdict is Verdict.HOLDS)
+    return answered(bench.conn, asked(bench, query))
+
+
+def asked(bench: Bench, query: Prepared) -> Asking[tuple[Service, ...]]:
+    """As `serving`, of many queries together."""
+    askings = [service.asked(bench, query, (index,)) for index in read(bench, query)]
+    found = [each for (each,) in (yield from beside(askings))]
+    return tuple(each for each in found if each.verdict is Verdict.HOLDS)
 
 
 def unserved(bench: Bench, query: Prepared, served: tuple[Service, ...]) -> tuple[Unserved, ...]:
     """The tables with conditions that no index decides, none of whose indexes serves. Raises psycopg.Error."""
-    return tuple(dict.fromkeys(_unserved(bench, query, {service.index.table for service in served})))
+    return tuple(dict.fromkeys(_unserved(bench, query, {each.index.table for each in served})))
 
 
 def _unserved(bench: Bench, query: Prepared, served: set[str]) -> Iterator[Unserved]:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from enum import StrEnum
-from functools import lru_cache
-from importlib.resources import files
 from typing import Any
 
 import psycopg
@@ -14,18 +12,16 @@ from psycopg import sql
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.explain.planner import savepoint
+from pgproof.sql.name import qualified
 
 
 def family(snapshot: Snapshot, indexes: Sequence[Index]) -> tuple[Index, ...]:
     """The indexes and, for those of partitioned tables, all their parts down to the leaves."""
-    found = list(indexes)
-    names = {(i.schema, i.name) for i in found}
-    grown = True
+    found = dict.fromkeys(indexes)
+    grown = list(found)
     while grown:
-        parts = [i for i in snapshot.indexes if (i.schema, i.parent) in names and (i.schema, i.name) not in names]
-        found += parts
-        names |= {(i.schema, i.name) for i in parts}
-        grown = bool(parts)
+        grown = [part for index in grown for part in snapshot.parts_of(index) if part not in found]
+        found |= dict.fromkeys(grown)
     return tuple(found)
 
 
@@ -37,6 +33,39 @@ class Hiding(StrEnum):
     NONE = "not at all: a database that is not ours"
 
 
+def scene(
+    snapshot: Snapshot, indexes: Sequence[Index], hiding: Hiding, *, everywhere: bool = False
+) -> tuple[str, ...]:
+    """Statements after which the planner sees no other index of these indexes' tables, as far as `hiding` allows.
+
+    With `everywhere`, none of any table. They are for a scratch database, and to be rolled back.
+    """
+    if hiding is Hiding.NONE:
+        return ()
+    kept = family(snapshot, indexes)
+    keep = {(index.schema, index.name) for index in kept}
+    tables = dict.fromkeys((index.schema, index.table) for index in kept)
+    others = snapshot.indexes if everywhere else [i for table in tables for i in snapshot.indexes_on(*table)]
+    hidden = [i for i in others if (i.schema, i.name) not in keep]
+    if hiding is Hiding.CATALOG:
+        return (_hide(hidden),) if hidden else ()
+    return tuple(
+        f"DROP INDEX IF EXISTS {qualified(index.schema, index.name)}"
+        for index in hidden
+        if not index.constraint and index.parent is None
+    )
+
+
+def _hide(indexes: Sequence[Index]) -> str:
+    """Mark indexes invalid, as a superuser; those that are gone are left alone.
+
+    The planner leaves out indexes that are not valid (get_relation_info in src/backend/optimizer/util/plancat.c).
+    """
+    names = (sql.Literal(qualified(index.schema, index.name)).as_string() for index in indexes)
+    numbers = ", ".join(f"pg_catalog.to_regclass({name})" for name in names)
+    return f"UPDATE pg_catalog.pg_index SET indisvalid = false WHERE indexrelid = ANY (ARRAY[{numbers}]::oid[])"
+
+
 @contextmanager
 def only(
     conn: psycopg.Connection[Any],
@@ -46,29 +75,14 @@ def only(
     *,
     everywhere: bool = False,
 ) -> Iterator[None]:
-    """While it lasts, the planner sees no other index of these indexes' tables, as far as `hiding` allows.
+    """While it lasts, the planner sees the `scene` of these indexes. Raises psycopg.Error.
 
-    With `everywhere`, none of any table. The caller vouches that the database is a scratch one.
-    Raises psycopg.Error.
+    The caller vouches that the database is a scratch one.
     """
-    if hiding is Hiding.NONE:
+    statements = scene(snapshot, indexes, hiding, everywhere=everywhere)
+    if not statements:
         yield
         return
-    kept = family(snapshot, indexes)
-    tables = {(index.schema, index.table) for index in (snapshot.indexes if everywhere else kept)}
-    keep = {(index.schema, index.name) for index in kept}
     with savepoint(conn):
-        if hiding is Hiding.CATALOG:
-            names = {"tables": sorted(map(".".join, tables)), "keep": sorted(map(".".join, keep))}
-            conn.execute(_hide(), names)
-        else:
-            others = [i for i in snapshot.indexes if (i.schema, i.table) in tables and not i.constraint]
-            for index in others:
-                if (index.schema, index.name) not in keep and index.parent is None:
-                    conn.execute(sql.SQL("DROP INDEX {}").format(sql.Identifier(index.schema, index.name)))
+        conn.execute(";\n".join(statements).encode())
         yield
-
-
-@lru_cache(maxsize=1)
-def _hide() -> bytes:
-    return files("pgproof.explain").joinpath("hide_indexes.sql").read_bytes()

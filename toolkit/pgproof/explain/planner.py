@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from typing import Any
 
 import psycopg
-from psycopg import sql
 
 from pgproof.explain import plan
 from pgproof.explain.plan import Node
@@ -30,6 +29,11 @@ QUIET: Settings = {
 
 
 _CUSTOM: Settings = {"plan_cache_mode": "force_custom_plan"}
+_TYPES = "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof'"
+_ALL_TYPES = "SELECT name, parameter_types::text[] FROM pg_catalog.pg_prepared_statements"
+_MOST = 100
+LEFT = ("ROLLBACK TO SAVEPOINT pgproof", "RELEASE SAVEPOINT pgproof")
+"""The statements that leave a savepoint with nothing of it remaining."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +59,7 @@ def savepoint(conn: psycopg.Connection[Any]) -> Iterator[None]:
         yield
     finally:
         if not conn.closed:
-            conn.execute("ROLLBACK TO SAVEPOINT pgproof; RELEASE SAVEPOINT pgproof; DEALLOCATE ALL")
+            conn.execute(joined(*LEFT, "DEALLOCATE ALL"))
 
 
 def prepare(conn: psycopg.Connection[Any], text: str, types: Sequence[str] = ()) -> Prepared:
@@ -64,45 +68,91 @@ def prepare(conn: psycopg.Connection[Any], text: str, types: Sequence[str] = ())
     Raises psycopg.Error: what is wrong with the query. The server's position counts from `prepare_head(types)`.
     """
     with savepoint(conn):
-        conn.execute((prepare_head(types) + text).encode())
-        row = conn.execute(
-            "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof'"
-        ).fetchone()
-        conn.execute("DEALLOCATE pgproof")
+        conn.execute(f"{prepare_head(types)}{text}".encode())
+        row = conn.execute(_TYPES).fetchone()
     return Prepared(text, tuple(row[0]) if row else ())
 
 
-def prepare_head(types: Sequence[str]) -> str:
+def prepare_all(
+    conn: psycopg.Connection[Any], asked: Sequence[tuple[str, Sequence[str]]]
+) -> list[Prepared | psycopg.Error]:
+    """As `prepare` for any number of texts with their types, in few messages; an error stands for its text.
+
+    Raises psycopg.Error if the server is lost.
+    """
+    if len(asked) > _MOST:
+        return prepare_all(conn, asked[:_MOST]) + prepare_all(conn, asked[_MOST:])
+    try:
+        return _prepared(conn, asked) if len(asked) > 1 else [prepare(conn, *each) for each in asked]
+    except psycopg.Error as error:
+        if conn.closed:
+            raise
+        if len(asked) == 1:
+            return [error]
+    middle = len(asked) // 2
+    return prepare_all(conn, asked[:middle]) + prepare_all(conn, asked[middle:])
+
+
+def _prepared(
+    conn: psycopg.Connection[Any], asked: Sequence[tuple[str, Sequence[str]]]
+) -> list[Prepared | psycopg.Error]:
+    names = [f"pgproof{number}" for number in range(len(asked))]
+    heads = [prepare_head(types, name) for name, (_, types) in zip(names, asked, strict=True)]
+    with savepoint(conn):
+        conn.execute(joined(*(f"{head}{text}" for head, (text, _) in zip(heads, asked, strict=True))))
+        inferred = dict(conn.execute(_ALL_TYPES).fetchall())
+    return [Prepared(text, tuple(inferred[name])) for name, (text, _) in zip(names, asked, strict=True)]
+
+
+def prepare_head(types: Sequence[str], name: str = "pgproof") -> str:
     """What stands before the query's text when it is prepared."""
-    declared = ", ".join(name or "unknown" for name in types)
-    return f"PREPARE pgproof ({declared}) AS " if declared else "PREPARE pgproof AS "
+    declared = ", ".join(each or "unknown" for each in types)
+    return f"PREPARE {name} ({declared}) AS " if declared else f"PREPARE {name} AS "
 
 
 def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings | None = None) -> Node:
-    """The plan of a prepared query under `settings` (on top of QUIET). Raises psycopg.Error."""
-    arguments = ", ".join(query.values or ("NULL" for _ in query.types))
-    execute = f"EXECUTE pgproof ({arguments})" if arguments else "EXECUTE pgproof"
-    head = prepare_head(query.types)
-    with savepoint(conn):
-        _set(conn, {**QUIET, **(_CUSTOM if query.values else {}), **(settings or {})})
-        # one round trip; a cached generic plan would keep the settings it was made under, so prepare anew
-        cursor = conn.execute(
-            f"{head}{query.text};EXPLAIN (VERBOSE, FORMAT JSON) {execute};DEALLOCATE pgproof".encode()
-        )
-        cursor.nextset()
-        row = cursor.fetchone()
+    """The plan of a prepared query under `settings` (on top of QUIET). Raises psycopg.Error.
+
+    The server's position counts from `prepare_head`. What the planner is asked often, `asking` asks together.
+    """
+    conn.execute(joined("SAVEPOINT pgproof", *assigned(query, settings or {})))
+    try:
+        cursor = conn.execute(joined(*explained(query), *LEFT))
+    except BaseException:
+        if not conn.closed:
+            conn.execute(joined(*LEFT, "DEALLOCATE ALL"))
+        raise
+    cursor.nextset()
+    row = cursor.fetchone()
     assert row is not None
     return plan.read(row[0])
+
+
+def explained(query: Prepared) -> tuple[str, str, str]:
+    """The statements that prepare a query, give its plan as JSON, and forget it.
+
+    A cached generic plan would keep the settings that it was made under, so it is prepared anew each time.
+    """
+    arguments = ", ".join(query.values or ("NULL" for _ in query.types))
+    execute = f"EXECUTE pgproof ({arguments})" if arguments else "EXECUTE pgproof"
+    return (
+        f"{prepare_head(query.types)}{query.text}",
+        f"EXPLAIN (VERBOSE, FORMAT JSON) {execute}",
+        "DEALLOCATE pgproof",
+    )
+
+
+def assigned(query: Prepared, settings: Settings) -> Iterator[str]:
+    """The statements that make `settings`, on top of QUIET, for a query until the savepoint is left."""
+    for name, value in {**QUIET, **(_CUSTOM if query.values else {}), **settings}.items():
+        yield f"SET LOCAL {name} = '{value}'"
+
+
+def joined(*statements: str) -> bytes:
+    """Statements as one message, in which a comment at the end of one does not swallow the next."""
+    return "\n;".join(statements).encode()
 
 
 def explain_text(conn: psycopg.Connection[Any], text: str, settings: Settings | None = None) -> Node:
     """The plan of a query without parameters."""
     return explain(conn, Prepared(text, ()), settings)
-
-
-def _set(conn: psycopg.Connection[Any], settings: Settings) -> None:
-    assignments = [
-        sql.SQL("SET LOCAL {} = {}").format(sql.Identifier(name), sql.Literal(value))
-        for name, value in settings.items()
-    ]
-    conn.execute(sql.SQL("; ").join(assignments))

@@ -26,7 +26,7 @@ from pgproof.sql.name import quote
 from pgproof.sql.query import names_in, null_tests
 
 # What the partitions of today do not hold is no contradiction: they come and go.
-_WITH_CHECKS = {"constraint_exclusion": "on", "enable_partition_pruning": "off"}
+WITH_CHECKS = {"constraint_exclusion": "on", "enable_partition_pruning": "off"}
 _WITHOUT_CHECKS = {"constraint_exclusion": "off", "enable_partition_pruning": "off", "enable_nestloop": "off"}
 _ROUNDED = ("numeric", "time", "timetz", "timestamp", "timestamptz", "interval")
 _CHECK_VIOLATION, _DATA_EXCEPTION = "23514", "22"
@@ -34,7 +34,11 @@ _CHECK_VIOLATION, _DATA_EXCEPTION = "23514", "22"
 
 def contradiction(bench: Bench, query: Prepared) -> Contradiction | None:
     """Why `query` can never match a row, or None if the planner cannot show that. Raises psycopg.Error."""
-    refuted = planner.explain(bench.conn, query, _WITH_CHECKS)
+    return refutation(bench, query, planner.explain(bench.conn, query, WITH_CHECKS))
+
+
+def refutation(bench: Bench, query: Prepared, refuted: Node) -> Contradiction | None:
+    """As `contradiction`, of the plan under WITH_CHECKS."""
     if not matches_nothing(refuted) or vacant(bench, query):
         return None
     counts = is_counted(refuted)
@@ -234,7 +238,7 @@ def _refuted(
     where = " AND ".join(f"({part})" for part in [*conditions, check])
     text = f"SELECT 1 FROM {empty_row(bench.snapshot, table, alias)} WHERE {where}"
     try:
-        return matches_nothing(planner.explain(bench.conn, Prepared(text, tuple(types)), _WITH_CHECKS))
+        return matches_nothing(planner.explain(bench.conn, Prepared(text, tuple(types)), WITH_CHECKS))
     except psycopg.Error:
         if bench.conn.closed:
             raise

@@ -14,7 +14,8 @@ from typing import Any
 import psycopg
 
 from pgproof.catalog.snapshot import Index, Snapshot
-from pgproof.explain import isolation, plan, planner
+from pgproof.explain import isolation, plan
+from pgproof.explain.asking import Asking, Question, Scene, answered, beside, planned, question
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
@@ -48,34 +49,45 @@ class Bench:
         self.snapshot = snapshot
         self.hiding = hiding
 
+    def scene(self, *indexes: Index, everywhere: bool = False) -> Scene:
+        """That the planner sees these indexes alone, as `isolation.scene` says."""
+        return isolation.scene(self.snapshot, indexes, self.hiding, everywhere=everywhere)
+
 
 def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:
-    """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error.
+    """What each of `indexes` does for `query` when the planner sees only them. Raises psycopg.Error."""
+    return answered(bench.conn, asked(bench, query, indexes))
+
+
+def asked(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> Asking[tuple[Service, ...]]:
+    """As `services`, of many queries together.
 
     One that is not used beside the others is tried alone, and with the indexes of other tables hidden too, since
     those may lead to another order of joins.
     """
-    with isolation.only(bench.conn, bench.snapshot, indexes, bench.hiding):
-        found = tuple(_service(bench, query, index) for index in indexes)
-    if bench.hiding is Hiding.NONE:
-        return found
-    return tuple(_alone(bench, query, s) if s.verdict is Verdict.FAILS and s.index.valid else s for s in found)
+    return tuple((yield from beside([_asked(bench, query, index, indexes) for index in indexes])))
 
 
-def _alone(bench: Bench, query: Prepared, service: Service) -> Service:
+def _asked(bench: Bench, query: Prepared, index: Index, beside_it: Sequence[Index]) -> Asking[Service]:
+    service = yield from _service(bench, query, index, bench.scene(*beside_it))
+    if service.verdict is not Verdict.FAILS or not index.valid or bench.hiding is Hiding.NONE:
+        return service
+    return (yield from _answered(bench, query, service))
+
+
+def _answered(bench: Bench, query: Prepared, service: Service) -> Asking[Service]:
     """The service of an index that no other can take the place of, if that is one; else what was found before."""
     for everywhere in (False, True):
-        index = service.index
-        with isolation.only(bench.conn, bench.snapshot, (index,), bench.hiding, everywhere=everywhere):
-            again = _service(bench, query, index)
+        scene = bench.scene(service.index, everywhere=everywhere)
+        again = yield from _service(bench, query, service.index, scene)
         if again.verdict is Verdict.HOLDS:
             return again
     return service
 
 
-def chosen(bench: Bench, query: Prepared) -> tuple[str, ...]:
-    """The scans that the planner picks now, by its own settings and statistics: "Seq Scan on jobs"."""
-    return tuple(text for _, text in scans(planner.explain(bench.conn, query)))
+def chosen(root: Node) -> tuple[str, ...]:
+    """The scans of the plan that the planner makes by its own settings and statistics: "Seq Scan on jobs"."""
+    return tuple(text for _, text in scans(root))
 
 
 def scans(root: Node) -> Iterator[tuple[Node, str]]:
@@ -91,16 +103,17 @@ def vacant(bench: Bench, query: Prepared) -> tuple[str, ...]:
     return tuple(table.name for table in bench.snapshot.tables if table.vacant and table.name in words)
 
 
-def _service(bench: Bench, query: Prepared, index: Index) -> Service:
+def _service(bench: Bench, query: Prepared, index: Index, scene: Scene) -> Asking[Service]:
     if not index.valid:
         return Service(index=index, verdict=Verdict.FAILS, reason="it is invalid, so the planner leaves it out")
     members = isolation.family(bench.snapshot, (index,))
-    scan, root = _scan_of(bench, query, members)
+    looked = _Look(query, scene)
+    settings, scan, root = yield from _scan_of(looked, members)
     if scan is None:
         return _unused(bench, query, root, index, members)
     keys = _bounded(scan, index)
     filters = conjuncts(scan.filter)
-    order, sort_key = _order(bench, query, members)
+    order, sort_key = yield from _order(looked, members)
     served = Service(
         index=index,
         verdict=Verdict.HOLDS,
@@ -111,6 +124,7 @@ def _service(bench: Bench, query: Prepared, index: Index) -> Service:
         order=order,
         sort_key=sort_key,
         node=plan.name_of(root, scan),
+        question=question(query, settings, scene),
     )
     first = _text(index.keys[0]) if index.keys else ""
     if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":
@@ -143,20 +157,62 @@ def _unused(bench: Bench, query: Prepared, root: Node, index: Index, members: Se
     return Service(index=index, verdict=Verdict.FAILS, reason="no condition and no order of the query fits it")
 
 
-def _scan_of(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Node | None, Node]:
-    """The scan of one of `members` that the query profits from most, over several ways; and the first plan."""
-    best: Node | None = None
+class _Look:
+    """A query in a scene, asked about again and again; `ordered` says that it wants an order."""
+
+    def __init__(self, query: Prepared, scene: Scene) -> None:
+        self.query = query
+        self.scene = scene
+        self.ordered = has_order(query.text)
+        self._known: dict[Question, Node] = {}
+
+    def plan(self, *settings: Settings) -> Asking[Node]:
+        """The plan under these settings."""
+        whole = question(
+            self.query, {name: value for each in settings for name, value in each.items()}, self.scene
+        )
+        if whole not in self._known:
+            self._known[whole] = yield from planned(whole)
+        return self._known[whole]
+
+
+def _scan_of(looked: _Look, members: Sequence[Index]) -> Asking[tuple[Settings, Node | None, Node]]:
+    """The scan of one of `members` that the query profits from most, over several ways; how it was got, from what.
+
+    Where an order is wanted, the plan that is asked for its sake comes first: often it says all there is to say.
+    """
+    if looked.ordered:
+        settings = {**NO_SEQSCAN, **_NO_SORT}
+        root = yield from looked.plan(settings)
+        if (scan := _does_all(root, members)) is not None:
+            return settings, scan, root
+    best: tuple[Settings, Node, Node] | None = None
     first: Node | None = None
     for way in _WAYS:
-        root = planner.explain(bench.conn, query, {**NO_SEQSCAN, **way})
+        settings = {**NO_SEQSCAN, **way}
+        root = yield from looked.plan(settings)
         first = first or root
         for scan in scans_of(root, members):
-            if best is None or (scan.index_condition and not best.index_condition):
-                best = scan
-        if best is not None and best.index_condition:
+            if best is None or (scan.index_condition and not best[1].index_condition):
+                best = settings, scan, root
+        if best is not None and best[1].index_condition:
             break
     assert first is not None
-    return best, first
+    return best or ({}, None, first)
+
+
+def _does_all(root: Node, members: Sequence[Index]) -> Node | None:
+    """The scan of a plan that reads one table by a btree, leaves nothing over, and gives the order.
+
+    Any other plan over the index has the same conditions then.
+    """
+    read = [node for node in root.walk() if node.relation]
+    names = {(index.schema, index.table, index.name) for index in members if index.method == "btree"}
+    if len(read) != 1 or (read[0].schema, read[0].relation, read[0].index) not in names:
+        return None
+    (scan,) = read
+    is_all = bool(scan.index_condition) and not scan.filter and order_sources(root) == (scan,)
+    return scan if is_all else None
 
 
 def scans_of(root: Node, members: Sequence[Index]) -> Iterator[Node]:
@@ -197,19 +253,19 @@ def _text(key: Key) -> str:
     return bare_key(key.expression, is_column=key.is_column)
 
 
-def _order(bench: Bench, query: Prepared, members: Sequence[Index]) -> tuple[Order, tuple[str, ...]]:
+def _order(looked: _Look, members: Sequence[Index]) -> Asking[tuple[Order, tuple[str, ...]]]:
     """Where the order comes from when sorting is made as dear as can be, and what must be sorted nonetheless."""
-    if not has_order(query.text):
+    if not looked.ordered:
         return Order.NONE, ()
     names = {index.name for index in members}
     sorted_by: tuple[str, ...] = ()
     for way in ({}, _NESTED):
-        sources = order_sources(planner.explain(bench.conn, query, {**NO_SEQSCAN, **_NO_SORT, **way}))
+        sources = order_sources((yield from looked.plan(NO_SEQSCAN, _NO_SORT, way)))
         if all(source.index in names for source in sources):
             return Order.INDEX, ()
         sorted_by = sorted_by or next((s.sort_key for s in sources if s.kind == "Sort"), ())
     half = {**NO_SEQSCAN, **_NO_SORT, "enable_incremental_sort": "on"}
-    for source in order_sources(planner.explain(bench.conn, query, half)):
+    for source in order_sources((yield from looked.plan(half))):
         if source.presorted_key and any(node.index in names for node in source.walk()):
             rest = source.sort_key[len(source.presorted_key) :]
             return Order.PREFIX, tuple(_without_table(key) for key in rest)

@@ -7,21 +7,22 @@ from dataclasses import replace
 
 import psycopg
 
-from pgproof.catalog.snapshot import Index
+from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.contract.promise import Failure, Forbidden, Origin, Query, Returned, Served
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
-from pgproof.explain import advice, found, planner, proof
+from pgproof.explain import advice, asking, found, planner, proof, service
+from pgproof.explain.asking import Asking, answered, beside, question
 from pgproof.explain.facts import Attempt, Order, QueryFacts, Refusal, Service
 from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.left_out import left_out
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared, Settings
-from pgproof.explain.promised import attempt, coverage, node_type, reading, result
-from pgproof.explain.promised.loss import losses
+from pgproof.explain.promised import attempt, coverage, loss, node_type, reading, result
 from pgproof.explain.service import Bench, chosen, services
 from pgproof.finding import Verdict
 from pgproof.sql.name import nearest
+from pgproof.sql.query import tables_in
 from pgproof.sql.source import Piece, Source
 from pgproof.sql.statement import Statement
 
@@ -38,39 +39,103 @@ def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
 
     Raises DatabaseError where the server is lost, or could not answer for reasons of its own.
     """
-    types = tuple(p.type for p in query.parameters)
-    if not query.plans:
-        return QueryFacts(query=query, attempt=_attempt(bench, query, spare))
+    return studies(bench, [query], spare)[0]
+
+
+def studies(bench: Bench, queries: Sequence[Query], spare: Spare) -> tuple[QueryFacts, ...]:
+    """What the server says about each of `queries`, asked together. Raises DatabaseError as `study` does."""
+    planned = [query for query in queries if query.plans]
     try:
-        prepared = planner.prepare(bench.conn, query.text, types)
+        prepared = planner.prepare_all(bench.conn, [(query.text, _types(query)) for query in planned])
+        askings = [_studied(bench, *each, spare) for each in zip(planned, prepared, strict=True)]
+        facts = iter(answered(bench.conn, beside(askings)))
+    except psycopg.Error as error:
+        raise DatabaseError(failure.problem(error)) from error
+    return tuple(next(facts) if each.plans else _run(bench, each, spare) for each in queries)
+
+
+def _types(query: Query) -> tuple[str, ...]:
+    return tuple(p.type for p in query.parameters)
+
+
+def _run(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
+    """What is learnt of a statement that is run and not planned."""
+    return QueryFacts(query=query, attempt=_attempt(bench, query, spare))
+
+
+def _studied(bench: Bench, query: Query, prepared: Prepared | psycopg.Error, spare: Spare) -> Asking[QueryFacts]:
+    try:
+        if isinstance(prepared, psycopg.Error):
+            raise prepared
         values = tuple(p.value for p in query.parameters)
         if query.is_custom and all(values):
             prepared = replace(prepared, values=values)
-        facts = _facts(bench, query, prepared, spare)
+        plans = _Plans(bench, prepared)
+        facts = yield from _facts(plans, query, spare)
         if query.origin is Origin.STATEMENTS and bench.hiding is not Hiding.NONE:
-            served = found.serving(bench, prepared)
+            served = yield from found.asked(bench, prepared)
             return replace(facts, serving=served, unserved=found.unserved(bench, prepared, served))
-        return _more(bench, query, prepared, facts, spare) if query.promises else facts
+        return (yield from _more(plans, query, facts, spare)) if query.promises else facts
     except psycopg.Error as error:
         if bench.conn.closed or (error.sqlstate or "").startswith(_NOT_OF_THE_QUERY):
             raise DatabaseError(failure.problem(error)) from error
-        head = planner.prepare_head(types)
+        head = planner.prepare_head(_types(query))
         return QueryFacts(query=query, problem=failure.problem(error, statement=_sent(query.source, head)))
 
 
-def _facts(bench: Bench, query: Query, prepared: Prepared, spare: Spare) -> QueryFacts:
+class _Plans:
+    """The plans of a query that several of its facts come from.
+
+    `checked` is the one in which CHECKs are looked at and all partitions are seen; `whole` says that nothing was
+    excluded from it: each table of the text is scanned by its own alias, so that it is the plan without that, too.
+    """
+
+    def __init__(self, bench: Bench, prepared: Prepared) -> None:
+        self.bench = bench
+        self.prepared = prepared
+        self.checked: Node | None = None
+
+    def refutable(self) -> Asking[Node]:
+        """The plan for any values with CHECKs looked at."""
+        generic = replace(self.prepared, values=())
+        root = yield from asking.planned(question(generic, proof.WITH_CHECKS))
+        self.checked = root if generic == self.prepared else None
+        return root
+
+    def plan(self, settings: Settings) -> Asking[Node]:
+        """The plan that the planner makes, with partitions as `settings` say."""
+        if self.checked is not None and _is_whole(self.bench.snapshot, self.prepared.text, self.checked):
+            return self.checked
+        return (yield from asking.planned(question(self.prepared, settings)))
+
+
+def _is_whole(snapshot: Snapshot, text: str, root: Node) -> bool:
+    """Whether a plan scans each table of the text, plain ones all, as itself: so nothing was excluded."""
+    named = tables_in(text)
+    tables = [snapshot.table(schema, name) for schema, name, _ in named]
+    if not all(table is not None and table.kind == "r" for table in tables):
+        return False
+    scanned = sorted((node.relation, node.alias) for node in root.walk() if node.relation)
+    return scanned == sorted((name, alias) for _, name, alias in named)
+
+
+def _facts(plans: _Plans, query: Query, spare: Spare) -> Asking[QueryFacts]:
+    bench, prepared = plans.bench, plans.prepared
     named = {word: _index(bench, prepared, word.text) for word in query.uses}
     indexes = [index for index in named.values() if index is not None]
     missing = tuple(word for word, index in named.items() if index is None)
-    served = _services(bench, prepared, indexes, spare) if indexes else ()
+    served = (yield from _services(bench, prepared, indexes, spare)) if indexes else ()
+    root = yield from plans.refutable()
+    writes = any(node.operation for node in root.walk())
+    live = bench.hiding is Hiding.NONE
     facts = QueryFacts(
         query=query,
         services=served,
         missing=missing,
         fallback=_fallback(bench, query, prepared) if missing and not indexes else None,
-        contradiction=proof.contradiction(bench, replace(prepared, values=())),
-        refusals=_refusals(bench, query, prepared),
-        chosen=chosen(bench, prepared) if bench.hiding is Hiding.NONE else (),
+        contradiction=proof.refutation(bench, replace(prepared, values=()), root),
+        refusals=_refusals(bench, query, prepared) if writes else (),
+        chosen=chosen((yield from plans.plan({}))) if live else (),
     )
     if Served.ORDER in query.serves and served and all(s.order in (Order.SORT, Order.PREFIX) for s in served):
         other = advice.alternatives(bench, prepared, served[0].index)
@@ -86,32 +151,29 @@ def _refusals(bench: Bench, query: Query, prepared: Prepared) -> tuple[Refusal, 
     return (*written, *(e for e in left_out(bench, prepared) if (e.table, e.constraint) not in known))
 
 
-def _more(bench: Bench, query: Query, prepared: Prepared, facts: QueryFacts, spare: Spare) -> QueryFacts:
+def _more(plans: _Plans, query: Query, facts: QueryFacts, spare: Spare) -> Asking[QueryFacts]:
     """The facts with those that only some promises ask for."""
+    bench, prepared = plans.bench, plans.prepared
     forbidden = [each.value for each in query.promises if isinstance(each.value, Forbidden)]
     wanted = [each.value for each in query.promises if isinstance(each.value, Returned)]
     covered = [s.index for s in facts.services if Served.COLUMNS in query.serves and s.verdict is Verdict.HOLDS]
     # on scratch, what the partitions of today do not hold says nothing
     settings: Settings = {} if bench.hiding is Hiding.NONE else _ALL_PARTITIONS
-    root = planner.explain(bench.conn, prepared, settings)
+    root = yield from plans.plan(settings)
+    without = question(prepared, {**settings, **node_type.against(forbidden)})
+    coverages = yield from beside([coverage.asked(bench, prepared, index) for index in covered])
     return replace(
         facts,
         plan=root,
         unread=reading.unread(bench.snapshot, query.text, root),
-        without=_without(bench, prepared, settings, forbidden),
-        losses=losses(bench, prepared, facts.services) if query.origin is Origin.FILE else (),
-        coverage=tuple(coverage.of(bench, prepared, index) for index in covered),
+        # when forbidden nodes are disabled, if there are such
+        without=(yield from asking.planned(without)) if forbidden else None,
+        losses=(yield from loss.asked(bench, prepared, facts.services)) if query.origin is Origin.FILE else (),
+        coverage=tuple(coverages),
         returned=result.columns(bench.conn, prepared) if wanted else (),
         wanted=result.promised(bench.conn, wanted),
         attempt=_attempt(bench, query, spare),
     )
-
-
-def _without(bench: Bench, prepared: Prepared, settings: Settings, forbidden: Sequence[Forbidden]) -> Node | None:
-    """The plan when forbidden nodes are disabled, if there are such."""
-    if not forbidden:
-        return None
-    return planner.explain(bench.conn, prepared, {**settings, **node_type.against(forbidden)})
 
 
 def _attempt(bench: Bench, query: Query, spare: Spare) -> Attempt | None:
@@ -137,9 +199,9 @@ def _index(bench: Bench, prepared: Prepared, name: str) -> Index | None:
     return next((index for index in same if tables[index] & read), same[0])
 
 
-def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spare) -> tuple[Service, ...]:
+def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spare) -> Asking[tuple[Service, ...]]:
     """What the indexes do; where this bench cannot tell, what the spare one says of indexes of the same names."""
-    served = services(bench, prepared, indexes)
+    served = yield from service.asked(bench, prepared, indexes)
     if all(s.verdict is not Verdict.UNKNOWN for s in served):
         return served
     other = spare()
@@ -152,10 +214,10 @@ def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spa
     return services(other, planner.prepare(other.conn, prepared.text, prepared.types), same)
 
 
-def _undecided(service: Service, why: str) -> Service:
-    if service.verdict is not Verdict.UNKNOWN:
-        return service
-    return replace(service, reason=f"{service.reason}; on a scratch server it could not be tried either: {why}")
+def _undecided(served: Service, why: str) -> Service:
+    if served.verdict is not Verdict.UNKNOWN:
+        return served
+    return replace(served, reason=f"{served.reason}; on a scratch server it could not be tried either: {why}")
 
 
 def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:
@@ -165,9 +227,9 @@ def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:
     indexes = dict.fromkeys(index for table in read if table for index in bench.snapshot.indexes_of(table))
     like = nearest(query.uses[0].text, [index.name for index in indexes])
     for index in sorted(indexes, key=lambda index: (index.name != like, index.schema, index.name)):
-        service = services(bench, prepared, [index])[0]
-        if service.verdict is Verdict.HOLDS and service.keys and service.order is not Order.SORT:
-            return service
+        served = services(bench, prepared, [index])[0]
+        if served.verdict is Verdict.HOLDS and served.keys and served.order is not Order.SORT:
+            return served
     return None
 
 

@@ -8,7 +8,7 @@ from pgproof.contract.promise import Contract
 from pgproof.explain import equivalence
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
-from pgproof.explain.study import Spare, study
+from pgproof.explain.study import Spare, studies
 from pgproof.migrate.library import Library
 from pgproof.rules.rule import Evidence, Same
 from pgproof.sql import ddl
@@ -22,7 +22,7 @@ def gather(bench: Bench, library: Library, contract: Contract, spare: Spare, sur
         declared=ddl.read(statements),
         snapshot=bench.snapshot,
         contract=contract,
-        queries=tuple(study(bench, query, spare) for query in contract.queries),
+        queries=studies(bench, contract.queries, spare),
         same=_same(bench),
         live=bench.hiding is Hiding.NONE,
         major=bench.conn.info.server_version // 10_000,

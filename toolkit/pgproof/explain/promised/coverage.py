@@ -7,7 +7,8 @@ so that no statistics are needed to see it.
 from __future__ import annotations
 
 from pgproof.catalog.snapshot import Index
-from pgproof.explain import isolation, planner
+from pgproof.explain import isolation
+from pgproof.explain.asking import Asking, answered, planned, question
 from pgproof.explain.facts import Coverage
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared
@@ -17,10 +18,14 @@ from pgproof.sql.condition import columns
 
 def of(bench: Bench, query: Prepared, index: Index) -> Coverage:
     """What the query reads beside the index. Raises psycopg.Error."""
+    return answered(bench.conn, asked(bench, query, index))
+
+
+def asked(bench: Bench, query: Prepared, index: Index) -> Asking[Coverage]:
+    """As `of`, of many queries together."""
     members = isolation.family(bench.snapshot, (index,))
     names = {(each.schema, each.name) for each in members}
-    with isolation.only(bench.conn, bench.snapshot, (index,), bench.hiding):
-        root = planner.explain(bench.conn, query, {**NO_SEQSCAN, **NO_BITMAP})
+    root = yield from planned(question(query, {**NO_SEQSCAN, **NO_BITMAP}, bench.scene(index)))
     found = [node for node in root.walk() if (node.schema, node.index) in names]
     if not found:
         return Coverage(index=index, is_whole=None)

@@ -5,51 +5,67 @@ All is rolled back.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import psycopg
-from psycopg import sql
 
 from pgproof.catalog.snapshot import Index
-from pgproof.explain import isolation, planner
+from pgproof.explain import isolation
+from pgproof.explain.asking import Answer, Asking, Unset, answered, beside, question
 from pgproof.explain.facts import Loss, Service
 from pgproof.explain.isolation import Hiding
+from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared
-from pgproof.explain.service import NO_SEQSCAN, Bench, scans, services
+from pgproof.explain.service import NO_SEQSCAN, Bench, scans, scans_of
 from pgproof.finding import Verdict
+from pgproof.sql.name import qualified, quote
 
 
 def losses(bench: Bench, query: Prepared, served: tuple[Service, ...]) -> tuple[Loss, ...]:
     """What comes of the query without each index that serves it; () where nothing may be dropped."""
+    return answered(bench.conn, asked(bench, query, served))
+
+
+def asked(bench: Bench, query: Prepared, served: tuple[Service, ...]) -> Asking[tuple[Loss, ...]]:
+    """As `losses`, of many queries together."""
     if bench.hiding is Hiding.NONE:
         return ()
-    return tuple(_loss(bench, query, each) for each in served if each.verdict is Verdict.HOLDS)
+    holding = [each for each in served if each.verdict is Verdict.HOLDS]
+    return tuple((yield from beside([_loss(bench, query, each) for each in holding])))
 
 
-def _loss(bench: Bench, query: Prepared, service: Service) -> Loss:
-    index = service.index
+def _loss(bench: Bench, query: Prepared, service: Service) -> Asking[Loss]:
+    """The question that showed the service is asked again, and what the query does with all other indexes."""
+    index, shown = service.index, service.question
+    assert shown is not None
     members = isolation.family(bench.snapshot, (index,))
-    with planner.savepoint(bench.conn):
-        try:
-            bench.conn.execute(_drop(index))
-        except psycopg.Error as error:
-            if bench.conn.closed:
-                raise
-            return Loss(index=index, is_missed=None, instead=error.diag.message_primary or str(error))
-        try:
-            again = services(bench, query, (index,))[0]
-            root = planner.explain(bench.conn, query, NO_SEQSCAN)
-        except psycopg.Error as error:
-            if bench.conn.closed:
-                raise
-            message = error.diag.message_primary or str(error)
-            return Loss(index=index, is_missed=True, instead=f"the server refuses it: {message}")
+    dropped = (_drop(index),)
+    again, root = yield (
+        replace(shown, scene=(*dropped, *shown.scene)),
+        question(query, NO_SEQSCAN, dropped),
+    )
+    if not isinstance(root, Node) or not isinstance(again, Node):
+        return _undone(index, again if isinstance(root, Node) else root)
     tables = {index.table, *(member.table for member in members)}
     found = dict.fromkeys(text for node, text in scans(root) if node.relation in tables or not node.relation)
-    return Loss(index=index, is_missed=again.verdict is not Verdict.HOLDS, instead=" and ".join(found))
+    is_missed = next(scans_of(again, members), None) is None
+    return Loss(index=index, is_missed=is_missed, instead=" and ".join(found))
 
 
-def _drop(index: Index) -> sql.Composed:
-    if index.constraint:
-        table = sql.Identifier(index.schema, index.table)
-        name = sql.Identifier(index.constraint)
-        return sql.SQL("ALTER TABLE {} DROP CONSTRAINT {} CASCADE").format(table, name)
-    return sql.SQL("DROP INDEX {} CASCADE").format(sql.Identifier(index.schema, index.name))
+def _undone(index: Index, answer: Answer) -> Loss:
+    """That the index cannot be dropped, or the query not be planned without it."""
+    if isinstance(answer, Unset):
+        return Loss(index=index, is_missed=None, instead=_said(answer.error))
+    assert isinstance(answer, psycopg.Error)
+    return Loss(index=index, is_missed=True, instead=f"the server refuses it: {_said(answer)}")
+
+
+def _said(error: psycopg.Error) -> str:
+    return error.diag.message_primary or str(error)
+
+
+def _drop(index: Index) -> str:
+    name = qualified(index.schema, index.name)
+    if not index.constraint:
+        return f"DROP INDEX {name} CASCADE"
+    return f"ALTER TABLE {qualified(index.schema, index.table)} DROP CONSTRAINT {quote(index.constraint)} CASCADE"
