@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from contextlib import closing
+from pathlib import Path
 
 from pgproof.catalog.read import read as read_catalog
 from pgproof.contract.promise import Query
@@ -47,21 +48,24 @@ def main() -> None:
     with open_scratch(options) as server, server.database() as database, closing(connect(database)) as conn:
         conn.execute("".join(TABLE.format(n=n, parent=max(0, n - 1)) for n in range(TABLES)).encode())
         print(f"PostgreSQL {server.version}, load {os.getloadavg()[0]:.1f}; {count} promises, {TABLES} tables")
-        floor = raw(conn, queries)
+        floor, floor_cpu = raw(conn, queries)
         conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
         bench = Bench(conn, read_catalog(conn), Hiding.CATALOG)
-        ours = studied(bench, queries)
+        ours, cpu = studied(bench, queries)
         ways, plans = counted(bench, queries)
-    print(f"raw EXPLAIN, pipelined  {floor:8.0f} a second")
-    print(f"promises                {ours:8.0f} a second   {ours / floor:.2f} of it (goal 0.7)")
+    print(f"raw EXPLAIN, pipelined  {floor:8.0f} a second   {floor_cpu * 1e3:.2f} ms of CPU each")
+    print(
+        f"promises                {ours:8.0f} a second   {ours / floor:.2f} of it (goal 0.7)   "
+        f"{cpu * 1e3:.2f} ms of CPU each"
+    )
     print(f"plans of them           {plans * ours:8.0f} a second   {plans * ours / floor:.2f} of it")
     print(f"a promise takes {plans:.2f} plans and {ways:.2f} round trips")
 
 
-def raw(conn: Connection, queries: tuple[Query, ...]) -> float:
-    """Generic plans a second; each query is prepared for its own."""
+def raw(conn: Connection, queries: tuple[Query, ...]) -> tuple[float, float]:
+    """Generic plans a second, and the CPU time of each in seconds; each query is prepared for its own."""
     conn.execute("SET plan_cache_mode = force_generic_plan")
-    begin = time.perf_counter()
+    begin, used = time.perf_counter(), cpu_seconds(conn)
     with conn.pipeline():
         found = []
         for number, query in enumerate(queries):
@@ -70,19 +74,26 @@ def raw(conn: Connection, queries: tuple[Query, ...]) -> float:
                 conn.execute(f"EXPLAIN (VERBOSE, FORMAT JSON) EXECUTE r{number} (NULL)".encode(), prepare=False)
             )
         plans = [cursor.fetchone() for cursor in found]
-    seconds = time.perf_counter() - begin
+    seconds, used = time.perf_counter() - begin, cpu_seconds(conn) - used
     assert all(plans)
     conn.execute("DEALLOCATE ALL; RESET plan_cache_mode")
-    return len(queries) / seconds
+    return len(queries) / seconds, used / len(queries)
 
 
-def studied(bench: Bench, queries: tuple[Query, ...]) -> float:
-    """Promises a second."""
-    begin = time.perf_counter()
+def studied(bench: Bench, queries: tuple[Query, ...]) -> tuple[float, float]:
+    """Promises a second, and the CPU time of each in seconds."""
+    begin, used = time.perf_counter(), cpu_seconds(bench.conn)
     facts = studies(bench, queries, lambda: bench)
-    seconds = time.perf_counter() - begin
+    seconds, used = time.perf_counter() - begin, cpu_seconds(bench.conn) - used
     assert all(service.verdict is Verdict.HOLDS for each in facts for service in each.services)
-    return len(queries) / seconds
+    return len(queries) / seconds, used / len(queries)
+
+
+def cpu_seconds(conn: Connection) -> float:
+    """CPU time of this process and of the server's process for the session, which is read from Linux's /proc."""
+    stat = Path(f"/proc/{conn.info.backend_pid}/stat").read_text(encoding="ascii")
+    user, system = stat.rpartition(")")[2].split()[11:13]
+    return time.process_time() + (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def counted(bench: Bench, queries: tuple[Query, ...]) -> tuple[float, float]:

@@ -48,10 +48,14 @@ class Bench:
         self.conn = conn
         self.snapshot = snapshot
         self.hiding = hiding
+        self._scenes: dict[tuple[tuple[Index, ...], bool], Scene] = {}
 
     def scene(self, *indexes: Index, everywhere: bool = False) -> Scene:
         """That the planner sees these indexes alone, as `isolation.scene` says."""
-        return isolation.scene(self.snapshot, indexes, self.hiding, everywhere=everywhere)
+        known = indexes, everywhere
+        if known not in self._scenes:
+            self._scenes[known] = isolation.scene(self.snapshot, indexes, self.hiding, everywhere=everywhere)
+        return self._scenes[known]
 
 
 def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:

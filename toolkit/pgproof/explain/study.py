@@ -97,7 +97,7 @@ class _Plans:
 
     def refutable(self) -> Asking[Node]:
         """The plan for any values with CHECKs looked at."""
-        generic = replace(self.prepared, values=())
+        generic = replace(self.prepared, values=()) if self.prepared.values else self.prepared
         root = yield from asking.planned(question(generic, proof.WITH_CHECKS))
         self.checked = root if generic == self.prepared else None
         return root

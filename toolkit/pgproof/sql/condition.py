@@ -9,6 +9,7 @@ from pgproof.sql import grammar
 from pgproof.sql.grammar import GrammarError
 
 
+@lru_cache(maxsize=4096)
 def conjuncts(condition: str) -> tuple[str, ...]:
     """The parts of `a AND b AND c`, as SQL; () for "". A condition that is no SQL (SubPlan) is one part."""
     if not condition:
@@ -39,6 +40,7 @@ def is_sql(condition: str) -> bool:
     return _parsed(condition) is not None
 
 
+@lru_cache(maxsize=4096)
 def subjects(conjunct: str) -> tuple[str, ...]:
     """What a condition is about (its left side), bare (see `bare`): ("user_id",) of `jobs.user_id = $1`."""
     node = _parsed(conjunct)
@@ -57,6 +59,7 @@ def subjects(conjunct: str) -> tuple[str, ...]:
             return (_bare(node),)
 
 
+@lru_cache(maxsize=4096)
 def bare(expression: str) -> str:
     """An expression without casts and without the table before a column: `lower((t.a)::text)` is `lower(a)`."""
     node = _parsed(expression)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any
 
 from pgproof.sql import grammar
@@ -43,17 +44,25 @@ def names_in(text: str) -> frozenset[str]:
     return frozenset(w[1:-1].replace('""', '"') if w.startswith('"') else w.lower() for w in words)
 
 
+# what most nodes of a tree are, and no table and no WITH stands in
+_LEAVES = frozenset({"column_ref", "a_const", "param_ref", "string"})
+
+
+@lru_cache(maxsize=256)
 def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
     """Schema ("" for none), name and alias (else the name) of each table in a query, but for its own WITH."""
     try:
         tree = grammar.parse(text)
     except GrammarError:
         return ()
-    own = set(_named(tree, "CommonTableExpr", "ctename"))
-    found = (
-        (str(each.schemaname), str(each.relname), str(each.alias.aliasname)) for each in _all(tree, "RangeVar")
+    found = list(_all(tree, "RangeVar", "CommonTableExpr"))
+    own = {str(each.ctename) for each in found if type(each).__name__ == "CommonTableExpr"}
+    tables = (
+        (str(each.schemaname), str(each.relname), str(each.alias.aliasname))
+        for each in found
+        if type(each).__name__ == "RangeVar"
     )
-    return tuple((schema, name, alias or name) for schema, name, alias in found if schema or name not in own)
+    return tuple((schema, name, alias or name) for schema, name, alias in tables if schema or name not in own)
 
 
 def limit_of(text: str) -> int | None:
@@ -81,17 +90,19 @@ def is_transaction_control(text: str) -> bool:
     return any(raw.stmt.WhichOneof("node") in ("transaction_stmt", "call_stmt", "do_stmt") for raw in tree.stmts)
 
 
-def _named(message: Any, kind: str, field: str) -> Iterator[str]:
-    for each in _all(message, kind):
-        yield str(getattr(each, field))
+def _all(message: Any, *kinds: str) -> Iterator[Any]:
+    """The messages of some kinds in a tree, parents first."""
+    left = [message]
+    while left:
+        each = left.pop()
+        if type(each).__name__ in kinds:
+            yield each
+        parts = grammar.parts(each)
+        left += [part for part in reversed(parts) if not _is_leaf(part)]
 
 
-def _all(message: Any, kind: str) -> Iterator[Any]:
-    """The messages of a kind in a tree, parents first."""
-    if message.DESCRIPTOR.name == kind:
-        yield message
-    for part in grammar.parts(message):
-        yield from _all(part, kind)
+def _is_leaf(message: Any) -> bool:
+    return type(message).__name__ == "Node" and message.WhichOneof("node") in _LEAVES
 
 
 def null_tests(text: str, kind: str = "IS_NULL") -> frozenset[str]:
