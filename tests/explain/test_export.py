@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import pytest
+from psycopg import sql
 
 from pgproof.catalog.read import read as read_catalog
 from pgproof.contract import profile
@@ -129,6 +130,42 @@ def test_plans_elsewhere_are_those_of_the_database(major_server: ScratchServer) 
         default = models.model(unsized, snapshot, shape.read(own.conn), exported.read("stats.json", text))
         assert default.rows["public", "orders"] == (5e3, 5e4, 5e5, 5e6)
         assert default.rows["public", "people"] == (1e2, 1e3, 1e4, 1e5)
+
+
+def test_values_and_settings_come_back(major_server: ScratchServer) -> None:
+    queries = (
+        "SELECT * FROM orders WHERE id BETWEEN 40000 AND 41000",
+        "SELECT * FROM people WHERE secret = 'classified 3'",
+        "SELECT * FROM people WHERE secret > 'classified 4'",
+        "SELECT * FROM orders AS o JOIN people AS p ON p.id = o.person WHERE p.id < 40",
+        "SELECT * FROM orders WHERE person = 1",
+        "SELECT * FROM orders ORDER BY note",
+    )
+    with shop(major_server) as database:
+        with connect(database) as conn:
+            conn.execute("VACUUM orders, people")
+            name = sql.Identifier(conn.info.dbname)
+            conn.execute(sql.SQL("ALTER DATABASE {} SET random_page_cost = 1.25").format(name))
+            conn.execute(sql.SQL("ALTER DATABASE {} SET work_mem = '64kB'").format(name))
+        with connect(database) as conn:
+            truth = [generic(conn, query) for query in queries]
+        text = taken(database, values=True).text
+    assert json.loads(text)["settings"] == {"jit": "off", "random_page_cost": "1.25", "work_mem": "64kB"}
+    with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
+        own.conn.execute(SHOP.encode())
+        snapshot = read_catalog(own.conn)
+        tables = frozenset((each.schema, each.name) for each in snapshot.tables)
+        asked = [Asked(planner.Prepared(query, types(own.conn, query)), tables) for query in queries]
+        declared = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]")
+        found = sweep.sweep(own, declared, snapshot, asked, exported.read("stats.json", text))
+        assert "planned with its jit = off, random_page_cost = 1.25, work_mem = 64kB" in found.said
+        for (kinds, rows), answer in zip(truth, found.answers, strict=True):
+            root = next(each.root for each in answer.sizes if each.n_distinct == 1.0)
+            assert [node.summary for node in root.walk()] == kinds
+            assert root.rows == pytest.approx(rows, rel=0.02, abs=2)
+        written = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]\n[settings]\nwork_mem = '1GB'")
+        sized = models.model(written, snapshot, shape.read(own.conn), exported.read("stats.json", text))
+        assert "planned with its jit = off, random_page_cost = 1.25" in sized.said
 
 
 def types(conn: Any, query: str) -> tuple[str, ...]:

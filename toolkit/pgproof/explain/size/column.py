@@ -32,7 +32,8 @@ class Column:
     `values` are those of a list with their shares of the rows that have one, () where there is no list. `distinct`
     are numbers of values among the rows, before a factor of the sweep, which does not touch what `is_certain`.
     `hot` is the share of all rows that have the most frequent value, 0.0 where none stands out. `frequencies` are
-    the shares of the most common values, and `correlation` is how ordered the rows are, where statistics say so.
+    the shares of the most common values, `common` these values, `bounds` those of the histogram of the others, and
+    `correlation` is how ordered the rows are, where statistics say so.
     """
 
     attribute: Attribute
@@ -46,6 +47,8 @@ class Column:
     span: tuple[float, ...] = ()
     width: tuple[float, ...] = ()
     frequencies: tuple[float, ...] = ()
+    common: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
     correlation: float | None = None
 
     @property
@@ -60,7 +63,10 @@ class Column:
 
 @dataclass(slots=True)
 class Said:
-    """What a profile says of one column, a value for each size; () and {} where it says nothing."""
+    """What a profile says of one column, a value for each size; () and {} where it says nothing.
+
+    `common` and `bounds` are values of `type`, as text: the most common ones, and bounds of a histogram.
+    """
 
     fan_out: tuple[float, ...] = ()
     hot: tuple[float, ...] = ()
@@ -69,6 +75,9 @@ class Said:
     width: tuple[float, ...] = ()
     shares: dict[str, float] = field(default_factory=dict)
     frequencies: tuple[float, ...] = ()
+    type: str = ""
+    common: tuple[str, ...] = ()
+    bounds: tuple[str, ...] = ()
     correlation: float | None = None
 
 
@@ -104,6 +113,8 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
     capped = tuple(max(1.0, min(distinct[k], max(1.0, filled[k]), most)) for k in every)
     plain = part.is_unique or values or is_time or kind.name == "date"
     hot = said.hot or ((0.0 if plain else HOT),) * len(rows)
+    is_listed = part.is_unique or bool(values)
+    is_known = said.type == kind.name and not values
     return Column(
         attribute=attribute,
         type=kind,
@@ -115,7 +126,9 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
         values=values,
         span=said.span or (SPAN,) * len(rows),
         width=said.width or (_width(attribute, kind, values),) * len(rows),
-        frequencies=() if part.is_unique or values else said.frequencies,
+        frequencies=() if is_listed else said.frequencies,
+        common=said.common if is_known and not is_listed else (),
+        bounds=said.bounds if is_known else (),
         correlation=said.correlation,
     )
 

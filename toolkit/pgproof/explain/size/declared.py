@@ -49,7 +49,10 @@ def read(profile: Profile, snapshot: Snapshot, exported: Exported | None = None)
             if column is not None:
                 said = _said(found, column)
                 setattr(said, section, figure.values)
-                said.frequencies = () if section in ("hot", "fan_out") else said.frequencies
+                if section in ("hot", "fan_out"):
+                    said.frequencies = said.common = ()
+                if section == "span":
+                    said.bounds = ()
                 found.places[section, (column.schema, column.table), column.name] = figure.of
                 problems += _unfit(snapshot, section, figure, column)
     for share in profile.shares:

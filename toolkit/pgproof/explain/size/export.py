@@ -3,6 +3,7 @@
 Read with ordinary SELECTs. The most common values of a column are told as keyed hashes: equal values of two
 columns have equal ones, and nobody without the key, which is thrown away, can try out which value it is. Of
 enumerations, booleans and columns with a CHECK list the values themselves are told: the schema has them anyway.
+Settings of the planner are told where somebody has set them.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from psycopg.rows import dict_row
 
 from pgproof.catalog.snapshot import Snapshot, Table
+from pgproof.contract.profile import SETTINGS
 from pgproof.database.connection import Connection
 from pgproof.database.version import ServerVersion
 from pgproof.explain.size import declared
@@ -42,12 +44,14 @@ def export(
     with conn.cursor(row_factory=dict_row) as cursor:
         relations = cursor.execute(query("export_relations"), names).fetchall()
         columns = cursor.execute(query("export_columns"), names).fetchall()
+        settings = cursor.execute(query("export_planner"), {"names": sorted(SETTINGS)}).fetchall()
     known = [each for each in columns if not each["reason"]]
     unread = [each for each in columns if each["reason"]]
     return {
         "schema": FORMAT,
         "server": str(ServerVersion(conn.info.server_version)),
         "values": values,
+        "settings": {each["name"]: each["value"] for each in settings},
         "relations": relations,
         "columns": [_column(each, snapshot, key, values=values) for each in known],
         "unread": [
@@ -61,12 +65,13 @@ def export(
 def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bool) -> dict[str, Any]:
     """One column; `labels` are values that the schema has, `hashes` stand for those that it has not."""
     common, frequencies = found["values"] or [], found["frequencies"] or []
-    told: dict[str, Any] = {part: found[part] for part in ("schema", "table", "column", "inherited")}
+    told: dict[str, Any] = {part: found[part] for part in ("schema", "table", "column", "type", "inherited")}
     told |= {part: found[part] for part in ("nulls", "width", "distinct", "correlation")}
     told["frequencies"] = frequencies
     table = Table(schema=found["schema"], name=found["table"], kind="", visible=False)
     own = [c for c in snapshot.constraints_of(table) if c.columns == (found["column"],)]
-    if found["is_listed"] or set(common) <= set(declared.listed(own, found["column"])):
+    listed = declared.listed(own, found["column"])
+    if found["is_listed"] or (listed and set(common) <= set(listed)):
         told["labels"] = common
     elif values:
         told |= {"values": common, "bounds": found["bounds"] or []}

@@ -4,6 +4,7 @@
 SELECT n.nspname::text AS schema,
        c.relname::text AS "table",
        a.attname::text AS "column",
+       pg_catalog.format_type(coalesce(nullif(t.typbasetype, 0), t.oid), NULL) AS type,
        coalesce(s.inherited, false) AS inherited,
        t.typtype = 'e' OR t.oid = 'pg_catalog.bool'::regtype AS is_listed,
        s.null_frac::float8 AS nulls,

@@ -1,19 +1,20 @@
 """Reads what `pgproof stats export` has written, as figures of a profile.
 
 Rows of tables, shares of NULL and of labels, widths, correlations, numbers of values and how often the most common
-ones are: with these the sweep plans as production would. Its sizes are those of the export, and multiples of them.
-Bounds of histograms and extended statistics are not taken over.
+ones are, these values and bounds of histograms where they were exported, and what the planner's settings were:
+with these the sweep plans as production would. Its sizes are those of the export, and multiples of them.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from pgproof.catalog.snapshot import Column, Snapshot, Table
+from pgproof.contract.profile import SETTINGS
 from pgproof.errors import InputError, Problem
 from pgproof.explain.size.column import Said
 
@@ -24,11 +25,15 @@ _HINT = "write it with: pgproof stats export --database URL > {path}"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Exported:
-    """Rows of tables (schema, name) as they were, and what was known of columns. `path` is the file."""
+    """Rows of tables (schema, name) as they were, and what was known of columns. `path` is the file.
+
+    `settings` are those of the planner that somebody had set, as SET takes them.
+    """
 
     path: str
     rows: Mapping[Name, float]
     columns: Mapping[tuple[Name, str], Mapping[str, Any]]
+    settings: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def largest(self) -> float:
@@ -84,7 +89,10 @@ def read(path: str, text: str) -> Exported:
         if not isinstance(found, dict) or found.get("schema") != FORMAT:
             raise InputError(Problem(message=f"{path} is no export of statistics", hint=_HINT.format(path=path)))
         return Exported(
-            path=path, rows=dict(_rows(found["relations"])), columns=dict(_columns_of(found["columns"]))
+            path=path,
+            rows=dict(_rows(found["relations"])),
+            columns=dict(_columns_of(found["columns"])),
+            settings={str(name): str(value) for name, value in found["settings"].items() if name in SETTINGS},
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         problem = Problem(
@@ -115,6 +123,9 @@ def _columns_of(columns: list[dict[str, Any]]) -> Iterator[tuple[tuple[Name, str
                 "correlation": None if order is None else float(order),
                 "frequencies": frequencies,
                 "labels": labels,
+                "type": str(each["type"]),
+                "values": [str(value) for value in each.get("values", [])],
+                "bounds": [str(bound) for bound in each.get("bounds", [])],
             },
         )
 
@@ -134,6 +145,7 @@ def _said(column: Mapping[str, Any], rows: float, sizes: int) -> Said:
         said.fan_out = (max(1.0, filled / -distinct if distinct < 0 else rows * filled / distinct),) * sizes
     said.frequencies = tuple(column["frequencies"])
     said.hot = (max(said.frequencies, default=0.0),) * sizes
+    said.type, said.common, said.bounds = column["type"], tuple(column["values"]), tuple(column["bounds"])
     return said
 
 

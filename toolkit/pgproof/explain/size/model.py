@@ -65,7 +65,9 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
         sizes=profile.sizes,
         rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
         columns=columns,
-        said=tuple(_said(profile, rows, [_name(each) for each in shape.tables if not each.parent], lost)),
+        said=tuple(
+            _said(profile, exported, rows, [_name(each) for each in shape.tables if not each.parent], lost)
+        ),
     )
 
 
@@ -185,12 +187,18 @@ def _index_columns(
                 columns[index.number, attribute.position] = column(attribute, kind, whole, part, Said())
 
 
-def _said(profile: Profile, rows: _Rows, tables: list[Name], lost: Sequence[str]) -> Iterator[str]:
+def _said(
+    profile: Profile, exported: Exported | None, rows: _Rows, tables: list[Name], lost: Sequence[str]
+) -> Iterator[str]:
     """Which figures are whose, in sentences."""
     sizes = ", ".join(map(short, profile.sizes))
     yield f"sizes {sizes} rows {f'by {profile.path}' if profile.path else 'by default: there is no profile.toml'}"
+    spoken = {each.name.text for each in profile.settings}
+    settings = {k: v for k, v in (exported.settings if exported else {}).items() if k not in spoken}
     if profile.statistics:
         yield f"other figures are those of {profile.statistics}, where it has some"
+        if settings:
+            yield f"planned with its {', '.join(f'{name} = {value}' for name, value in settings.items())}"
     if lost:
         yield f"{profile.statistics} speaks of {', '.join(lost)}, which the migrations do not create"
     derived = ", ".join(sorted(table[1] for table in tables if table in rows.derived))

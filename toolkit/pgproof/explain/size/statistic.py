@@ -40,7 +40,9 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
         shares = spread.array([repr(round(share, 9)) for _, share in common])
         slots.append((_MCV, kind.equal, shares, spread.array([value for value, _ in common])))
     listed = sum(share for _, share in common)
-    if spread.is_known(column) and not column.values and listed < (1 - nulls) * 0.999:
+    if kind.less and column.bounds:
+        slots.append((_HISTOGRAM, kind.less, None, spread.array(column.bounds)))
+    elif spread.is_known(column) and not column.values and listed < (1 - nulls) * 0.999:
         slots.append((_HISTOGRAM, kind.less, None, spread.histogram(spread.range_of(column, size, now))))
     if kind.less:
         order = 1.0 if column.is_ordered else _correlation(common, number, nulls)
@@ -72,6 +74,10 @@ def hot_value(column: Column, size: int, now: datetime) -> str:
     """A value that as many rows have as any."""
     if column.values:
         return column.values[0][0]
+    if column.common:
+        return column.common[0]
+    if column.bounds:
+        return column.bounds[round(spread.MIDDLE * (len(column.bounds) - 1))]
     return spread.at(spread.range_of(column, size, now), spread.MIDDLE)
 
 
@@ -79,6 +85,10 @@ def rare_value(column: Column, size: int, now: datetime) -> str:
     """A value that few rows have."""
     if column.values:
         return [value for value, share in column.values if share > 0][-1]
+    if column.bounds:
+        return column.bounds[round(spread.RARE * (len(column.bounds) - 1))]
+    if column.common:
+        return column.common[-1]
     return spread.at(spread.range_of(column, size, now), spread.RARE)
 
 
@@ -87,6 +97,8 @@ def _common(column: Column, number: float, size: int, now: datetime) -> tuple[tu
     nulls = column.nulls[size]
     if column.values:
         return tuple((value, share * (1 - nulls)) for value, share in column.values if share > 0)
+    if column.common:
+        return tuple(zip(column.common, column.frequencies, strict=False))
     if column.is_unique or not spread.is_known(column):
         return ()
     hot = column.hottest(size)

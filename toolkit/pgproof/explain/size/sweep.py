@@ -94,7 +94,7 @@ def sweep(
     Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as
     they should, DatabaseError where the server is lost.
     """
-    with failure.told(), closing(_reader(own, profile)) as reader:
+    with failure.told(), closing(_reader(own, profile, exported)) as reader:
         if not own.takes_sparse_files():
             raise CannotTell(_no_sparse_files())
         shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
@@ -244,11 +244,19 @@ def explain(conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str,
             return plans
 
 
-def _reader(own: OwnDatabase, profile: Profile) -> Connection:
-    """A session that asks for plans alone, under production's settings. Raises InputError for bad ones."""
+def _reader(own: OwnDatabase, profile: Profile, exported: Exported | None) -> Connection:
+    """A session that asks for plans alone, under production's settings: those exported, then those of the profile.
+
+    One that only the exporting server has is left out. Raises InputError for bad ones.
+    """
     conn = connect(own.conninfo)
     try:
         conn.execute(f"SET default_transaction_read_only = on; SET statement_timeout = '{_TIMEOUT}'")
+        for name, value in (exported.settings if exported else {}).items():
+            conn.execute(
+                "SELECT pg_catalog.set_config(name, %s, false) FROM pg_catalog.pg_settings WHERE name = %s",
+                (value, name),
+            )
         for each in profile.settings:
             try:
                 conn.execute("SELECT pg_catalog.set_config(%s, %s, false)", (each.name.text, each.value))

@@ -91,11 +91,13 @@ def _argument(kind: str, bound: Bound | None, values: Values, size: int, now: da
 
 def _value(bound: Bound, values: Values, size: int, now: datetime) -> str | None:
     column = bound.column
-    if not column.values and not spread.is_known(column):
+    if not (column.values or column.common or column.bounds or spread.is_known(column)):
         return _PLAIN.get(column.type.name)
     if bound.operator in ("<", "<=", ">", ">=") and not column.values:
         share = _HALF if values is Values.HOT else _FEW
         fraction = share if bound.operator[0] == "<" else 1 - share
+        if column.bounds:
+            return column.bounds[round(fraction * (len(column.bounds) - 1))]
         return spread.at(spread.range_of(column, size, now), fraction)
     chosen = statistic.hot_value if values is Values.HOT else statistic.rare_value
     return chosen(column, size, now)
