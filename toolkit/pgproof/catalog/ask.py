@@ -26,7 +26,7 @@ _SETTINGS = (
     "SET LOCAL max_parallel_workers_per_gather = 0",
 )
 
-OTHERS = ("others_privileges", "others_owners", "others_comments")
+OTHERS = ("others_privileges", "others_owners", "others_comments", "others_missing")
 """The queries for what is said of objects that are not the user's own."""
 
 

@@ -20,7 +20,7 @@ from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import OTHERS, catalogs, sql
 from pgproof.catalog.batch import Batch, Others, Row, numbers
 from pgproof.catalog.elsewhere import complete
-from pgproof.catalog.fact import GIVEN, OWNED, UNREAD, Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import GIVEN, MISSING, OWNED, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.catalog.strangers import of_others, privileges
 from pgproof.sql.name import quote
@@ -92,6 +92,7 @@ class _Reading:
                 **{name: batch.words() for name, batch in self._batches.items()},
                 GIVEN: ("privileges",),
                 OWNED: ("owner",),
+                MISSING: (),
             },
             facts=facts,
             unmodelled=tuple(self._unmodelled),

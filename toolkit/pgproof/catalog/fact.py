@@ -17,6 +17,8 @@ GIVEN = "pg_init_privs"
 what they were at first. Their names are a word and what pg_identify_object() calls it."""
 OWNED = "pg_shdepend"
 """The same of owners of what is not the user's own."""
+MISSING = "missing"
+"""The same of what initdb has made, and is not there any more: a fact that says nothing but that."""
 Key = tuple[str, Name]
 """The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
 

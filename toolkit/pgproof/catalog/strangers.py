@@ -6,11 +6,16 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from pgproof.catalog.batch import Row
-from pgproof.catalog.fact import GIVEN, OWNED, Fact, Value
+from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Value
 
 
 def of_others(
-    granted: Iterable[Row], owners: Iterable[Row], comments: Iterable[Row], *, defines: bool
+    granted: Iterable[Row],
+    owners: Iterable[Row],
+    comments: Iterable[Row],
+    missing: Iterable[Row],
+    *,
+    defines: bool,
 ) -> Iterator[Fact]:
     """What is said of objects that are not the user's own (`OTHERS`), where it is no more what it was at first."""
     for kind, identity, now, first in granted:
@@ -22,6 +27,8 @@ def of_others(
     for kind, identity, comment in comments:
         of = ("pg_extension", (identity,)) if kind == "extension" else None
         yield Fact("pg_description", (kind, identity), "", (comment,), of, "" if defines else None)
+    for kind, identity in missing:
+        yield Fact(MISSING, (kind, identity), "", ())
 
 
 def privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:

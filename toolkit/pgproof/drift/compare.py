@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pgproof.catalog.fact import UNREAD, UNSAID, Fact, Facts, Key, Value
+from pgproof.catalog.fact import MISSING, UNREAD, UNSAID, Fact, Facts, Key, Value
 from pgproof.sql.name import quote
 
 ORDER = "order of columns"
@@ -48,7 +48,8 @@ class Difference:
 def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
     """The differences, in the order of the accounting, then by name. Nothing, if both hold the same. Pure.
 
-    An object that one side lacks is one difference, with all that goes with it.
+    An object that one side lacks is one difference, with all that goes with it. A fact that something is missing
+    (`MISSING`) stands for what the other side has.
     """
     missing = {key: fact for key, fact in expected.facts.items() if key not in actual.facts}
     excess = {key: fact for key, fact in actual.facts.items() if key not in expected.facts}
@@ -100,6 +101,8 @@ def _lone(facts: Facts, along: tuple[Fact, ...], *, expected: Fact | None, actua
     """The difference of a fact that one side lacks; `facts` are those of the other one."""
     fact = expected or actual
     assert fact is not None
+    if fact.catalog == MISSING:
+        expected, actual = actual, expected
     return Difference(
         expected=expected, actual=actual, words=facts.words[fact.catalog], along=along, vocabulary=facts.words
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgproof.catalog.fact import GIVEN, OWNED
+from pgproof.catalog.fact import GIVEN, MISSING, OWNED
 from pgproof.drift.ddl import (
     columns,
     guards,
@@ -128,6 +128,8 @@ def why_not_anew(unit: Unit) -> str:
     """Why no statement of ours can make the object; empty if one can."""
     if unit.catalog in _OF_OTHERS or goes_by_itself(unit):
         return ""
+    if unit.catalog == MISSING:
+        return "pgproof drops nothing that initdb has made"
     if maker(unit) is None:
         return f"pgproof cannot make {_article(unit.kind or unit.catalog)} yet"
     if unit.catalog == GIVEN and (why := strangers.why_not_granted(unit)):
@@ -141,6 +143,8 @@ def why_not_dropped(unit: Unit) -> str:
     """Why no statement of ours drops the object."""
     if unit.catalog == GIVEN:
         return strangers.why_not_granted(unit)
+    if unit.catalog == MISSING:
+        return "initdb makes it, by a script that lies in the server's folder of shared files"
     if unit.catalog == "pg_description":
         return "what initdb had written there is in neither of the two"
     if unit.kind == "role":
@@ -218,6 +222,7 @@ DROPS: Mapping[str, Create] = {
     "role": _nothing,
     GIVEN: lambda unit: iter(() if strangers.why_not_granted(unit) else strangers.privileges(unit, None)),
     OWNED: strangers.former_owner,
+    MISSING: _nothing,
     "pg_description": strangers.without_comment,
     "membership": roles.revoke_role,
     "pg_shdescription": roles.uncomment_role,

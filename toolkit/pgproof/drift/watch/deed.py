@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pgproof.catalog.fact import GIVEN, OWNED, Fact, Key, Name
+from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Key, Name
 from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference
@@ -210,6 +210,8 @@ def _names(fact: Fact) -> tuple[list[Name], list[Name]]:
     name, catalog = fact.name, fact.catalog
     if catalog in ("pg_description", "pg_seclabel", "pg_depend"):
         name, catalog = name[1:], fact.of[0] if fact.of else ""
+    elif catalog == MISSING:
+        name = tuple(name[1].partition("(")[0].split("."))
     own, above = [name], [fact.of[1]] if fact.of and fact.of[0] != "pg_namespace" else []
     if catalog == "pg_proc":
         own = [name]
