@@ -54,12 +54,15 @@ def test_blocks() -> None:
 
 
 def test_names() -> None:
-    from pgproof.sql.name import nearest, qualified, quote
+    from pgproof.sql.name import apart, nearest, qualified, quote
 
     assert [quote(n) for n in ("a", "A", "order", 'q"q', "näme", "a b", "1a")] == [
         "a", '"A"', '"order"', '"q""q"', '"näme"', '"a b"', '"1a"',
     ]  # fmt: skip
     assert qualified("public", "Order") == 'public."Order"'
+    assert apart("o.t") == ("o", "t")
+    assert apart('"O.p"."say ""hi"""') == ("O.p", 'say "hi"')
+    assert apart("integer") == ("integer",)
     assert nearest("idx_jobs_agent_id", ["idx_jobs_agents", "idx_jobs_agent_id_created_at"]) == (
         "idx_jobs_agent_id_created_at"
     )

@@ -10,6 +10,11 @@ from pgproof.catalog.accounting import Column, Form, Relation
 from pgproof.catalog.query import FIXED
 
 Row = tuple[Any, ...]
+_PARTS = ("pg_attribute", "pg_enum")
+"""Catalogs with rows that come and go with a relation or a type, besides those that accounting.toml calls parts.
+
+The query of a view does, too: the rule _RETURN. What a user may add to a member of an extension does not.
+"""
 Object = tuple[int, int]
 """OIDs of a catalog and of a row in it."""
 
@@ -35,6 +40,8 @@ class Batch:
     types: Mapping[str, str]
     rows: list[Row] = field(default_factory=list)
     by_number: dict[int, Row] = field(default_factory=dict)
+    aside: list[Row] = field(default_factory=list)
+    """Rows that are part of members of extensions: no facts, but others may speak of them."""
 
     def place(self, name: str) -> int:
         """Where in a row that column is."""
@@ -62,10 +69,19 @@ class Batch:
 
     def _own(self, rows: Iterable[Row], oids: Mapping[str, int], others: Others) -> Iterator[Row]:
         for row in rows:
-            if (self.oid, row[0]) not in others.members and not (
-                others.temporary and others.temporary & {(self.oid, row[0]), *self._named(row, oids)}
-            ):
-                yield row
+            if (self.oid, row[0]) in others.members:
+                continue
+            if others.temporary and others.temporary & {(self.oid, row[0]), *self._named(row, oids)}:
+                continue
+            if others.members and self._is_part(row) and next(iter(self._named(row, oids)), None) in others.members:
+                self.aside.append(row)
+                continue
+            yield row
+
+    def _is_part(self, row: Row) -> bool:
+        """True if it comes and goes with the object that its name begins with."""
+        name = self.relation.name
+        return self.relation.part or name in _PARTS or (name == "pg_rewrite" and "_RETURN" in row)
 
     def _named(self, row: Row, oids: Mapping[str, int]) -> Iterable[Object]:
         """The objects that the name of a row's object begins with, or is made of."""

@@ -23,7 +23,7 @@ from pgproof.catalog.elsewhere import complete
 from pgproof.catalog.fact import GIVEN, MISSING, OWNED, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.catalog.strangers import of_others, privileges
-from pgproof.sql.name import quote
+from pgproof.sql.name import apart, quote
 
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
 
@@ -163,7 +163,7 @@ class _Reading:
         self._strange = list(of_others(*strange, defines=defines))
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
-        self._columns = {(row[table], row[0]): row[name] for row in attributes.rows}
+        self._columns = {(row[table], row[0]): row[name] for row in (*attributes.rows, *attributes.aside)}
         if self._only is not None:
             self._columns |= complete(self._conn, self._catalogs, others)
 
@@ -266,7 +266,8 @@ class _Reading:
                 identities = [(place, each) for place, each in enumerate(batch.columns, FIXED) if not each.word]
                 found = self._identity(batch, identities, row)
             else:
-                found = (self._other(self._oids[catalog], oid)[1],)
+                identity = self._other(self._oids[catalog], oid)[1]
+                found = apart(identity) if catalog == "pg_class" else (identity,)
             self._paths[catalog, oid] = found
         return found
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_$]*\Z")
+_PART = re.compile(r'"(?:[^"]|"")*"|[^".]+')
 # Words that PostgreSQL 18 reserves fully or as function and type names (appendix C of its manual).
 _RESERVED = frozenset(
     """all analyse analyze and any array as asc asymmetric authorization binary both case cast check collate
@@ -29,6 +30,14 @@ def quote(name: str) -> str:
 def qualified(schema: str, name: str) -> str:
     """`schema.name`, both quoted where they must be."""
     return f"{quote(schema)}.{quote(name)}"
+
+
+def apart(identity: str) -> tuple[str, ...]:
+    """The parts of a name as the server writes it, unquoted: `o."a.b"` is `o` and `a.b`; what is no such is one part."""
+    parts = _PART.findall(identity)
+    if ".".join(parts) != identity:
+        return (identity,)
+    return tuple(each[1:-1].replace('""', '"') if each.startswith('"') else each for each in parts)
 
 
 def nearest(word: str, candidates: Iterable[str], *, cutoff: float = 0.6) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pgproof.drift.ddl.naming import table_of
+from pgproof.drift.ddl.naming import is_of_relation, table_of
 from pgproof.drift.ddl.options import changed_options
 from pgproof.drift.ddl.stored import IN_DEFINITION
 from pgproof.drift.unit import Unit, dotted, named
@@ -15,8 +15,8 @@ _FIRES = {"O": "ENABLE", "D": "DISABLE", "R": "ENABLE REPLICA", "A": "ENABLE ALW
 
 
 def _on(unit: Unit) -> str:
-    if unit.main.of and unit.main.of[0] == "pg_class":
-        table = unit.side.facts.facts.get(unit.main.of)
+    if is_of_relation(unit):
+        table = unit.side.facts.facts.get(unit.main.of) if unit.main.of else None
         return f"ALTER {'FOREIGN ' if table and table.kind == 'foreign table' else ''}TABLE {table_of(unit.name)}"
     return f"ALTER DOMAIN {table_of(unit.name)}"
 

@@ -55,7 +55,7 @@ def clause(unit: Unit, called: str = "") -> str:
     if kind == "column":
         return f"COLUMN {dotted(name)}"
     if kind == "constraint":
-        on = "DOMAIN " if unit.side.facts.facts.get(("pg_type", name[:2])) and not _is_relation(unit) else ""
+        on = "" if is_of_relation(unit) else "DOMAIN "
         return f"CONSTRAINT {quote(name[2])} ON {on}{table_of(name)}"
     if kind == "role":
         return f"ROLE {named(name[0])}"
@@ -76,8 +76,9 @@ def clause(unit: Unit, called: str = "") -> str:
     return ""
 
 
-def _is_relation(unit: Unit) -> bool:
-    return bool(unit.main.of and unit.main.of[0] == "pg_class")
+def is_of_relation(unit: Unit) -> bool:
+    """True of a constraint of a table; that of a domain, if an extension has made this, has its name as one part."""
+    return unit.main.of[0] == "pg_class" if unit.main.of else len(unit.name) == 3
 
 
 def without_method(name: Value) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pgproof.catalog.fact import Facts, Key, Name, Value
-from pgproof.drift.ddl.naming import clause
+from pgproof.drift.ddl.naming import clause, is_of_relation
 from pgproof.drift.unit import Side, Unit, dotted
 from pgproof.errors import InputError, Problem
 from pgproof.sql.literal import literal
@@ -160,7 +160,7 @@ def _rename(unit: Unit, new: str) -> Rename:
 
 def _statement(named: Unit, unit: Unit, new: str) -> str:
     if unit.kind in _OF_THEIR_TABLE:
-        on = "DOMAIN" if unit.main.of and unit.main.of[0] == "pg_type" else "TABLE"
+        on = "TABLE" if is_of_relation(unit) else "DOMAIN"
         word = _OF_THEIR_TABLE[unit.kind]
         table = f"ALTER {on} {dotted(unit.name[:2])}"
         return f"{table} RENAME {word} {quote(named.name[-1])} TO {quote(new)}"
