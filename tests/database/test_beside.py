@@ -42,6 +42,11 @@ def test_two_make_the_digest_of_one(major_database: Conninfo) -> None:
             parts = in_parts(conn, found, found.batches)
             assert sum(map(len, parts.values())) > 3
             assert in_parts(conn, found, found.batches, other) == parts
+            for sessions in ((conn,), (conn, other)):
+                together = fingerprint(sessions[0], found, *sessions[1:], by_part=True)
+                assert together
+                assert (together.whole, together.catalogs) == (alone.whole, alone.catalogs)
+                assert together.parts == parts
 
 
 def test_without_a_place_on_the_server_there_is_none(database: Conninfo) -> None:

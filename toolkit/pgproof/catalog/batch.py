@@ -73,7 +73,11 @@ class Batch:
                 continue
             if others.temporary and others.temporary & {(self.oid, row[0]), *self._named(row, oids)}:
                 continue
-            if others.members and self._is_part(row) and next(iter(self._named(row, oids)), None) in others.members:
+            if (
+                others.members
+                and self._is_part(row)
+                and next(iter(self._named(row, oids)), None) in others.members
+            ):
                 self.aside.append(row)
                 continue
             yield row

@@ -55,6 +55,7 @@ _COLUMNS = (
 )
 """The names of columns."""
 _HIDES = r"^([^=]*(password|passfile|secret|token|key)[^=]*)=.*$"
+_Sums = tuple[int, str, str]
 _SAME = 'pg_catalog.hashtextextended(r.written COLLATE pg_catalog."C", {})'
 _PIECES = (("pg_depend", "pg_class"), ("pg_constraint",), ("pg_attribute",), ("pg_index", "pg_attrdef"))
 """Catalogs that are asked for together if two sessions share the work, the longest work first; and all others."""
@@ -68,32 +69,44 @@ _IN_PARTS = (
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fingerprint:
-    """The digest of a database, and those of its catalogs."""
+    """The digest of a database, those of its catalogs, and those of their parts where these were asked for."""
 
     whole: str
     catalogs: Mapping[str, str]
+    parts: Mapping[str, Mapping[int, str]] | None = None
 
 
-def fingerprint(conn: Connection, found: Catalogs, other: Connection | None = None) -> Fingerprint | None:
+def fingerprint(
+    conn: Connection, found: Catalogs, other: Connection | None = None, *, by_part: bool = False
+) -> Fingerprint | None:
     """That of the database in the transaction that the caller holds; None if there is something unaccounted for.
 
     What is in pgproof's own schema is left out. `found` are the catalogs of its server (`catalog.ask`), asked for
     in the same transaction. An `other` session that sees the same does what it can of the work. As many round
-    trips, whatever there is to read. Raises psycopg.Error.
+    trips, whatever there is to read. With `by_part` it takes longer, and less than to ask for the parts behind it.
+    Raises psycopg.Error.
     """
     if found.unmodelled:
         return None
     aside = _aside(conn)
-    parts = {name: _rows(found, each, aside) for name, each in found.batches.items()}
-    parts |= {f"pinned {number}": each for number, each in enumerate(_pinned(found))}
-    parts["memberships"] = _text("memberships")
-    parts |= {each: f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS}
-    asks = {name: _hashed(place, part) for place, (name, part) in enumerate(parts.items())}
-    pieces = [[asks.pop(name) for name in names] for names in _PIECES]
-    rows = sorted(_shared(conn, other, [[*asks.values()], *pieces]))
+    texts = {name: _rows(found, each, aside) for name, each in found.batches.items()}
+    texts |= {f"pinned {number}": each for number, each in enumerate(_pinned(found))}
+    texts["memberships"] = _text("memberships")
+    texts |= {each: f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS}
+    places = {name: place for place, name in enumerate(texts)}
+    parted = [name for name, each in found.batches.items() if relation_of(each.relation)] if by_part else []
+    asks = {name: _hashed(places[name], text) for name, text in texts.items() if name not in parted}
+    pieces = [[asks.pop(name) for name in names if name in asks] for names in _PIECES]
+    rows = _shared(conn, other, [each for each in ([*asks.values()], *pieces) if each])
+    parts = _by_part(conn, found, parted, aside, other) if by_part else {}
+    rows = sorted([*rows, *((places[name], *_summed(each)) for name, each in parts.items())])
     asked = [(name, each.columns) for name, each in found.batches.items()]
     catalogs = {name: " ".join(map(str, sums)) for name, (_, *sums) in zip(found.batches, rows, strict=False)}
-    return Fingerprint(whole=hashlib.sha256(repr([asked, rows]).encode()).hexdigest(), catalogs=catalogs)
+    return Fingerprint(
+        whole=hashlib.sha256(repr([asked, rows]).encode()).hexdigest(),
+        catalogs=catalogs,
+        parts=_digests_of(parts) if by_part else None,
+    )
 
 
 def digests(conn: Connection, found: Catalogs) -> Digests | None:
@@ -109,17 +122,40 @@ def in_parts(
 
     Of a catalog whose rows are in no part there is nothing. As `fingerprint`, in the same transaction.
     """
-    parted = {name: e for name, e in found.batches.items() if name in names and relation_of(e.relation)}
-    if not parted:
-        return {}
-    aside = _aside(conn)
-    asks = [_related(name, _rows(found, each, aside, related=True)) for name, each in parted.items()]
-    every: dict[str, dict[int, str]] = {name: {} for name in parted}
-    pieces = [[each] for each in asks]
-    for name, part, *sums in _shared(conn, other, pieces, _IN_PARTS.format("{}", _text("parts"))):
-        if part is not None and name is not None:
-            every[name][part] = " ".join(map(str, sums))
+    parted = [name for name, each in found.batches.items() if name in names and relation_of(each.relation)]
+    return _digests_of(_by_part(conn, found, parted, _aside(conn), other))
+
+
+def _by_part(
+    conn: Connection,
+    found: Catalogs,
+    names: Sequence[str],
+    aside: Mapping[str, list[int]],
+    other: Connection | None,
+) -> dict[str, dict[int | None, _Sums]]:
+    """Of each of these catalogs, how many rows each part has, and the sums of their hashes; None: of no part."""
+    every: dict[str, dict[int | None, _Sums]] = {name: {} for name in names}
+    pieces = [[_related(name, _rows(found, found.batches[name], aside, related=True))] for name in names]
+    around = _IN_PARTS.format("{}", _text("parts"))
+    for name, part, *sums in _shared(conn, other, pieces, around) if pieces else ():
+        if name is not None:
+            every[name][part] = tuple(sums)
     return every
+
+
+def _digests_of(parts: Mapping[str, Mapping[int | None, _Sums]]) -> dict[str, dict[int, str]]:
+    return {
+        name: {part: " ".join(map(str, sums)) for part, sums in each.items() if part is not None}
+        for name, each in parts.items()
+    }
+
+
+def _summed(parts: Mapping[int | None, _Sums]) -> tuple[int, str | None, str | None]:
+    """What the server says of all rows of a catalog, of what it has said of its parts."""
+    if not parts:
+        return 0, None, None
+    number, one, two = (sum(map(int, each)) for each in zip(*parts.values(), strict=True))
+    return number, str(one), str(two)
 
 
 def _shared(

@@ -222,15 +222,17 @@ def _read(conn: Connection, asked: Request, request: Request, first: _First) -> 
     found = said.found(conn, first.foreign, first.roles)
     # a digest knows nothing of what is left out besides pgproof's own
     memory = None if request.full or request.schemas or first.foreign else request.memory
+    # what was as it should be, and is not as it was, will differ in some parts
+    by_part = bool(first.glimpse and first.glimpse.is_known() and not first.seen)
     with ExitStack() as stack:
         at = _sessions(conn, request, first, stack) if memory else None
         with ThreadPoolExecutor(1) as early:
-            digest = early.submit(_digested, at, request) if at and not first.seen else None
+            digest = early.submit(_digested, at, request, by_part) if at and not first.seen else None
             told = said.look(request, found)  # while the server computes
         seen = first.seen if first.glimpse and first.glimpse.is_of(first.seen, told.wanted) else None
         short = None
         if memory and at and not seen:
-            digested = digest.result() if digest else _digested(at, request)
+            digested = digest.result() if digest else _digested(at, request, by_part)
             short = Shortcut(memory=memory, wanted=told.wanted, digested=digested)
         known = short.known() if short else None
         with failure.told():
@@ -252,9 +254,9 @@ def _sessions(conn: Connection, request: Request, first: _First, stack: ExitStac
     return Sessions(conn=conn, other=other)
 
 
-def _digested(at: Sessions, request: Request) -> Digested | None:
+def _digested(at: Sessions, request: Request, by_part: bool) -> Digested | None:
     with failure.told():
-        return digested(at, request.options)
+        return digested(at, request.options, by_part=by_part)
 
 
 def _is_settled(conn: Connection, request: Request, before: Pulse) -> bool:

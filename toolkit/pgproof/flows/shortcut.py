@@ -129,10 +129,13 @@ class Shortcut:
         at = self.digested.sessions
         before, now = said.digests, self.digested.digest.catalogs
         names = [name for name in now if now[name] != before.catalogs.get(name)]
+        every = self.digested.digest.parts
+        if every is None:
+            every = in_parts(at.conn, self.digested.catalogs, names, at.other)
         parts = {
             part
-            for name, there in in_parts(at.conn, self.digested.catalogs, names, at.other).items()
-            for part, digest in (there.items() ^ before.parts.get(name, {}).items())
+            for name in names
+            for part, digest in (every.get(name, {}).items() ^ before.parts.get(name, {}).items())
         }
         found = self.memory.recall(self.wanted, parts) if len(parts) <= _FEW else None
         if found is None:
@@ -156,15 +159,18 @@ class Shortcut:
         self.memory.know(self.wanted, known)
 
 
-def digested(at: Sessions, options: frozenset[str]) -> Digested | None:
-    """The digest of the database (`catalog.fingerprint`), if it can be had. Raises psycopg.Error."""
+def digested(at: Sessions, options: frozenset[str], *, by_part: bool) -> Digested | None:
+    """The digest of the database (`catalog.fingerprint`), if it can be had; `by_part`, if parts will be asked for.
+
+    Raises psycopg.Error.
+    """
     from pgproof.catalog.ask import catalogs, settle
     from pgproof.catalog.fingerprint import fingerprint
 
     found = catalogs(at.conn, options)
     if at.other:
         settle(at.other)
-    digest = fingerprint(at.conn, found, at.other)
+    digest = fingerprint(at.conn, found, at.other, by_part=by_part)
     return Digested(sessions=at, catalogs=found, digest=digest) if digest else None
 
 

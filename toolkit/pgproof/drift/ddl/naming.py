@@ -77,7 +77,7 @@ def clause(unit: Unit, called: str = "") -> str:
 
 
 def is_of_relation(unit: Unit) -> bool:
-    """True of a constraint of a table; that of a domain, if an extension has made this, has its name as one part."""
+    """True of a constraint of a table. A domain that an extension has made is one part of the name of its own."""
     return unit.main.of[0] == "pg_class" if unit.main.of else len(unit.name) == 3
 
 
