@@ -33,7 +33,7 @@ def qualified(schema: str, name: str) -> str:
 
 
 def apart(identity: str) -> tuple[str, ...]:
-    """The parts of a name that the server has written, unquoted: `o."a.b"` is `o` and `a.b`; all else is one part."""
+    """The parts of a name that the server has written, unquoted: `o."a.b"` is `o` and `a.b`."""
     parts = _PART.findall(identity)
     if ".".join(parts) != identity:
         return (identity,)
