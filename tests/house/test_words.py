@@ -15,6 +15,8 @@ HOSTS = re.compile(r"https?://(?:[^\s/@\"'<>]*@)?(\[[^\]]*\]|[\w.-]+)")
 PUBLIC_HOSTS = {
     "127.0.0.1",
     "docker",  # curl wants a host in the address; over a unix socket any word does
+    "docs.github.com",
+    "docs.gitlab.com",
     "docs.oasis-open.org",
     "example.com",
     "example.org",
@@ -23,9 +25,11 @@ PUBLIC_HOSTS = {
     "json.schemastore.org",
     "localhost",
     "opensource.org",
+    "raw.githubusercontent.com",  # the name of SARIF's schema
     "semver.org",
     "sqlc.dev",
     "www.postgresql.org",
+    "www.w3.org",
 }
 
 

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
-import sys
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -14,13 +12,13 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
+from pgproof.cli.outputs import Output, put_out
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows.against import revision
 from pgproof.flows.check import Request, check, exit_code
 from pgproof.flows.majors import check as on_majors
 from pgproof.flows.statements import busiest
-from pgproof.report import json, terminal
-from pgproof.report.model import Report
 
 
 @click.command(
@@ -31,6 +29,7 @@ from pgproof.report.model import Report
         "pgproof check --strict --postgres 14,15,16,17,18",
         "pgproof check --database postgresql://ann@localhost/shop",
         "pgproof check --against git:main",
+        "pgproof check --output sarif:pgproof.sarif --output junit:pgproof.xml",
         "pgproof check --from-stat-statements postgresql://ann@localhost/shop --top 50",
     ),
 )
@@ -68,7 +67,7 @@ from pgproof.report.model import Report
 @options.majors
 @click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
-@click.option("--format", "style", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_options
 def command(
     database: str | None,
     against: str | None,
@@ -81,7 +80,8 @@ def command(
     majors: tuple[int, ...],
     strict: bool,
     verbose: bool,
-    style: str,
+    form: str,
+    outputs: tuple[Output, ...],
 ) -> int:
     """Say which promises of the files hold, and which do not.
 
@@ -114,15 +114,4 @@ def command(
             base = stack.enter_context(revision(against, request.migrations, request.checks))
             request = replace(request, against=base)
         report = on_majors(request, majors) if len(majors) > 1 else check(request)
-    click.echo(json.render(report) if style == "json" else _text(report, verbose), nl=False, color=True)
-    return exit_code(report)
-
-
-def _text(report: Report, everything: bool) -> str:
-    is_terminal = sys.stdout.isatty()
-    look = terminal.Look(
-        color=is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb",
-        width=shutil.get_terminal_size().columns if is_terminal else None,
-        encoding=sys.stdout.encoding or "utf-8",
-    )
-    return terminal.render(report, look, everything=everything)
+    return put_out(report, form, outputs, exit_code(report), everything=verbose)

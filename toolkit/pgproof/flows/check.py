@@ -32,7 +32,7 @@ from pgproof.flows.against import Base, crossed, named, told
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
-from pgproof.report.model import About, Report
+from pgproof.report.model import About, Page, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Elsewhere, Evidence
 from pgproof.sql import role
@@ -163,7 +163,12 @@ def report(request: Request, asked: Asked, findings: Sequence[Finding], on: Judg
     base = request.against
     placed = tuple(named(finding, base) if base else finding for finding in accepted)
     about = replace(on.about, said=(*on.about.said, *request.said))
-    return Report(command="check", about=about, findings=placed, strict=request.strict)
+    return Report(command="check", about=about, findings=placed, strict=request.strict, pages=_pages())
+
+
+def _pages() -> tuple[Page, ...]:
+    """What rules say of themselves, by code."""
+    return tuple(Page(code=each.code, name=each.name, text=registry.page(each)) for each in registry.rules())
 
 
 def exit_code(report: Report) -> int:

@@ -26,6 +26,20 @@ class About:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Page:
+    """What there is to read about the findings of one code: the first sentence is what should be."""
+
+    code: str
+    name: str
+    text: str
+
+    @property
+    def title(self) -> str:
+        """The first paragraph, on one line."""
+        return " ".join(self.text.partition("\n\n")[0].split())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
     """How many verdicts of each kind: open ones that fail or are unknown, accepted ones, those that hold.
 
@@ -45,12 +59,16 @@ class Summary:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything that `command` found, by place and code. With `strict`, accepted findings are shown as open."""
+    """Everything that `command` found, by place and code. With `strict`, accepted findings are shown as open.
+
+    `pages` explain the codes, for formats that have room for that.
+    """
 
     command: str
     about: About
     findings: tuple[Finding, ...]
     strict: bool = False
+    pages: tuple[Page, ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "findings", tuple(sorted(self.findings, key=_order)))

@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Iterator
 from functools import lru_cache
 from importlib import import_module
+from inspect import cleandoc
 
 import pgproof.rules
 from pgproof.contract.clause import Clauses
@@ -31,6 +32,11 @@ def clauses() -> Clauses:
 def words(family: str) -> frozenset[str]:
     """Codes and names of the rules whose codes begin so."""
     return frozenset(word for rule in rules() if rule.code.startswith(family) for word in (rule.code, rule.name))
+
+
+def page(rule: Rule) -> str:
+    """What there is to read about a rule: the docstring of its module."""
+    return cleandoc(import_module(rule.judge.__module__).__doc__ or "")
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:

@@ -1,0 +1,77 @@
+"""`--format` and `--output`: several in one run, files whole or not there, and the exit code of the check."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.cli.told import Pgproof
+from tests.migrate.case import write
+
+GOOD = "CREATE TABLE a (b int PRIMARY KEY);\n"
+BAD = GOOD + "-- Foreign key to the user\nCREATE INDEX c ON a (b);\n"
+
+pytestmark = pytest.mark.ends
+
+
+def test_several_files_in_one_run(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": BAD})
+    Path("code.json").write_text("old")
+    told = pgproof(
+        "check", "-o", "sarif:a.sarif", "-o", "junit:a.xml", "-o", "gitlab:code.json", "--output", "text:a.txt"
+    )
+    assert told.code == 1
+    assert told.err == ""
+    assert Path("a.txt").read_text().splitlines()[1:] == told.out.splitlines()[1:]
+    (run,) = json.loads(Path("a.sarif").read_text())["runs"]
+    assert all(rule["help"]["text"] for rule in run["tool"]["driver"]["rules"])
+    assert len(run["results"]) == len(json.loads(Path("code.json").read_text())) > 0
+    assert ElementTree.parse("a.xml").getroot().get("failures") != "0"
+    mask = os.umask(0)
+    os.umask(mask)
+    assert Path("a.sarif").stat().st_mode & 0o777 == 0o666 & ~mask
+    assert sorted(path.name for path in Path().iterdir() if not path.name.startswith(".cache")) == sorted(
+        ["a.sarif", "a.txt", "a.xml", "code.json", "migrations"]
+    )
+
+
+@pytest.mark.parametrize(("text", "code"), [(BAD, 1), (GOOD, 2)])
+def test_a_file_that_cannot_be_written(pgproof: Pgproof, text: str, code: int) -> None:
+    write(Path("migrations"), {"1-a.sql": text})
+    told = pgproof(
+        "check", "-o", "sarif:no/a.sarif", "-o", "junit:migrations", "-o", "github:a.txt", "--format", "github"
+    )
+    assert told.code == code
+    assert Path("a.txt").read_text() == told.out
+    assert "cannot write no/a.sarif: No such file or directory" in told.err
+    assert "cannot write migrations: Is a directory" in told.err
+    assert not Path("no").exists()
+
+
+def test_a_link_stays_one_and_a_device_is_written_to(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": GOOD})
+    Path("real").write_text("old")
+    Path("link").symlink_to("real")
+    assert pgproof("check", "-o", "markdown:link", "-o", "json:/dev/null").code == 0
+    assert Path("link").is_symlink()
+    assert Path("real").read_text().startswith("### pgproof check: nothing is open\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--format", "sarf"], 'there is no format "sarf". Did you mean "sarif"?'),
+        (["--format", "qqqq"], 'there is no format "qqqq". Formats: text, json, junit,'),
+        (["--output", "jnit:a.xml"], 'there is no format "jnit". Did you mean "junit"?'),
+        (["--output", "a.sarif"], "say FORMAT:FILE, for example"),
+        (["--output", "sarif:"], "say FORMAT:FILE, for example"),
+    ],
+)
+def test_words_that_are_no_output(pgproof: Pgproof, words: list[str], said: str) -> None:
+    told = pgproof("check", *words)
+    assert told.code == 2
+    assert said in " ".join(told.err.split())
