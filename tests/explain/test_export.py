@@ -15,14 +15,17 @@ from pgproof.contract import profile
 from pgproof.contract.promise import Values
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchServer
+from pgproof.database.scratch import Binaries, ScratchServer, open_cluster
 from pgproof.errors import InputError
 from pgproof.explain import planner
 from pgproof.explain.size import exported, shape, sweep
 from pgproof.explain.size import model as models
+from pgproof.explain.size.inject import inject
+from pgproof.explain.size.layout import layout
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.sweep import Asked
 from pgproof.flows.stats import Export, export
+from tests.conftest import OPTIONS
 
 SHOP = """
 CREATE TYPE mood AS ENUM ('calm', 'wild');
@@ -166,6 +169,125 @@ def test_values_and_settings_come_back(major_server: ScratchServer) -> None:
         written = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]\n[settings]\nwork_mem = '1GB'")
         sized = models.model(written, snapshot, shape.read(own.conn), exported.read("stats.json", text))
         assert "planned with its jit = off, random_page_cost = 1.25" in sized.said
+
+
+CARS = """
+CREATE TABLE cars (make int NOT NULL, model int NOT NULL, color text);
+CREATE STATISTICS cars_make_model (ndistinct, dependencies, mcv) ON make, model FROM cars;
+CREATE STATISTICS cars_color (ndistinct) ON make, (lower(color)) FROM cars;
+"""
+OLD_CARS = (
+    CARS.replace("cars (make", "cars (gone int, make")
+    + """
+ALTER TABLE cars DROP COLUMN gone;
+INSERT INTO cars SELECT n % 100 / 10, n % 100, n % 3 FROM generate_series(1, 10000) AS n;
+VACUUM ANALYZE cars
+"""
+)
+
+
+@contextmanager
+def cars(server: ScratchServer) -> Iterator[Conninfo]:
+    with server.database() as database:
+        with connect(database) as conn:
+            for statement in OLD_CARS.split(";"):
+                conn.execute(statement.encode())
+        yield database
+
+
+def test_extended_statistics_come_back(major_server: ScratchServer) -> None:
+    queries = (
+        "SELECT * FROM cars WHERE make = $1 AND model = $2",
+        "SELECT make, model, count(*) FROM cars GROUP BY make, model",
+        "SELECT make, lower(color), count(*) FROM cars GROUP BY make, lower(color)",
+    )
+    with cars(major_server) as database:
+        found = taken(database)
+        assert found.unread == (
+            "statistics public.cars_color: statistics of expressions hold values, and are not exported",
+            "statistics public.cars_make_model: most common combinations hold values, and are not exported",
+        )
+        with connect(database) as conn:
+            truth = [generic(conn, query)[1] for query in queries]
+    text = found.text
+    with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
+        own.conn.execute(CARS.encode())
+        snapshot = read_catalog(own.conn)
+        asked = [
+            Asked(planner.Prepared(query, types(own.conn, query)), frozenset({("public", "cars")}))
+            for query in queries
+        ]
+        declared = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [1e4, 1e6]")
+
+        def rows(text: str, size: float) -> list[float]:
+            made = sweep.sweep(own, declared, snapshot, asked, exported.read("stats.json", text))
+            plans = [[each for each in answer.sizes if each.size == size] for answer in made.answers]
+            return [next(each.root.rows for each in sizes if each.n_distinct == 1.0) for sizes in plans]
+
+        assert rows(json.dumps({**json.loads(text), "extended": []}), 1e4)[0] < truth[0] / 5
+        assert rows(text, 1e4) == pytest.approx(truth, rel=0.01)
+        assert rows(text, 1e6)[1] == 10_000
+        own.conn.execute("DROP STATISTICS cars_color")
+        lost = models.model(declared, snapshot, shape.read(own.conn), exported.read("stats.json", text)).said
+        assert "stats.json speaks of statistics public.cars_color, which the migrations do not create" in str(lost)
+
+
+BOTH = (SHOP + ROWS, *OLD_CARS.split(";"))
+
+
+@pytest.fixture(scope="module")
+def of_each_major(major_binaries: dict[int, Binaries]) -> dict[int, str]:
+    """What is exported of the same tables on each major."""
+    found = {}
+    for number, binaries in major_binaries.items():
+        with open_cluster(binaries, OPTIONS) as server, server.database() as database, connect(database) as conn:
+            for statement in BOTH:
+                conn.execute(statement.encode())
+            found[number] = taken(database, values=True).text
+    return found
+
+
+@pytest.mark.slow
+def test_statistics_of_each_major_come_back_on_each(
+    of_each_major: dict[int, str], major_server: ScratchServer
+) -> None:
+    """An export of what was planned with is what was exported, to the digits that a float4 has."""
+    assert major_server.version.major in of_each_major
+    for text in of_each_major.values():
+        with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
+            own.conn.execute((SHOP + CARS).encode())
+            there = shape.read(own.conn)
+            declared = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]")
+            model = models.model(declared, read_catalog(own.conn), there, exported.read("stats.json", text))
+            inject(own, layout(model, there, 0, own.page, sweep.now(own.conn)))
+            before, after = json.loads(text), json.loads(taken(empty, values=True).text)
+        assert after["extended"] == before["extended"]
+        for old, new in zip(before["columns"], after["columns"], strict=True):
+            assert digits(new) == digits(old)
+
+
+def digits(column: dict[str, Any]) -> dict[str, Any]:
+    rounded = {key: round(value, 5) for key, value in column.items() if isinstance(value, float)}
+    return {**column, **rounded, "frequencies": [round(share, 6) for share in column["frequencies"]]}
+
+
+def test_extended_statistics_that_may_not_be_read_are_named_with_their_grant(server: ScratchServer) -> None:
+    with cars(server) as database, connect(database) as conn:
+        conn.execute("CREATE ROLE clerk LOGIN; GRANT SELECT ON cars TO clerk")
+        try:
+            clerk = Conninfo.parse(f"{database.secret} user=clerk")
+            found, whole = taken(clerk), taken(database)
+            reason = "this role neither owns the table nor may read all extended statistics"
+            assert f"statistics public.cars_color: {reason}" in found.unread
+            assert found.grants == ("GRANT SELECT ON pg_catalog.pg_statistic_ext_data TO clerk;",)
+            conn.execute(found.grants[0].encode())
+            assert taken(clerk).text == whole.text
+            conn.execute("REVOKE SELECT ON pg_catalog.pg_statistic_ext_data FROM clerk")
+            conn.execute("ALTER TABLE cars OWNER TO clerk")
+            assert json.loads(taken(clerk).text)["extended"] == json.loads(whole.text)["extended"]
+            conn.execute("ALTER TABLE cars OWNER TO CURRENT_USER")
+        finally:
+            conn.execute("DROP OWNED BY clerk; DROP ROLE clerk")
 
 
 def types(conn: Any, query: str) -> tuple[str, ...]:

@@ -38,6 +38,12 @@ def export(database: Conninfo, *, schemas: Sequence[str], key: bytes, values: bo
         text=json.dumps(found, ensure_ascii=False, indent=1) + "\n",
         tables=sum(each["kind"] in ("r", "p", "m") for each in found["relations"]),
         columns=len(found["columns"]),
-        unread=tuple(f"{e['schema']}.{e['table']}.{e['column']}: {e['reason']}" for e in found["unread"]),
+        unread=tuple(f"{_named(each)}: {each['reason']}" for each in found["unread"]),
         grants=tuple(found["grants"]),
     )
+
+
+def _named(unread: dict[str, str]) -> str:
+    if "statistics" in unread:
+        return f"statistics {unread['schema']}.{unread['statistics']}"
+    return f"{unread['schema']}.{unread['table']}.{unread['column']}"

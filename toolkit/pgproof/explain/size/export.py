@@ -3,13 +3,14 @@
 Read with ordinary SELECTs. The most common values of a column are told as keyed hashes: equal values of two
 columns have equal ones, and nobody without the key, which is thrown away, can try out which value it is. Of
 enumerations, booleans and columns with a CHECK list the values themselves are told: the schema has them anyway.
-Settings of the planner are told where somebody has set them.
+Settings of the planner are told where somebody has set them. Extended statistics are those of all tables where
+this role may read pg_statistic_ext_data, else those of its own (pg_stats_ext).
 """
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from psycopg.rows import dict_row
@@ -18,17 +19,19 @@ from pgproof.catalog.snapshot import Snapshot, Table
 from pgproof.contract.profile import SETTINGS
 from pgproof.database.connection import Connection
 from pgproof.database.version import ServerVersion
-from pgproof.explain.size import declared
+from pgproof.explain.size import declared, extended
 from pgproof.explain.size.exported import FORMAT
 from pgproof.explain.size.own import query
 from pgproof.sql.name import qualified, quote
 
 _DIGITS = 16
+_DATA = "pg_catalog.pg_statistic_ext_data"
 _WHY = {
     "privilege": "this role may not read the column",
     "row security": "row security is active for this role",
     "analyze": "nobody has analysed the table",
 }
+_WHY_EXTENDED = {**_WHY, "privilege": "this role neither owns the table nor may read all extended statistics"}
 
 
 def export(
@@ -44,6 +47,7 @@ def export(
     with conn.cursor(row_factory=dict_row) as cursor:
         relations = cursor.execute(query("export_relations"), names).fetchall()
         columns = cursor.execute(query("export_columns"), names).fetchall()
+        combined = cursor.execute(query(_extended_of(conn)), names).fetchall()
         settings = cursor.execute(query("export_planner"), {"names": sorted(SETTINGS)}).fetchall()
     known = [each for each in columns if not each["reason"]]
     unread = [each for each in columns if each["reason"]]
@@ -54,12 +58,33 @@ def export(
         "settings": {each["name"]: each["value"] for each in settings},
         "relations": relations,
         "columns": [_column(each, snapshot, key, values=values) for each in known],
+        "extended": [extended.told(each) for each in combined if not each["reason"]],
         "unread": [
-            {**{part: each[part] for part in ("schema", "table", "column")}, "reason": _WHY[each["reason"]]}
-            for each in unread
+            *(
+                {**{part: each[part] for part in ("schema", "table", "column")}, "reason": _WHY[each["reason"]]}
+                for each in unread
+            ),
+            *_unread(combined),
         ],
-        "grants": _grants(unread, conn.info.user),
+        "grants": _grants(unread, combined, conn.info.user),
     }
+
+
+def _extended_of(conn: Connection) -> str:
+    """Where this role finds extended statistics: those of all tables, or of its own."""
+    row = conn.execute("SELECT pg_catalog.has_table_privilege(%s, 'SELECT')", (_DATA,)).fetchone()
+    return "export_extended" if row and row[0] else "export_extended_owned"
+
+
+def _unread(combined: Sequence[dict[str, Any]]) -> Iterator[dict[str, str]]:
+    """Extended statistics that could not be read, and what of others is left out."""
+    for each in combined:
+        why = _WHY_EXTENDED.get(each["reason"], "")
+        kept = extended.left_out(each["kinds"])
+        if not why and kept:
+            why = f"{kept} hold values, and are not exported"
+        if why:
+            yield {"schema": each["schema"], "statistics": each["name"], "reason": why}
 
 
 def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bool) -> dict[str, Any]:
@@ -80,11 +105,14 @@ def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bo
     return told
 
 
-def _grants(unread: Sequence[dict[str, Any]], role: str) -> list[str]:
+def _grants(unread: Sequence[dict[str, Any]], combined: Sequence[dict[str, Any]], role: str) -> list[str]:
     """What whoever owns the tables would have to run so that this role can read the rest, and nothing more."""
     columns: dict[str, list[str]] = {}
     for each in unread:
         if each["reason"] == "privilege":
             table = qualified(each["schema"], each["table"])
             columns.setdefault(table, []).append(quote(each["column"]))
-    return [f"GRANT SELECT ({', '.join(names)}) ON {table} TO {quote(role)};" for table, names in columns.items()]
+    found = [f"GRANT SELECT ({', '.join(names)}) ON {table} TO {quote(role)};" for table, names in columns.items()]
+    if any(each["reason"] == "privilege" for each in combined):
+        found.append(f"GRANT SELECT ON {_DATA} TO {quote(role)};")
+    return found

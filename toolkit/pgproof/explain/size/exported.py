@@ -1,7 +1,7 @@
 """Reads what `pgproof stats export` has written, as figures of a profile.
 
-Rows of tables, shares of NULL and of labels, widths, correlations, numbers of values and how often the most common
-ones are, these values and bounds of histograms where they were exported, and what the planner's settings were:
+Rows of tables, shares of NULL and of labels, widths, correlations, numbers of values and of combinations, how
+often the most common ones are, values and bounds of histograms where they were exported, settings of the planner:
 with these the sweep plans as production would. Its sizes are those of the export, and multiples of them.
 """
 
@@ -16,7 +16,9 @@ from typing import Any
 from pgproof.catalog.snapshot import Column, Snapshot, Table
 from pgproof.contract.profile import SETTINGS
 from pgproof.errors import InputError, Problem
+from pgproof.explain.size import extended
 from pgproof.explain.size.column import Said
+from pgproof.explain.size.extended import Extended
 
 FORMAT = "pgproof.stats/1"
 Name = tuple[str, str]
@@ -34,6 +36,7 @@ class Exported:
     rows: Mapping[Name, float]
     columns: Mapping[tuple[Name, str], Mapping[str, Any]]
     settings: Mapping[str, str] = field(default_factory=dict)
+    extended: tuple[Extended, ...] = ()
 
     @property
     def largest(self) -> float:
@@ -88,9 +91,11 @@ def read(path: str, text: str) -> Exported:
         found = json.loads(text)
         if not isinstance(found, dict) or found.get("schema") != FORMAT:
             raise InputError(Problem(message=f"{path} is no export of statistics", hint=_HINT.format(path=path)))
+        rows = dict(_rows(found["relations"]))
         return Exported(
             path=path,
-            rows=dict(_rows(found["relations"])),
+            rows=rows,
+            extended=tuple(extended.read(found["extended"], rows)),
             columns=dict(_columns_of(found["columns"])),
             settings={str(name): str(value) for name, value in found["settings"].items() if name in SETTINGS},
         )

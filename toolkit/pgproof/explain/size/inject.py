@@ -1,4 +1,4 @@
-"""Writes what ANALYZE would write of tables that have production's size: pg_class and pg_statistic, by hand."""
+"""Writes what ANALYZE would write of tables of production's size: pg_class, pg_statistic, its extended twin."""
 
 from __future__ import annotations
 
@@ -27,7 +27,20 @@ def inject(own: OwnDatabase, layout: Layout) -> None:
         for begin in range(0, len(layout.statistics), _AT_ONCE):
             part = layout.statistics[begin : begin + _AT_ONCE]
             own.conn.execute(query("inject_statistics"), {"rows": json.dumps(part)})
+        if layout.extended:
+            _inject_extended(own, layout)
         own.conn.execute(query("inject_relations"), {"rows": json.dumps([_class(m) for m in layout.relations])})
+
+
+def _inject_extended(own: OwnDatabase, layout: Layout) -> None:
+    """Write extended statistics, for which 14 has rows already."""
+    name = "inject_extended_14"
+    if own.conn.info.server_version >= 150000:
+        name = "inject_extended"
+        own.conn.execute(query("forget_extended"), {"numbers": [each["number"] for each in layout.extended]})
+    own.conn.execute(query("extended_casts"))
+    own.conn.execute(query(name), {"rows": json.dumps(layout.extended)})
+    own.conn.execute(query("extended_uncast"))
 
 
 def redistribute(own: OwnDatabase, layout: Layout, distincts: Sequence[dict[str, Any]]) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pgproof.explain.size import extended as extended_statistics
 from pgproof.explain.size import pages, statistic
 from pgproof.explain.size.column import Column
 from pgproof.explain.size.model import Model
@@ -30,10 +31,11 @@ class Measured:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """All relations at one size, and the statistics of their columns."""
+    """All relations at one size, the statistics of their columns, and those that CREATE STATISTICS has made."""
 
     relations: tuple[Measured, ...]
     statistics: tuple[Row, ...]
+    extended: tuple[Row, ...] = ()
 
     def segments(self, segment_pages: int) -> int:
         """How many files that takes."""
@@ -52,6 +54,7 @@ def layout(
     """The layout at the profile's size of that number. `shares` are of the rows that partial indexes hold."""
     relations: list[Measured] = []
     statistics: list[Row] = []
+    extended: list[Row] = []
     indexes: dict[int, list[Relation]] = {}
     for each in shape.relations:
         indexes.setdefault(each.owner, []).append(each)
@@ -65,6 +68,7 @@ def layout(
         found = list(_statistics(model, shape, table, measured.rows, size, now))
         relations.append(replace(measured, columns=len(found)))
         statistics += found
+        extended += _extended(model, shape, table, measured.rows)
         for index in indexes.get(table.number, ()):
             share = (shares or {}).get(index.number, 1.0)
             found = (
@@ -72,7 +76,7 @@ def layout(
             )
             relations.append(replace(_index(model, shape, index, measured, share, size, page), columns=len(found)))
             statistics += found
-    return Layout(relations=tuple(relations), statistics=tuple(statistics))
+    return Layout(relations=tuple(relations), statistics=tuple(statistics), extended=tuple(extended))
 
 
 def other_distincts(model: Model, layout: Layout, size: int, factor: float) -> list[Row]:
@@ -111,6 +115,17 @@ def _index(
         return Measured(relation=index, pages=found, rows=rows)  # an empty one has some
     height = pages.height(found, columns, size, page)
     return Measured(relation=index, pages=max(found, 3), rows=rows, height=height)
+
+
+def _extended(model: Model, shape: Shape, table: Relation, rows: float) -> Iterator[Row]:
+    """Rows of pg_statistic_ext_data."""
+    columns = {
+        each.name: model.columns.get((table.number, each.position)) for each in shape.attributes[table.number]
+    }
+    lasting = frozenset(name for name, column in columns.items() if column is not None and column.values)
+    for found, said in model.extended:
+        if found.owner == table.number:
+            yield extended_statistics.row(found, said, rows, lasting)
 
 
 def _columns(model: Model, shape: Shape, relation: Relation) -> list[Column]:

@@ -15,6 +15,7 @@ from pgproof.contract.promise import Size
 from pgproof.explain.size import declared
 from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
 from pgproof.explain.size.exported import Exported
+from pgproof.explain.size.extended import Extended, Statistics
 from pgproof.explain.size.shape import Relation, Shape, Type
 from pgproof.explain.size.words import short
 
@@ -35,6 +36,7 @@ class Model:
     sizes: tuple[float, ...]
     rows: Mapping[Name, tuple[float, ...]]
     columns: Mapping[tuple[int, int], Column]
+    extended: tuple[tuple[Statistics, Extended], ...] = ()
     said: tuple[str, ...] = ()
 
 
@@ -44,6 +46,7 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
     Raises InputError with every figure that cannot be.
     """
     lost = exported.strangers(snapshot) if exported else ()
+    extended, homeless = _extended(shape, exported)
     profile = sized(profile, exported)
     said = declared.read(profile, snapshot, exported)
     rows = _Rows(profile, snapshot, said)
@@ -65,8 +68,11 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
         sizes=profile.sizes,
         rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
         columns=columns,
+        extended=extended,
         said=tuple(
-            _said(profile, exported, rows, [_name(each) for each in shape.tables if not each.parent], lost)
+            _said(
+                profile, exported, rows, [_name(each) for each in shape.tables if not each.parent], lost + homeless
+            )
         ),
     )
 
@@ -185,6 +191,25 @@ def _index_columns(
                 kind = shape.types[attribute.type]
                 whole = rows[_name(owner)]
                 columns[index.number, attribute.position] = column(attribute, kind, whole, part, Said())
+
+
+def _extended(
+    shape: Shape, exported: Exported | None
+) -> tuple[tuple[tuple[Statistics, Extended], ...], tuple[str, ...]]:
+    """The extended statistics that were exported with those of the same name, and names of those without."""
+    tables = {each.number: each for each in shape.tables}
+    names = {_name(each) for each in shape.tables}
+    known = {(each.schema, each.name): each for each in shape.extended}
+    placed, homeless = [], []
+    for said in exported.extended if exported else ():
+        found = known.get((said.schema, said.name))
+        if said.table not in names:
+            continue
+        if found is None or _name(tables[found.owner]) != said.table or not said.parts <= set(found.positions):
+            homeless.append(f"statistics {said.schema}.{said.name}")
+        elif said.inherited == (tables[found.owner].kind == "p"):
+            placed.append((found, said))
+    return tuple(placed), tuple(dict.fromkeys(homeless))
 
 
 def _said(

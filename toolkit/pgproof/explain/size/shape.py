@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from psycopg.rows import class_row
 
 from pgproof.database.connection import Connection
+from pgproof.explain.size.extended import Statistics
 from pgproof.explain.size.own import query
 
 
@@ -78,6 +79,7 @@ class Shape:
     relations: tuple[Relation, ...]
     attributes: Mapping[int, tuple[Attribute, ...]]
     types: Mapping[int, Type]
+    extended: tuple[Statistics, ...] = ()
     _tables: Mapping[int, Relation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -117,10 +119,17 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
         attributes = cursor.execute(query("attributes"), {"numbers": numbers}).fetchall()
     with conn.cursor(row_factory=class_row(Type)) as cursor:
         types = cursor.execute(query("types"), {"numbers": sorted({a.type for a in attributes})}).fetchall()
+    with conn.cursor(row_factory=class_row(Statistics)) as cursor:
+        extended = cursor.execute(query("extended"), {"numbers": numbers}).fetchall()
     by_relation: dict[int, tuple[Attribute, ...]] = dict.fromkeys(numbers, ())
     for each in attributes:
         by_relation[each.relation] += (each,)
-    return Shape(relations=relations, attributes=by_relation, types={each.number: each for each in types})
+    return Shape(
+        relations=relations,
+        attributes=by_relation,
+        types={each.number: each for each in types},
+        extended=tuple(extended),
+    )
 
 
 def _wanted(found: list[Relation], tables: Collection[tuple[str, str]] | None) -> set[int]:

@@ -1,0 +1,137 @@
+"""Extended statistics (CREATE STATISTICS) that were exported: how many combinations, and what follows from what.
+
+They have no input, so that they are written as the bytes that the server keeps (statext_ndistinct_serialize in
+src/backend/statistics/mvdistinct.c, statext_dependencies_serialize in dependencies.c). Lists of most common
+combinations and statistics of expressions hold values, and are neither exported nor written.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+_HEADER = struct.Struct("=III")  # magic, type, number of items
+_DISTINCT_MAGIC, _DEPENDENCIES_MAGIC, _TYPE = 0xA352BFA4, 0xB4549A2C, 1
+_DISTINCT = struct.Struct("=di")  # number of combinations, number of columns
+_DEPENDENCY = struct.Struct("=dh")  # degree, number of columns
+NUMBERS, DEPENDENCIES = "d", "f"
+"""Kinds of extended statistics, as in pg_statistic_ext.stxkind."""
+_HOLD_VALUES = {"m": "most common combinations", "e": "statistics of expressions"}
+
+Part = str | int
+"""A column by name, or an expression by its number, from -1 down."""
+Figures = tuple[tuple[tuple[Part, ...], float], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statistics:
+    """Extended statistics of a table of this database: `positions` of columns by name, `kinds` as in stxkind."""
+
+    number: int
+    schema: str
+    name: str
+    owner: int
+    kinds: list[str]
+    positions: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extended:
+    """Extended statistics of another database: `rows` its table (schema, name) had when it was analysed.
+
+    `distinct` has numbers of combinations. Of each of `dependencies`, the last column follows from those before
+    it, in that share of the rows. `inherited` tells those of a table with all that inherits from it.
+    """
+
+    schema: str
+    name: str
+    table: tuple[str, str]
+    inherited: bool
+    rows: float
+    distinct: Figures
+    dependencies: Figures
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """The columns that they speak of."""
+        figures = (*self.distinct, *self.dependencies)
+        return frozenset(part for parts, _ in figures for part in parts if isinstance(part, str))
+
+
+def told(found: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of `export_extended.sql` as JSON has it: with names for numbers of columns."""
+    names = {int(number): name for number, name in found["columns"].items()}
+
+    def figures(written: Mapping[str, float] | None) -> list[dict[str, Any]]:
+        numbered = ((key.replace("=>", ",").split(","), share) for key, share in (written or {}).items())
+        return [{"columns": [names.get(int(k), int(k)) for k in keys], "figure": n} for keys, n in numbered]
+
+    parts = ("schema", "name", "table_schema", "table", "inherited")
+    return {
+        **{part: found[part] for part in parts},
+        "distinct": figures(found["distinct"]),
+        "dependencies": figures(found["dependencies"]),
+    }
+
+
+def left_out(kinds: Sequence[str]) -> str:
+    """What of such statistics stays where it is, in words; "" where nothing does."""
+    return " and ".join(words for kind, words in _HOLD_VALUES.items() if kind in kinds)
+
+
+def read(written: Sequence[Mapping[str, Any]], rows: Mapping[tuple[str, str], float]) -> Iterator[Extended]:
+    """What `told` has written. `rows` are those of tables. Raises KeyError, TypeError or ValueError."""
+    for each in written:
+        table = (str(each["table_schema"]), str(each["table"]))
+        yield Extended(
+            schema=str(each["schema"]),
+            name=str(each["name"]),
+            table=table,
+            inherited=bool(each["inherited"]),
+            rows=rows.get(table, 1.0),
+            distinct=_figures(each["distinct"]),
+            dependencies=_figures(each["dependencies"]),
+        )
+
+
+def _figures(written: Sequence[Mapping[str, Any]]) -> Figures:
+    return tuple(
+        (tuple(p if isinstance(p, int) else str(p) for p in each["columns"]), float(each["figure"]))
+        for each in written
+    )
+
+
+def row(found: Statistics, said: Extended, rows: float, lasting: frozenset[str]) -> dict[str, Any]:
+    """The row of pg_statistic_ext_data for a table of so many rows, as `inject_extended.sql` takes it.
+
+    There are as many more combinations as there are rows, but where each column has a list of values (`lasting`).
+    """
+    distinct = []
+    for parts, number in said.distinct:
+        times = 1.0 if lasting.issuperset(parts) else rows / said.rows
+        distinct.append((_numbers(found, parts), float(max(1, round(min(rows, number * times))))))
+    dependencies = [(_numbers(found, parts), degree) for parts, degree in said.dependencies]
+    return {
+        "number": found.number,
+        "inherited": said.inherited,
+        "distinct": _packed(_DISTINCT_MAGIC, _DISTINCT, distinct, NUMBERS in found.kinds),
+        "dependencies": _packed(_DEPENDENCIES_MAGIC, _DEPENDENCY, dependencies, DEPENDENCIES in found.kinds),
+    }
+
+
+def _numbers(found: Statistics, parts: Sequence[Part]) -> list[int]:
+    return [part if isinstance(part, int) else found.positions[part] for part in parts]
+
+
+def _packed(
+    magic: int, head: struct.Struct, items: Sequence[tuple[list[int], float]], is_wanted: bool
+) -> str | None:
+    """Those items as the server keeps them, in hexadecimal digits; None where there are none."""
+    if not items or not is_wanted:
+        return None
+    content = _HEADER.pack(magic, _TYPE, len(items))
+    for numbers, figure in items:
+        content += head.pack(figure, len(numbers)) + struct.pack(f"={len(numbers)}h", *numbers)
+    return content.hex()
