@@ -96,8 +96,7 @@ def fingerprint(
     places = {name: place for place, name in enumerate(texts)}
     parted = [name for name, each in found.batches.items() if relation_of(each.relation)] if by_part else []
     asks = {name: _hashed(places[name], text) for name, text in texts.items() if name not in parted}
-    pieces = [[asks.pop(name) for name in names if name in asks] for names in _PIECES]
-    rows = _shared(conn, other, [each for each in ([*asks.values()], *pieces) if each])
+    rows = _shared(conn, other, _pieces(asks))
     parts = _by_part(conn, found, parted, aside, other) if by_part else {}
     rows = sorted([*rows, *((places[name], *_summed(each)) for name, each in parts.items())])
     asked = [(name, each.columns) for name, each in found.batches.items()]
@@ -135,12 +134,20 @@ def _by_part(
 ) -> dict[str, dict[int | None, _Sums]]:
     """Of each of these catalogs, how many rows each part has, and the sums of their hashes; None: of no part."""
     every: dict[str, dict[int | None, _Sums]] = {name: {} for name in names}
-    pieces = [[_related(name, _rows(found, found.batches[name], aside, related=True))] for name in names]
+    asks = {name: _related(name, _rows(found, found.batches[name], aside, related=True)) for name in names}
+    pieces = _pieces(asks)
     around = _IN_PARTS.format("{}", _text("parts"))
     for name, part, *sums in _shared(conn, other, pieces, around) if pieces else ():
         if name is not None:
             every[name][part] = tuple(sums)
     return every
+
+
+def _pieces(asks: Mapping[str, str]) -> list[list[str]]:
+    """Queries, by what they are about, in pieces for sessions that share the work."""
+    apart = [[asks[name] for name in names if name in asks] for names in _PIECES]
+    rest = [ask for name, ask in asks.items() if not any(name in names for names in _PIECES)]
+    return [each for each in (rest, *apart) if each]
 
 
 def _digests_of(parts: Mapping[str, Mapping[int | None, _Sums]]) -> dict[str, dict[int, str]]:
