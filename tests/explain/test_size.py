@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import resource
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -265,3 +266,35 @@ def test_a_query_that_cannot_be_planned_leaves_the_others_alone(server: ScratchS
         found = sweep.sweep(opened, Profile(), snapshot, [bad, good])
         assert "division by zero" in found.answers[0].reason
         assert len(found.answers[1].sizes) == 12
+
+
+@contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """No file may be longer: neither the one of a GiB that is tried first, nor those of large tables."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+def test_without_sparse_files_small_sizes_are_planned_at(server: ScratchServer, database: Conninfo) -> None:
+    query = "SELECT * FROM jobs WHERE user_id = $1"
+    sizes = [10**4, 10**6, 10**8]
+    with own(server, database, JOBS) as (opened, snapshot):
+        whole = swept(opened, snapshot, query, text=f"sizes = {sizes[:2]}").answers[0].sizes
+    with server.database() as fresh, own(server, fresh, JOBS) as (opened, snapshot):
+        with files_of_at_most(20 << 20):
+            found = swept(opened, snapshot, query, text=f"sizes = {sizes}")
+            with pytest.raises(CannotTell, match="nothing could be planned at production size") as refused:
+                swept(opened, snapshot, query, text=f"sizes = {sizes[2:]}")
+        assert "That begins with 1e8 rows, whose files would take" in str(refused.value)
+        assert (
+            "nothing was planned at 1e6 rows and more, whose files cannot be made (File too large)" in found.said
+        )
+        assert [each.root for each in found.answers[0].sizes] == [each.root for each in whole if each.size == 1e4]
+        with files_of_at_most(900 << 20):
+            found = swept(opened, snapshot, query, text=f"sizes = {sizes}")
+        assert any(line.startswith("nothing was planned at 1e8 rows and more, whose files") for line in found.said)
+        assert [each.root for each in found.answers[0].sizes] == [each.root for each in whole]

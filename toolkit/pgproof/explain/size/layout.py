@@ -41,6 +41,11 @@ class Layout:
         """How many files that takes."""
         return sum(each.pages // segment_pages + 1 for each in self.relations if each.relation.path)
 
+    @property
+    def pages(self) -> int:
+        """How long all files are together."""
+        return sum(each.pages for each in self.relations if each.relation.path)
+
 
 def layout(
     model: Model,

@@ -45,6 +45,8 @@ FACTORS = (1.0, 1 / 3, 3.0)
 """Of the numbers of distinct values: ANALYZE's own may be wrong by as much (30,000 rows of a skewed column)."""
 _TIMEOUT = "30s"
 _MOST_FILES = 20_000
+_MOST_ROOM = 1 << 29
+"""Bytes of all files, where they take as much room on disk as they are long."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,12 +93,11 @@ def sweep(
     """Plan the queries at each size, and at those that are `promised`; tables that none reads are empty.
 
     Where statistics were exported, they are those of the tables, as far as the profile says nothing else.
-    Raises InputError where the profile has figures that cannot be, CannotTell where the files do not become as
-    they should, DatabaseError where the server is lost.
+    Where a file takes as much room as it is long, or may not be long, it is planned at small sizes, and said which
+    are left out. Raises InputError where the profile has figures that cannot be, CannotTell where the files do not
+    become as they should or not one size goes, DatabaseError where the server is lost.
     """
     with failure.told(), closing(_reader(own, profile, exported)) as reader:
-        if not own.takes_sparse_files():
-            raise CannotTell(_no_sparse_files())
         shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
         profile = models.sized(profile, exported)
         model = models.model(profile, snapshot, shape, exported)
@@ -120,15 +121,17 @@ class _Sweep:
         self._now = now(own.conn)
         self._bounds: dict[Prepared, dict[int, Bound]] = {}
         self._last: Layout | None = None
+        self._is_sparse = own.takes_sparse_files()
 
     def run(self, asked: Sequence[Asked]) -> Sweep:
         done = Sweep(answers=[Answer() for _ in asked], said=list(self._model.said))
         for size in range(len(self._model.sizes)):
             layout = self._laid_out(size)
-            if layout is None:
+            if isinstance(layout, str):
+                if size == 0:
+                    raise CannotTell(_no_size(self._model.sizes[0], layout))
                 done.said.append(
-                    f"nothing was planned at {short(self._model.sizes[size])} rows and more, "
-                    f"which would take over {_MOST_FILES} files"
+                    f"nothing was planned at {short(self._model.sizes[size])} rows and more, {layout}"
                 )
                 break
             for factor in FACTORS:
@@ -155,17 +158,25 @@ class _Sweep:
             rows = short(self._model.sizes[size])
             answer.reason = f"at {rows} rows the server says: {failure.problem(error).message}"
 
-    def _laid_out(self, size: int) -> Layout | None:
-        """Give all relations that size; None where it would take too many files."""
+    def _laid_out(self, size: int) -> Layout | str:
+        """Give all relations that size; why not, where it would take too much."""
         partial = {r.number: 0.0 for r in self._shape.relations if r.predicate and r.kind == "i"}
         layout = self._layout(size, partial)
         if layout.segments(self._own.segment // self._own.page) > _MOST_FILES:
-            return None
-        layout = self._made(layout)
-        if not partial:
-            return layout
-        shares = {number: self._share(layout, number) for number in partial}
-        return self._made(self._layout(size, shares))
+            return f"which would take over {_MOST_FILES} files"
+        room = layout.pages * self._own.page
+        if not self._is_sparse and room > _MOST_ROOM:
+            return (
+                f"whose files would take {short(room / 2**20)} MiB on disk, where those without content take room"
+            )
+        try:
+            layout = self._made(layout)
+            if not partial:
+                return layout
+            shares = {number: self._share(layout, number) for number in partial}
+            return self._made(self._layout(size, shares))
+        except OSError as error:
+            return f"whose files cannot be made ({error.strerror})"
 
     def _layout(self, size: int, shares: Mapping[int, float]) -> Layout:
         return layouts.layout(self._model, self._shape, size, self._own.page, self._now, shares=shares)
@@ -278,9 +289,9 @@ def now(conn: Connection) -> datetime:
     return found
 
 
-def _no_sparse_files() -> Problem:
+def _no_size(size: float, why: str) -> Problem:
     return Problem(
         message="nothing could be planned at production size",
-        detail="In the scratch server's folder a file of 1 GiB without content takes room, or cannot be made.",
+        detail=f"That begins with {short(size)} rows, {why}.",
         hint="give it a folder with sparse files with TMPDIR",
     )
