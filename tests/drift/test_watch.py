@@ -254,21 +254,25 @@ def test_each_difference_is_laid_to_who_made_it(major_server: ScratchServer, maj
 
 
 @pytest.mark.ends
-def test_who_granted_rights_on_what_is_the_systems(major_server: ScratchServer, major_database: Conninfo) -> None:
+def test_who_granted_rights_on_what_is_the_systems_or_dropped_it(
+    major_server: ScratchServer, major_database: Conninfo
+) -> None:
     with people(major_server, major_database) as by:
         conn = by[""]
         recorder.install(conn)
         before = without(facts(conn))
-        grants = {
+        done = {
             "table pg_catalog.pg_authid": "GRANT SELECT ON pg_authid TO team",
             "function pg_catalog.lower(pg_catalog.text)": "REVOKE EXECUTE ON FUNCTION lower(text) FROM PUBLIC",
             "language plpgsql": "GRANT USAGE ON LANGUAGE plpgsql TO team",
+            "view information_schema.sequences": "DROP VIEW information_schema.sequences",
+            "text search configuration pg_catalog.danish": "DROP TEXT SEARCH CONFIGURATION danish",
         }
-        for grant in grants.values():
-            conn.execute(grant.encode())
+        for command in done.values():
+            conn.execute(command.encode())
         differences = compare(before, without(facts(conn)))
         found = deed.done(differences, deed.read(conn))
-        assert {label(each.fact): found[each.key].statement for each in differences} == grants
+        assert {label(each.fact): found[each.key].statement for each in differences} == done
 
 
 def test_what_pgproof_did_is_told_apart() -> None:
