@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import json
 import os
+import re
+from contextlib import closing
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
 
+from pgproof.cli.outputs import FORMATS
+from pgproof.database.connection import connect
+from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -75,3 +80,53 @@ def test_words_that_are_no_output(pgproof: Pgproof, words: list[str], said: str)
     told = pgproof("check", *words)
     assert told.code == 2
     assert said in " ".join(told.err.split())
+
+
+def test_drift_in_every_format(pgproof: Pgproof, database: Conninfo) -> None:
+    write(Path("migrations"), {"1-a.sql": "-- migrate:up\n" + GOOD})
+    files = [word for form in FORMATS for word in ("--output", f"{form}:{form}.out")]
+    assert pgproof("upgrade").code == 0
+    assert pgproof("drift", *files).code == 0
+    assert ElementTree.parse("junit.out").getroot().get("tests") == "1"
+    assert json.loads(Path("gitlab.out").read_text()) == []
+    assert Path("markdown.out").read_text().startswith("### pgproof drift: nothing is open\n")
+    with closing(connect(database)) as conn:
+        conn.execute('CREATE TABLE "<b>::error::" (c int); ALTER TABLE a ADD d text')
+    told = pgproof("drift", *files)
+    assert told.code == 1
+    assert told.out == Path("text.out").read_text().replace(database.description, "DATABASE")
+    data = json.loads(Path("json.out").read_text())
+    objects = [item["object"] for each in data["differences"] for item in each["findings"]]
+    (run,) = json.loads(Path("sarif.out").read_text())["runs"]
+    found = [each["locations"][0]["logicalLocations"][0]["fullyQualifiedName"] for each in run["results"]]
+    assert sorted(found) == sorted(objects)
+    assert {each["ruleId"] for each in run["results"]} == {"DRF102"}
+    assert ElementTree.parse("junit.out").getroot().get("failures") == str(len(objects))
+    lines = Path("github.out").read_text().splitlines()
+    assert [line.partition(" ")[0] for line in lines] == ["::error"] * len(objects) + ["pgproof"]
+    assert "<b>" not in re.sub(r"\\.|`[^`]+`", "", Path("markdown.out").read_text())
+    accept = [word for each in objects for word in ("--accept", f"DRF102:{each}")]
+    assert pgproof("drift", *accept, "--because", "so it is", "--output", "sarif:a").code == 2
+    Path("checks").mkdir()
+    assert pgproof("drift", *accept, "--because", "so it is").code == 0
+    assert pgproof("drift", *files).code == 0
+    (run,) = json.loads(Path("sarif.out").read_text())["runs"]
+    assert [each["suppressions"][0]["justification"] for each in run["results"]] == ["so it is"] * len(objects)
+
+
+def test_plans_have_two_formats(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": "-- migrate:up\n" + GOOD})
+    for words in (["--repair", "--format", "junit"], ["--adopt", "x", "--output", "json:a"]):
+        told = pgproof("drift", *words)
+        assert told.code == 2
+        assert "--repair and --adopt go with --format text and json alone" in " ".join(told.err.split())
+
+
+def test_an_edited_file_is_where_it_stands(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": "-- migrate:up\n" + GOOD})
+    assert pgproof("upgrade").code == 0
+    write(Path("migrations"), {"1-a.sql": "-- migrate:up\n" + GOOD.replace("int", "bigint")})
+    told = pgproof("drift", "--format", "gitlab")
+    assert told.code == 1
+    (issue,) = [each for each in json.loads(told.out) if each["check_name"] == "file-edited"]
+    assert Path(issue["location"]["path"]).is_file()

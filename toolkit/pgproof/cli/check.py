@@ -12,7 +12,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.outputs import Output, put_out
+from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows.against import revision
@@ -80,8 +80,7 @@ def command(
     majors: tuple[int, ...],
     strict: bool,
     verbose: bool,
-    form: str,
-    outputs: tuple[Output, ...],
+    told: Told,
 ) -> int:
     """Say which promises of the files hold, and which do not.
 
@@ -114,4 +113,4 @@ def command(
             base = stack.enter_context(revision(against, request.migrations, request.checks))
             request = replace(request, against=base)
         report = on_majors(request, majors) if len(majors) > 1 else check(request)
-    return put_out(report, form, outputs, exit_code(report), everything=verbose)
+    return put_out(lambda: report, told, exit_code(report), everything=verbose)

@@ -12,6 +12,8 @@ import click
 from pgproof import __version__
 from pgproof.cli import acceptance, options, planned
 from pgproof.cli.again import Command, completed
+from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 
 if TYPE_CHECKING:
@@ -22,8 +24,10 @@ if TYPE_CHECKING:
     from pgproof.flows.acceptance import Wish
     from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
+    from pgproof.report.model import Report
 
 _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
+_OF_PLANS = ("text", "json")
 
 
 @click.command(
@@ -37,6 +41,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
         "pgproof drift --accept 'DRF102:index public.jobs_by_state' --because 'on trial' --until 2027-01-31",
         "pgproof drift --watch",
         "pgproof drift --database postgresql://ann@localhost/shop --format json",
+        "pgproof drift --output sarif:drift.sarif --output markdown:drift.md",
     ),
 )
 @options.database
@@ -62,7 +67,7 @@ _EXIT_CODES = {"same": 0, "differs": 1, "cannot tell": 4}
 @options.checks
 @acceptance.wished
 @options.scratch
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_options
 def command(
     database: str,
     migrations: Path | None,
@@ -80,7 +85,7 @@ def command(
     checks: Path | None,
     wish: Wish | None,
     scratch: options.Scratch,
-    form: str,
+    told: Told,
 ) -> int:
     """Say whether a database is what the files say, about everything that a schema holds.
 
@@ -117,18 +122,25 @@ def command(
         today=acceptance.today(),
     )
     _check(request, manner, repair=repair, adopt=adopt)
-    return _catch_up(request, adopt, manner, form) if plans else _done(request, wish, checks, form)
+    return _catch_up(request, adopt, manner, told) if plans else _done(request, wish, checks, told)
 
 
-def _done(request: Request, wish: Wish | None, checks: Path | None, form: str) -> int:
+def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) -> int:
     """Compare, and say what came of it, or write down what is accepted of it."""
     from pgproof.flows.drift import drift
+    from pgproof.report.drift import drift_json, drift_text
 
     result = drift(request)
     if wish:
         return acceptance.accept(result, wish, checks or Path(options.config().checks))
-    _tell(result, form)
-    return _EXIT_CODES[result.verdict]
+
+    def report() -> Report:
+        from pgproof.report.drifted import drift_report
+
+        return drift_report(result, request.folder.as_posix())
+
+    own = {"text": lambda: completed(drift_text(result)), "json": lambda: drift_json(result)}
+    return put_out(report, told, _EXIT_CODES[result.verdict], own=own)
 
 
 def _more(**asked: bool) -> frozenset[str]:
@@ -155,8 +167,10 @@ def _check(request: Request, manner: planned.Manner, *, repair: bool, adopt: str
         )
 
 
-def _catch_up(request: Request, name: str | None, manner: planned.Manner, form: str) -> int:
-    return _repair(request, manner, form) if name is None else _adopt(request, name, manner, form)
+def _catch_up(request: Request, name: str | None, manner: planned.Manner, told: Told) -> int:
+    if told.files or told.form not in _OF_PLANS:
+        raise click.UsageError("--repair and --adopt go with --format text and json alone, and without --output")
+    return _repair(request, manner, told.form) if name is None else _adopt(request, name, manner, told.form)
 
 
 def _repair(request: Request, manner: planned.Manner, form: str) -> int:

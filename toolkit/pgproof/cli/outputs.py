@@ -6,23 +6,24 @@
 
 from __future__ import annotations
 
+import functools
 import os
-import shutil
 import sys
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from tempfile import mkstemp
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from pgproof.cli.failure import tell
 from pgproof.errors import InputError, Problem
-from pgproof.report.model import Report
 from pgproof.sql.name import nearest
+
+if TYPE_CHECKING:
+    from pgproof.report.model import Report
 
 FORMATS: Mapping[str, str] = {
     "text": "pgproof.report.terminal",
@@ -42,6 +43,14 @@ class Output:
 
     form: str
     path: Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What is printed, and what is written to files."""
+
+    form: str
+    files: tuple[Output, ...] = ()
 
 
 class _Format(click.ParamType[str]):
@@ -75,7 +84,7 @@ def _known(form: str) -> str:
 
 
 def options(command: Callable[..., object]) -> Callable[..., object]:
-    """The options `--format` (in the parameter `form`) and `--output` (in `outputs`, a tuple of Output)."""
+    """The options `--format` and `--output`, gathered in one parameter `told`."""
     form = click.option(
         "--format",
         "form",
@@ -92,31 +101,49 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
         multiple=True,
         help="Write a file as well, for example sarif:pgproof.sarif; may be repeated.",
     )
-    return form(files(command))
+
+    @functools.wraps(command)
+    def wrapped(*args: object, form: str, outputs: tuple[Output, ...], **others: object) -> object:
+        return command(*args, told=Told(form=form, files=outputs), **others)
+
+    return form(files(wrapped))
 
 
-def put_out(report: Report, form: str, outputs: Sequence[Output], code: int, *, everything: bool = False) -> int:
+def put_out(
+    report: Callable[[], Report],
+    told: Told,
+    code: int,
+    *,
+    own: Mapping[str, Callable[[], str]] | None = None,
+    everything: bool = False,
+) -> int:
     """Print the report in one format, write the files, and give the exit code.
 
-    It is `code`; 2 if that is 0 and a file could not be written. What could not be written is told on standard
-    error, when all the others are there.
+    `own` are the formats that the command writes in its own way. The exit code is `code`; 2 if that is 0 and a
+    file could not be written. What could not be written is told on standard error, when all the others are there.
     """
-    if form == "text":
-        click.echo(_text(report, everything), nl=False, color=True)
+
+    def rendered(form: str) -> str:
+        return own[form]() if own and form in own else _rendered(report(), form)
+
+    if told.form != "text":
+        click.echo(_encoded(rendered(told.form)), nl=False)
+    elif own and told.form in own:
+        click.echo(rendered(told.form), nl=False)
     else:
-        click.echo(_encoded(_rendered(report, form)), nl=False)
+        click.echo(_text(report(), everything), nl=False, color=True)
     problems = []
-    for output in outputs:
+    for output in told.files:
         try:
-            _write(output.path, _rendered(report, output.form))
-        except OSError as error:
-            problems.append(_problem(output, error))
+            _write(output.path, rendered(output.form))
+        except OSError as refused:
+            problems.append(_problem(output, refused))
     if not problems:
         return code
     sys.stdout.flush()
-    told = InputError(*problems)
-    tell(told)
-    return code or told.exit_code
+    error = InputError(*problems)
+    tell(error)
+    return code or error.exit_code
 
 
 def _problem(output: Output, error: OSError) -> Problem:
@@ -141,6 +168,8 @@ def _rendered(report: Report, form: str) -> str:
 
 
 def _text(report: Report, everything: bool) -> str:
+    import shutil
+
     from pgproof.report import terminal
 
     is_terminal = sys.stdout.isatty()
@@ -154,6 +183,8 @@ def _text(report: Report, everything: bool) -> str:
 
 def _write(path: Path, text: str) -> None:
     """The whole text is in the file, or the file is as it was. A pipe or a device is written to as it is."""
+    from tempfile import mkstemp
+
     data = _encoded(text)
     if path.exists() and not path.is_file():
         path.write_bytes(data)

@@ -23,6 +23,7 @@ class Code(StrEnum):
     FILE_MISSING = "DRF202"
     STOPPED = "DRF203"
     INTERRUPTED = "DRF204"
+    UNTOLD = "DRF301"
 
 
 ACCEPTABLE = frozenset({Code.MISSING, Code.UNEXPECTED, Code.CHANGED})
