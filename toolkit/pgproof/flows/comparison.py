@@ -1,4 +1,7 @@
-"""A database compared with what the files build: the part of `drift` that is left out if nothing changed."""
+"""A database compared with what the files build: the part of `drift` that is left out if nothing changed.
+
+What builds it is loaded where it is not known: to load that takes longer than to compare a few parts.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,6 @@ from pgproof.catalog.ask import catalogs
 from pgproof.catalog.fact import Fact, Facts
 from pgproof.database import failure
 from pgproof.database.connection import connect, read_only
-from pgproof.database.dump import dump_schema
 from pgproof.drift import roles
 from pgproof.drift.compare import Difference, compare, orderly
 from pgproof.drift.outcome import Drift, Origin
@@ -21,16 +23,16 @@ from pgproof.drift.scope import counts, schema_of, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.drift import Request
 from pgproof.flows.expectation import snapshot
-from pgproof.flows.replay import Built, depends, replayed
 from pgproof.flows.said import Said, load_for, steps
 from pgproof.flows.shortcut import Partly
-from pgproof.flows.witness import Heard, objections
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
 from pgproof.sql.name import quote
 
 if TYPE_CHECKING:
+    from pgproof.flows.replay import Built
     from pgproof.flows.sides import Pair
+    from pgproof.flows.witness import Heard
 
 FILES = "what the files say"
 """What the side is called that the files build."""
@@ -181,6 +183,8 @@ def _expected(request: Request, said: Said, major: int, keep: ExitStack) -> _Exp
         if request.memory and (known := request.memory.recall(wanted)):
             facts, kept_as = known
             return _Expected(facts=facts, origin=Origin.MEMORY, told=kept_as.server, remarks=remarks)
+    from pgproof.flows.replay import depends, replayed
+
     run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
     options = replace(request.scratch, postgres=major)
     try:
@@ -199,6 +203,8 @@ def _witnessed(
     asked: Request, heard: Heard, expected: _Expected, seen: Sequence[Difference], result: Drift
 ) -> Drift:
     """The outcome with what pg_dump sees besides what we have seen. Raises CannotTell."""
+    from pgproof.flows.witness import objections
+
     dump = "" if heard.problem else _dump(asked, heard, expected)
     objected = tuple(objections(heard, dump, seen, positions="positions" in asked.options))
     witness = None if heard.problem else not objected
@@ -207,6 +213,8 @@ def _witnessed(
 
 def _dump(request: Request, heard: Heard, expected: _Expected) -> str:
     """What pg_dump says of what the files build. Raises CannotTell."""
+    from pgproof.database.dump import dump_schema
+
     assert expected.built
     built = expected.built
     try:
