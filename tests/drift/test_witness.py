@@ -30,6 +30,7 @@ LANGUAGE sql AS $$
 --
 
 SELECT '; SET default_tablespace = nowhere;' $$;
+CREATE STATISTICS s."a ON b" (mcv) ON a, "C", (b || 'x'), lower(b) FROM s.t;
 GRANT SELECT ON s.t TO pg_monitor WITH GRANT OPTION; GRANT INSERT ON s.t TO pg_signal_backend; SET ROLE pg_monitor;
 GRANT SELECT ON s.t TO pg_signal_backend; RESET ROLE;
 """
@@ -44,6 +45,7 @@ AS $$
 SELECT '; SET default_tablespace = nowhere;' $$;
 CREATE TABLE s.u (a int) PARTITION BY LIST (a); CREATE TABLE s.t ("C" int, b text DEFAULT 'x', gone int, a int);
 ALTER TABLE s.t DROP gone, ALTER b SET STORAGE EXTERNAL, ALTER a SET STATISTICS 5;
+CREATE STATISTICS s."a ON b" (mcv) ON a, "C", (b || 'x'), lower(b) FROM s.t;
 GRANT INSERT ON s.t TO pg_signal_backend; GRANT SELECT ON s.t TO pg_monitor WITH GRANT OPTION; SET ROLE pg_monitor;
 GRANT SELECT ON s.t TO pg_signal_backend; RESET ROLE; CREATE SCHEMA pgproof CREATE TABLE x ();
 CREATE FUNCTION pgproof.f() RETURNS event_trigger LANGUAGE plpgsql AS 'BEGIN END';
@@ -58,6 +60,9 @@ CHANGES = {
     "CREATE VIEW s.v AS SELECT 1": "VIEW s.v: only there: CREATE VIEW s.v AS SELECT 1",
     "SET ROLE pg_monitor; REVOKE SELECT ON s.t FROM pg_signal_backend": "ACL s.TABLE t: only here: SET SESSION "
     "AUTHORIZATION pg_monitor; GRANT SELECT ON TABLE s.t TO pg_signal_backend; RESET SESSION AUTHORIZATION",
+    'DROP STATISTICS s."a ON b"; CREATE STATISTICS s."a ON b" (mcv) ON a, b FROM s.t': (
+        'STATISTICS s.a ON b: only there: CREATE STATISTICS s."a ON b" (mcv) ON a, b FROM s.t'
+    ),
     "ALTER TABLE s.d OWNER TO pg_monitor": "TABLE s.d: only there: ALTER TABLE s.d OWNER TO pg_monitor",
     "COMMENT ON SCHEMA s IS 'it''s; one'": "COMMENT SCHEMA s: only there: COMMENT ON SCHEMA s IS 'it''s; one'",
 }  # fmt: skip

@@ -57,6 +57,12 @@ _PUBLISHED = re.compile(
     r"(?P<columns>(?:\"[^\"]*\"|[^\")])+)(?P<tail>\).*)\Z",
     re.DOTALL,
 )
+_SIMPLE = r'(?:"(?:[^"]|"")*"|[\w$]+)(?![\w$"(])'
+_COUNTED = re.compile(
+    rf"(?P<head>CREATE STATISTICS .*? ON )(?P<columns>{_SIMPLE}(?:, {_SIMPLE})*)(?P<tail>(?:, .*)? FROM .*)\Z",
+    re.DOTALL,
+)
+"""Statistics of columns, which the server writes in the order that these have in the table, and of expressions."""
 _NAME = re.compile(r"(?:\"[^\"]*\"|[^\", ])+")
 _KINDS = {
     "pg_default_acl": "DEFAULT ACL",
@@ -216,17 +222,20 @@ def _statements(texts: Sequence[str], *, positions: bool) -> Iterator[str]:
                 by.append(statement.text)
                 if statement.text != "RESET SESSION AUTHORIZATION":
                     continue
-            yield "; ".join(by) if by else statement.text if positions else _orderless(statement.text)
+            yield "; ".join(by) if by else _orderless(statement.text, positions=positions)
             by = []
         yield from by
 
 
-def _orderless(statement: str) -> str:
-    """CREATE TABLE, and what is published of a table, with columns by name; other statements as they are."""
-    if match := _PUBLISHED.match(statement):
+def _orderless(statement: str, *, positions: bool) -> str:
+    """CREATE TABLE, and what is published or counted of a table, with columns by name; others as they are.
+
+    With `positions`, what is counted alone: that of the others is the table's order.
+    """
+    if match := _COUNTED.match(statement) or (None if positions else _PUBLISHED.match(statement)):
         columns = sorted(_NAME.findall(match["columns"]))
         return match["head"] + ", ".join(columns) + match["tail"]
-    match = _COLUMNS.match(statement)
+    match = None if positions else _COLUMNS.match(statement)
     if match is None:
         return statement
     columns = sorted(line.removesuffix(",") for line in match["columns"].split("\n"))
