@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from contextlib import closing
+
 import psycopg
 import pytest
 
 from pgproof.catalog.ask import catalogs
 from pgproof.catalog.fingerprint import fingerprint
+from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
 from tests.catalog.everything import built, roles_for
 
@@ -77,3 +80,18 @@ def test_another_database_of_the_same_files_has_the_same(major_server: ScratchSe
         hidden = now(one, frozenset())
         one.execute("RESET ROLE")
         assert hidden != plain
+
+
+@pytest.mark.ends
+def test_an_owner_of_another_name_makes_another_one(major_server: ScratchServer) -> None:
+    """And another number of his does not: that is given in each cluster anew."""
+    with major_server.database() as database, closing(connect(database)) as conn:
+        conn.execute("CREATE ROLE one_of_two; CREATE TABLE t (); ALTER TABLE t OWNER TO one_of_two")
+        try:
+            before = now(conn)
+            conn.execute("ALTER ROLE one_of_two RENAME TO other_of_two")
+            assert now(conn) != before
+            conn.execute("CREATE ROLE one_of_two; ALTER TABLE t OWNER TO one_of_two; DROP ROLE other_of_two")
+            assert now(conn) == before
+        finally:
+            conn.execute("DROP TABLE t; DROP ROLE one_of_two; DROP ROLE IF EXISTS other_of_two")

@@ -264,7 +264,7 @@ def _named(column: Column, value: str, kind: str) -> str:
     fast = _NAMES.get(column.target)
     slow = _IDENTITY.format(f"'pg_catalog.{column.target}'::pg_catalog.regclass", "{0}")
     name = fast or slow
-    pinned = -1 if column.target == "pg_authid" else _PINNED
+    pinned = 0 if column.target == "pg_authid" else _PINNED  # -1 were the highest OID
     if kind in ("oid", "regproc"):
         value = f"({value})::pg_catalog.oid"
         return f"CASE WHEN {value} < {pinned} THEN {value}::pg_catalog.text ELSE {name.format(value)} END"
