@@ -74,6 +74,26 @@ def test_each_difference_is_told(pgproof: Pgproof, conn: psycopg.Connection) -> 
     assert pgproof("drift", "--repair").err == "no difference\n"
 
 
+def test_what_initdb_made_is_told_if_it_is_not_as_it_was(pgproof: Pgproof, conn: psycopg.Connection) -> None:
+    """Again and again, by whichever way: nothing of it is known as what the files build."""
+    assert pgproof("drift").code == 0
+    conn.execute("DROP VIEW information_schema.sequences")
+    conn.execute("ALTER TEXT SEARCH DICTIONARY pg_catalog.german_stem (StopWords = english)")
+    is_as_made = ", the files say as initdb made it [DRF103]"
+    for _ in range(2):
+        told = pgproof("drift")
+        assert told.code == 1
+        view, dictionary, last = told.out.splitlines()[2:]
+        assert dictionary.startswith("~ text search dictionary pg_catalog.german_stem: state is template: ")
+        assert "stopwords = 'english'" in dictionary and dictionary.endswith(is_as_made)
+        assert view == "- view information_schema.sequences is missing [DRF101]"
+        assert last == "2 differences"
+    back = pgproof("drift", "--repair")
+    assert back.out.count("pgproof does not write statements that change what initdb has made") == 1
+    conn.execute("ALTER TEXT SEARCH DICTIONARY pg_catalog.german_stem (StopWords = german)")
+    assert pgproof("drift").out.splitlines()[2:] == [view, "1 difference"]
+
+
 def test_what_is_pending_is_no_drift(pgproof: Pgproof, conn: psycopg.Connection) -> None:
     write(Path("migrations"), {"3-t.sql": "CREATE TABLE t ();\n"})
     told = pgproof("drift")

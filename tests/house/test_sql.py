@@ -23,7 +23,14 @@ QUERY = re.compile(
 )
 # drift/ writes DDL and synth/ rows, that is their trade; catalog/ selects the columns, and counts the rows, that
 # the accounting has
-WRITERS = ("drift/", "synth/", "catalog/query.py", "catalog/mark.py", "catalog/fingerprint.py")
+WRITERS = (
+    "drift/",
+    "synth/",
+    "catalog/query.py",
+    "catalog/mark.py",
+    "catalog/fingerprint.py",
+    "catalog/initdb.py",
+)
 # sql/ puts words around a piece of SQL so that a grammar can read it, contract/ completes what a comment says of a
 # query ("WHERE a = ?" above an index), explain/ asks the planner about conditions that the team wrote
 WRAPPERS = (*WRITERS, "sql/", "contract/", "explain/")

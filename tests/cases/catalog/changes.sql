@@ -77,6 +77,26 @@ COMMENT ON FUNCTION pg_catalog.lower(text) IS NULL
 COMMENT ON TYPE pg_catalog.int4 IS NULL
 COMMENT ON COLUMN pg_catalog.pg_class.relname IS 'its name'
 COMMENT ON EXTENSION plpgsql IS 'a language'
+-- pg_database: what initdb has made
+ALTER FUNCTION pg_catalog.lower(text) VOLATILE
+ALTER FUNCTION pg_catalog.lower(text) RENAME TO small
+CREATE OR REPLACE FUNCTION pg_catalog.pi() RETURNS double precision LANGUAGE sql AS 'SELECT 3'
+DROP VIEW pg_catalog.pg_rules
+DROP VIEW information_schema.views
+CREATE OR REPLACE VIEW pg_catalog.pg_group AS SELECT NULL::name AS groname, NULL::oid AS grosysid, NULL::oid[] AS grolist
+ALTER DOMAIN information_schema.yes_or_no DROP CONSTRAINT yes_or_no_check
+ALTER TABLE information_schema.sql_parts DROP COLUMN comments
+ALTER TABLE information_schema.sql_parts ALTER feature_id SET DEFAULT 'x'
+ALTER TEXT SEARCH CONFIGURATION pg_catalog.english ALTER MAPPING FOR word WITH simple
+ALTER TEXT SEARCH CONFIGURATION pg_catalog.english DROP MAPPING FOR word
+ALTER TEXT SEARCH CONFIGURATION pg_catalog.english ADD MAPPING FOR tag WITH simple
+ALTER TEXT SEARCH DICTIONARY pg_catalog.german_stem (StopWords = english)
+DROP TEXT SEARCH DICTIONARY pg_catalog.danish_stem CASCADE
+ALTER OPERATOR pg_catalog.= (integer, integer) SET (RESTRICT = NONE)
+ALTER OPERATOR CLASS pg_catalog.text_ops USING btree RENAME TO other
+ALTER CONVERSION pg_catalog.iso_8859_1_to_utf8 RENAME TO latin
+ALTER TYPE pg_catalog.jsonb SET (STORAGE = external)
+ALTER COLLATION pg_catalog."POSIX" RENAME TO posix
 -- pg_attrdef
 ALTER TABLE parent ALTER at SET DEFAULT '2026-01-01'
 ALTER TABLE parent ALTER at DROP DEFAULT

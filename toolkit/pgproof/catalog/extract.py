@@ -15,12 +15,12 @@ from typing import Any
 
 import psycopg
 
-from pgproof.catalog import parts
+from pgproof.catalog import initdb, parts
 from pgproof.catalog.accounting import Column, Form
 from pgproof.catalog.ask import OTHERS, catalogs, sql
 from pgproof.catalog.batch import Batch, Others, Row, numbers
 from pgproof.catalog.elsewhere import complete
-from pgproof.catalog.fact import GIVEN, MISSING, OWNED, UNREAD, Fact, Facts, Key, Name, Value
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
 from pgproof.catalog.strangers import of_others, privileges
 from pgproof.sql.name import apart, quote
@@ -67,6 +67,7 @@ class _Reading:
         self._texts: dict[tuple[str, int], str | None] = {}
         self._others: dict[tuple[int, int], tuple[str, str]] = {}
         self._strange: list[Fact] = []
+        self._later: list[str] = []
         self._catalogs = catalogs(conn, options)
         self._batches = self._catalogs.batches
         self._unmodelled = self._catalogs.unmodelled
@@ -93,12 +94,13 @@ class _Reading:
                 GIVEN: ("privileges",),
                 OWNED: ("owner",),
                 MISSING: (),
+                ALTERED: ("state",),
             },
             facts=facts,
             unmodelled=tuple(self._unmodelled),
             unread=tuple(dict.fromkeys(self._unread)),
             needs=needs,
-            round_trips=4 if needs else 3,
+            round_trips=3 + bool(needs) + bool(self._later),
         )
 
     def labels(self, parts_of: Mapping[int, int]) -> dict[Key, int]:
@@ -147,7 +149,8 @@ class _Reading:
             )
             for each in self._batches.values()
         ]
-        cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries), *map(sql, OTHERS)]))
+        asked = [sql("members"), *map(str.encode, queries), *map(sql, OTHERS)]
+        cursor = self._conn.execute(b"\n".join([*asked, initdb.touched(self._catalogs).encode()]))
         found = cursor.fetchall()
         others = Others(
             members=frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary),
@@ -160,7 +163,11 @@ class _Reading:
         for _ in OTHERS:
             cursor.nextset()
             strange.append(cursor.fetchall())
-        self._strange = list(of_others(*strange, defines=defines))
+        granted, owners, comments, missing = strange
+        cursor.nextset()
+        self._later = [name for (name,) in cursor]
+        later = initdb.rows(self._conn, self._catalogs, self._later)
+        self._strange = list(of_others(granted, owners, comments, missing, later, defines=defines))
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in (*attributes.rows, *attributes.aside)}

@@ -19,6 +19,10 @@ OWNED = "pg_shdepend"
 """The same of owners of what is not the user's own."""
 MISSING = "missing"
 """The same of what initdb has made, and is not there any more: a fact that says nothing but that."""
+ALTERED = "altered"
+"""The same of what initdb has made, and is there, and not as it was: what it says now. Where there is no such
+fact, it is AS_MADE."""
+AS_MADE = ("as initdb made it",)
 Key = tuple[str, Name]
 """The catalog that a row is of, and the object's name in parts: ("pg_attribute", ("public", "jobs", "id"))."""
 

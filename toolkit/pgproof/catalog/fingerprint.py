@@ -8,7 +8,8 @@ says nothing: columns keep their numbers, and a table that has lost one is not l
 of extensions count, though facts leave them out.
 
 OIDs below 12000 belong to objects that are the same on every server of a major (src/include/access/transam.h,
-FirstUnpinnedObjectId): they are left as they are, and the names of these objects are hashed by themselves.
+FirstUnpinnedObjectId): they are left as they are, and the names of these objects are hashed by themselves. So is
+what was altered of all that initdb has made (`catalog.initdb`).
 """
 
 from __future__ import annotations
@@ -19,42 +20,19 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from pgproof.catalog.accounting import Column, Form
+from pgproof.catalog import initdb
+from pgproof.catalog.accounting import Form
 from pgproof.catalog.ask import OTHERS, sql
 from pgproof.catalog.batch import Batch
 from pgproof.catalog.packed import Digests
-from pgproof.catalog.parts import is_own, relation_of
-from pgproof.catalog.query import among, privileges, written
+from pgproof.catalog.parts import relation_of
+from pgproof.catalog.portable import PINNED, portable
+from pgproof.catalog.query import among
 from pgproof.database.connection import Connection
 
 if TYPE_CHECKING:
     from pgproof.catalog.ask import Catalogs
 
-_PINNED = 12000
-_NAMES = {
-    "pg_authid": "pg_catalog.pg_get_userbyid({})::pg_catalog.text",
-    "pg_class": "{}::pg_catalog.regclass::pg_catalog.text",
-    "pg_collation": "{}::pg_catalog.regcollation::pg_catalog.text",
-    "pg_namespace": "{}::pg_catalog.regnamespace::pg_catalog.text",
-    "pg_operator": "{}::pg_catalog.regoperator::pg_catalog.text",
-    "pg_proc": "{}::pg_catalog.regprocedure::pg_catalog.text",
-    "pg_type": "pg_catalog.format_type({}, NULL)",
-}
-"""How the server names an object of these catalogs fastest."""
-_IDENTITY = "(SELECT o.type || ' ' || o.identity FROM pg_catalog.pg_identify_object({}, {}, 0) AS o)"
-_CHEAPER = (
-    "CASE WHEN t.refclassid = 'pg_catalog.pg_class'::pg_catalog.regclass AND t.refobjsubid > 0"
-    " THEN t.refobjid::pg_catalog.regclass::pg_catalog.text || ' ' || (SELECT a.attname"
-    " FROM pg_catalog.pg_attribute AS a WHERE a.attrelid = t.refobjid AND a.attnum = t.refobjsubid) ELSE {} END"
-)
-"""What a row of pg_depend leads to; most of them to columns, which take less time than others."""
-_COLUMNS = (
-    "CASE WHEN {0} IS NOT NULL THEN (SELECT pg_catalog.string_agg(pg_catalog.quote_ident(a.attname), ', '"
-    " ORDER BY k.place) FROM pg_catalog.unnest(({0})::pg_catalog.int2[]) WITH ORDINALITY AS k (number, place)"
-    " JOIN pg_catalog.pg_attribute AS a ON a.attrelid = {1} AND a.attnum = k.number) END"
-)
-"""The names of columns."""
-_HIDES = r"^([^=]*(password|passfile|secret|token|key)[^=]*)=.*$"
 _Sums = tuple[int, str, str]
 _SAME = 'pg_catalog.hashtextextended(r.written COLLATE pg_catalog."C", {})'
 _PIECES = (("pg_depend", "pg_class"), ("pg_constraint",), ("pg_attribute",), ("pg_index", "pg_attrdef"))
@@ -88,11 +66,13 @@ def fingerprint(
     """
     if found.unmodelled:
         return None
-    aside = _aside(conn)
+    aside, later = _aside(conn), [name for (name,) in conn.execute(initdb.touched(found).encode())]
     texts = {name: _rows(found, each, aside) for name, each in found.batches.items()}
     texts |= {f"pinned {number}": each for number, each in enumerate(_pinned(found))}
     texts["memberships"] = _text("memberships")
     texts |= {each: f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS}
+    if query := initdb.said(found, later):
+        texts["altered"] = f"SELECT o::pg_catalog.text AS written FROM ({query}) AS o"
     places = {name: place for place, name in enumerate(texts)}
     parted = [name for name, each in found.batches.items() if relation_of(each.relation)] if by_part else []
     asks = {name: _hashed(places[name], text) for name, text in texts.items() if name not in parted}
@@ -210,7 +190,7 @@ def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]], *, rela
     relation = batch.relation
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = ["t.attnum"] if relation.number == "t.attnum" else []
-    values = ", ".join([kind, *number, *(_portable(each, batch) for each in batch.columns)])
+    values = ", ".join([kind, *number, *(portable(each, batch) for each in batch.columns)])
     where = "".join(f" AND NOT {each}" for each in _asides(found, batch, aside))
     of = f", {relation_of(relation)} AS relation" if related else ""
     return (
@@ -238,52 +218,6 @@ def _asides(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]]) -> It
         return
 
 
-def _portable(column: Column, batch: Batch) -> str:
-    """An expression for the value of a column that means the same in every database."""
-    value = written(column)
-    if batch.relation.name == "pg_depend" and column.name == "refobjid":
-        value = _CHEAPER.format(value)
-    match column.form:
-        case Form.OBJECT:
-            of, name = f"t.{column.target}", _NAMES["pg_class"].format(value)
-            other = _IDENTITY.format(of, value)
-            return f"CASE WHEN {of} = 'pg_catalog.pg_class'::pg_catalog.regclass THEN {name} ELSE {other} END"
-        case Form.PRIVILEGES:
-            return privileges(column, batch.columns, role=_NAMES["pg_authid"])
-        case Form.OPEN:
-            return _open(value)
-        case Form.COLUMNS if not is_own(batch.relation, column):
-            return _COLUMNS.format(value, f"t.{column.target}")  # what they are called is said in another part
-        case Form.NAMES:
-            return _named(column, value, batch.types[column.name])
-    return value
-
-
-def _named(column: Column, value: str, kind: str) -> str:
-    """What an OID, or each of several, is called."""
-    fast = _NAMES.get(column.target)
-    slow = _IDENTITY.format(f"'pg_catalog.{column.target}'::pg_catalog.regclass", "{0}")
-    name = fast or slow
-    pinned = 0 if column.target == "pg_authid" else _PINNED  # -1 were the highest OID
-    if kind in ("oid", "regproc"):
-        value = f"({value})::pg_catalog.oid"
-        return f"CASE WHEN {value} < {pinned} THEN {value}::pg_catalog.text ELSE {name.format(value)} END"
-    several = (
-        f"(SELECT pg_catalog.string_agg({name.format('u.oid')}, ', ' ORDER BY u.place)"
-        f" FROM pg_catalog.unnest(({value})::pg_catalog.oid[]) WITH ORDINALITY AS u (oid, place))"
-    )
-    known = f"WHEN {pinned} > ALL ({value}) THEN ({value})::pg_catalog.text"
-    return f"CASE WHEN {value} IS NULL THEN NULL {known} ELSE {several} END"
-
-
-def _open(value: str) -> str:
-    """Options without their secrets; who is not shown them at all has another fingerprint."""
-    return (
-        f"COALESCE((SELECT pg_catalog.array_agg(pg_catalog.regexp_replace(o, '{_HIDES}', '\\1=...', 'i'))"
-        f" FROM pg_catalog.unnest({value}) AS o)::pg_catalog.text, pg_catalog.current_setting('is_superuser'))"
-    )
-
-
 def _pinned(found: Catalogs) -> Iterator[str]:
     """The names of the objects whose OIDs are left as they are."""
     for name, batch in found.batches.items():
@@ -291,5 +225,5 @@ def _pinned(found: Catalogs) -> Iterator[str]:
             names = ", ".join(f"t.{each.name}" for each in batch.columns if not each.word)
             yield (
                 f"SELECT ROW(t.oid, {names})::pg_catalog.text AS written FROM pg_catalog.{name} AS t"
-                f" WHERE t.oid < {_PINNED}"
+                f" WHERE t.oid < {PINNED}"
             )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from pgproof.catalog import initdb
 from pgproof.catalog.batch import Row
 from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Value
 
@@ -14,10 +15,14 @@ def of_others(
     owners: Iterable[Row],
     comments: Iterable[Row],
     missing: Iterable[Row],
+    later: Iterable[initdb.Row],
     *,
     defines: bool,
 ) -> Iterator[Fact]:
-    """What is said of objects that are not the user's own (`OTHERS`), where it is no more what it was at first."""
+    """What is said of objects that are not the user's own (`OTHERS`), where it is no more what it was at first.
+
+    `later` are rows of initdb's that were written since.
+    """
     for kind, identity, now, first in granted:
         was = privileges(first, str)
         lines = "\n".join(map(str, was)) if isinstance(was, tuple) else ""
@@ -29,6 +34,7 @@ def of_others(
         yield Fact("pg_description", (kind, identity), "", (comment,), of, "" if defines else None)
     for kind, identity in missing:
         yield Fact(MISSING, (kind, identity), "", ())
+    yield from initdb.altered(later)
 
 
 def privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:

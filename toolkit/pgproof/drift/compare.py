@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from pgproof.catalog.fact import MISSING, UNREAD, UNSAID, Fact, Facts, Key, Value
+from pgproof.catalog.fact import ALTERED, AS_MADE, MISSING, UNREAD, UNSAID, Fact, Facts, Key, Value
 from pgproof.sql.name import quote
 
 ORDER = "order of columns"
@@ -49,8 +49,10 @@ def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
     """The differences, in the order of the accounting, then by name. Nothing, if both hold the same. Pure.
 
     An object that one side lacks is one difference, with all that goes with it. A fact that something is missing
-    (`MISSING`) stands for what the other side has.
+    (`MISSING`) stands for what the other side has; what of initdb's one side alone says to be altered (`ALTERED`)
+    is on the other one as it was made. Between majors that says nothing, since each makes others.
     """
+    expected, actual = _with_unaltered(expected, actual), _with_unaltered(actual, expected)
     missing = {key: fact for key, fact in expected.facts.items() if key not in actual.facts}
     excess = {key: fact for key, fact in actual.facts.items() if key not in expected.facts}
     found = [
@@ -59,6 +61,22 @@ def compare(expected: Facts, actual: Facts) -> tuple[Difference, ...]:
         *_changed(expected, actual),
     ]
     return _sorted(found, expected)
+
+
+def _with_unaltered(facts: Facts, other: Facts) -> Facts:
+    """The facts with those objects of initdb's that the other side alone says to be altered, as they were made."""
+    if facts.major != other.major:
+        return but_altered(facts)
+    lone = {key: fact for key, fact in other.facts.items() if key[0] == ALTERED and key not in facts.facts}
+    unaltered = {key: replace(fact, values=(AS_MADE,)) for key, fact in lone.items()}
+    return replace(facts, facts={**facts.facts, **unaltered}) if lone else facts
+
+
+def but_altered(facts: Facts) -> Facts:
+    """The facts without those that tell of alterations of what initdb has made. Pure."""
+    if not any(key[0] == ALTERED for key in facts.facts):
+        return facts
+    return replace(facts, facts={key: fact for key, fact in facts.facts.items() if key[0] != ALTERED})
 
 
 def orderly(found: Iterable[Difference], expected: Facts, actual: Facts) -> tuple[Difference, ...]:

@@ -22,7 +22,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED, Fact
 from pgproof.drift.compare import Difference
 from pgproof.sql.name import quote
 from pgproof.sql.source import Source
@@ -142,7 +142,7 @@ def unexplained(found: Iterable[Unlike], differences: Iterable[Difference]) -> t
 
 def _objects(fact: Fact) -> Iterator[tuple[str, str]]:
     """The schema ("-" for none) and the name of what a fact is about, and of what that is of."""
-    if fact.catalog in (GIVEN, OWNED, MISSING) or (fact.catalog == "pg_description" and fact.of is None):
+    if fact.catalog in (GIVEN, OWNED, MISSING, ALTERED) or (fact.catalog == "pg_description" and fact.of is None):
         place, _, last = fact.name[1].partition("(")[0].rpartition(".")
         yield place.split(".")[0].strip('"') or "-", last.strip('"')
         return

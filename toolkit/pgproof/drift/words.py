@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Value
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED, Fact, Value
 from pgproof.drift.compare import ORDER, Difference
 from pgproof.sql.name import quote
 
@@ -42,7 +42,7 @@ def label(fact: Fact) -> str:
         return _of_role(fact)
     if fact.kind:
         return f"{fact.kind} {_written(fact.catalog, fact.name)}"
-    if fact.catalog in (GIVEN, OWNED, MISSING) or (fact.catalog == "pg_description" and fact.of is None):
+    if fact.catalog in (GIVEN, OWNED, MISSING, ALTERED) or (fact.catalog == "pg_description" and fact.of is None):
         return " ".join(fact.name)
     catalog = fact.of[0] if fact.of else ""
     if fact.catalog in ("pg_description", "pg_seclabel", "pg_depend"):

@@ -16,7 +16,7 @@ from pgproof.catalog.fact import Fact, Facts, Key, Value
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.across import Copied, across
-from pgproof.drift.compare import Difference, leave
+from pgproof.drift.compare import Difference, but_altered, leave
 from pgproof.drift.lacks import spared
 from pgproof.drift.majors import Made, Makes, between
 from pgproof.drift.unit import Side as Units
@@ -25,6 +25,7 @@ from pgproof.flows.clone import clone, like, read
 from pgproof.flows.sides import Side
 
 _VERSIONS = files("pgproof.flows").joinpath("versions.sql").read_text(encoding="utf-8")
+_CHANGED = "objects of initdb's are changed there, and each major makes others: what that is here, nobody can tell"
 _BECAUSE = "each server comes with versions of extensions of its own"
 
 
@@ -51,7 +52,9 @@ def in_major_of(source: Side, target: Side, server: ScratchServer, stack: ExitSt
     there = source.facts
     if target.facts.major == there.major:
         return Translated(side=target)
-    wanted, versions = _with_versions(target.facts, there, server)
+    kept = but_altered(target.facts)
+    reasons = () if kept is target.facts else (_CHANGED,)
+    wanted, versions = _with_versions(kept, there, server)
     first = spared(wanted, there)
     rules = min(wanted.major, there.major)  # a NOT NULL is written as a constraint where both have it so
     with clone(server, replace(first.facts, major=rules)) as copy:
@@ -66,7 +69,7 @@ def in_major_of(source: Side, target: Side, server: ScratchServer, stack: ExitSt
         made=(*versions, *found.made),
         impossible=tuple((label(wanted.facts[key]), impossible[key]) for key in _in_order(impossible, wanted)),
         differences=tuple(_within(wanted, there, impossible)),
-        reasons=found.reasons,
+        reasons=(*reasons, *found.reasons),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from pgproof.catalog.fact import GIVEN, MISSING, OWNED
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED
 from pgproof.drift.ddl import (
     columns,
     guards,
@@ -99,6 +99,7 @@ MAKERS: Mapping[str, tuple[Create, Alter]] = {
     "pg_shdescription": (roles.comment_on_role, lambda _old, new: list(roles.comment_on_role(new))),
     "setting": (lambda unit: iter(others.settings(None, unit)), lambda old, new: others.settings(old, new)),
 }
+_WHY_AS_IT_IS = "pgproof does not write statements that change what initdb has made"
 _OF_OTHERS = frozenset({"pg_attribute", "pg_attrdef", "pg_inherits"})
 
 
@@ -128,6 +129,8 @@ def why_not_anew(unit: Unit) -> str:
     """Why no statement of ours can make the object; empty if one can."""
     if unit.catalog in _OF_OTHERS or goes_by_itself(unit):
         return ""
+    if unit.catalog == ALTERED:
+        return _WHY_AS_IT_IS
     if unit.catalog == MISSING:
         return "pgproof drops nothing that initdb has made"
     if maker(unit) is None:
@@ -143,6 +146,8 @@ def why_not_dropped(unit: Unit) -> str:
     """Why no statement of ours drops the object."""
     if unit.catalog == GIVEN:
         return strangers.why_not_granted(unit)
+    if unit.catalog == ALTERED:
+        return _WHY_AS_IT_IS
     if unit.catalog == MISSING:
         return "initdb makes it, by a script that lies in the server's folder of shared files"
     if unit.catalog == "pg_description":

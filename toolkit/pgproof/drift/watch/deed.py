@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Key, Name
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED, Fact, Key, Name
 from pgproof.database import failure
 from pgproof.database.connection import Connection
 from pgproof.drift.compare import Difference
@@ -177,6 +177,10 @@ def _suspects(difference: Difference, record: _Record) -> Iterator[int]:
     if fact.catalog in (GIVEN, OWNED):
         _, *rest = fact.name[1].partition("(")[0].split(".")
         yield from record.granting.get((rest or [fact.name[1]])[0].strip('"'), ())
+        return
+    if fact.catalog == ALTERED:
+        name = fact.name[1].partition("(")[0].rpartition(".")[2].strip('"')
+        yield from (number for number, deed in enumerate(record.deeds) if deed.says(name))
         return
     if set(difference.values) == {"privileges"}:
         name = fact.name[1] if fact.catalog in _IN_SCHEMAS else fact.name[-1]
