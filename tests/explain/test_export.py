@@ -166,6 +166,10 @@ def test_values_and_settings_come_back(major_server: ScratchServer) -> None:
             root = next(each.root for each in answer.sizes if each.n_distinct == 1.0)
             assert [node.summary for node in root.walk()] == kinds
             assert root.rows == pytest.approx(rows, rel=0.02, abs=2)
+        other = exported.read("stats.json", text.replace('"integer"', '"numeric"'))
+        told = models.model(declared, snapshot, shape.read(own.conn), other).said
+        as_numeric = "values of public.people.id as numeric, values of public.orders.person as numeric"
+        assert f"stats.json speaks of {as_numeric}, which the migrations do not create" in told
         written = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]\n[settings]\nwork_mem = '1GB'")
         sized = models.model(written, snapshot, shape.read(own.conn), exported.read("stats.json", text))
         assert "planned with its jit = off, random_page_cost = 1.25" in sized.said

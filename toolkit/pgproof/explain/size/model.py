@@ -53,6 +53,7 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
     tables = {(each.schema, each.name): rows.of((each.schema, each.name)) for each in snapshot.tables}
     declared.check(said, snapshot, tables, rows.foreign_keys)
     columns: dict[tuple[int, int], Column] = {}
+    unlike: dict[str, None] = {}
     for relation in shape.tables:
         name = (relation.schema, relation.name)
         whole = shape.root(relation)
@@ -62,18 +63,17 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
                 part = _part(snapshot, top, attribute.name, shape.types[attribute.type], rows)
                 key = (relation.number, attribute.position)
                 spoken = said.columns.get((top, attribute.name), Said())
+                if (spoken.common or spoken.bounds) and spoken.type != shape.types[attribute.type].name:
+                    unlike[f"values of {'.'.join(top)}.{attribute.name} as {spoken.type}"] = None
                 columns[key] = column(attribute, shape.types[attribute.type], tables[top], part, spoken)
     _index_columns(shape, columns, tables)
+    tops = [_name(each) for each in shape.tables if not each.parent]
     return Model(
         sizes=profile.sizes,
         rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
         columns=columns,
         extended=extended,
-        said=tuple(
-            _said(
-                profile, exported, rows, [_name(each) for each in shape.tables if not each.parent], lost + homeless
-            )
-        ),
+        said=tuple(_said(profile, exported, rows, tops, (*lost, *homeless, *unlike))),
     )
 
 
