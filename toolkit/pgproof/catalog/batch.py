@@ -15,6 +15,8 @@ _PARTS = ("pg_attribute", "pg_enum")
 
 The query of a view does, too: the rule _RETURN. What a user may add to a member of an extension does not.
 """
+_NOTES = ("pg_description", "pg_seclabel")
+"""Catalogs that accounting.toml calls parts, whose rows users add to members of extensions, too."""
 Object = tuple[int, int]
 """OIDs of a catalog and of a row in it."""
 
@@ -85,6 +87,8 @@ class Batch:
     def _is_part(self, row: Row) -> bool:
         """True if it comes and goes with the object that its name begins with."""
         name = self.relation.name
+        if name in _NOTES:
+            return False
         return self.relation.part or name in _PARTS or (name == "pg_rewrite" and "_RETURN" in row)
 
     def _named(self, row: Row, oids: Mapping[str, int]) -> Iterable[Object]:
