@@ -93,7 +93,7 @@ def test_somebody_is_in_the_way_or_cuts_the_connection(
         is_cut = ended.is_set()
         ended.set()
         thread.join()
-    assert is_cut
+    assert is_cut, (told.code, told.err)
     assert (told.code, told.out) == (3, "")
     assert "terminating connection due to administrator command" in told.err
     assert pgproof("drift").code == 1
