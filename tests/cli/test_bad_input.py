@@ -87,12 +87,17 @@ def test_somebody_is_in_the_way_or_cuts_the_connection(
         told = pgproof("drift", "--full")
         assert (told.code, told.out) == (4, ""), told.err
         assert "canceling statement due to lock timeout" in told.err
-        thread = threading.Thread(target=end)
-        thread.start()
-        told = pgproof("drift", "--full")
-        is_cut = ended.is_set()
-        ended.set()
-        thread.join()
+        is_cut = False
+        for _ in range(3):  # on a busy machine whoever looks may be late
+            ended.clear()
+            thread = threading.Thread(target=end)
+            thread.start()
+            told = pgproof("drift", "--full")
+            is_cut = ended.is_set()
+            ended.set()
+            thread.join()
+            if is_cut:
+                break
     assert is_cut, (told.code, told.err)
     assert (told.code, told.out) == (3, "")
     assert "terminating connection due to administrator command" in told.err
