@@ -74,31 +74,25 @@ def test_somebody_is_in_the_way_or_cuts_the_connection(
     pgproof: Pgproof, conn: psycopg.Connection, database: Conninfo
 ) -> None:
     conn.execute("DROP FUNCTION f")
-    ended = threading.Event()
+    enough = threading.Event()
+    cut: list[bool] = []
 
     def end() -> None:
         with closing(connect(database)) as other:
-            while not ended.wait(0.02):
-                if other.execute(WAITING.encode()).fetchone():
-                    ended.set()
+            while not cut and not enough.wait(0.02):
+                cut.extend(is_cut for (is_cut,) in other.execute(WAITING.encode()))
 
     with conn.transaction():
         conn.execute(LOCK.encode())
         told = pgproof("drift", "--full")
         assert (told.code, told.out) == (4, ""), told.err
         assert "canceling statement due to lock timeout" in told.err
-        is_cut = False
-        for _ in range(3):  # on a busy machine whoever looks may be late
-            ended.clear()
-            thread = threading.Thread(target=end)
-            thread.start()
-            told = pgproof("drift", "--full")
-            is_cut = ended.is_set()
-            ended.set()
-            thread.join()
-            if is_cut:
-                break
-    assert is_cut, (told.code, told.err)
+        thread = threading.Thread(target=end)
+        thread.start()
+        told = pgproof("drift", "--full")
+        enough.set()
+        thread.join()  # who has cut it may hear of that later than drift does
+    assert cut == [True], (told.code, told.err)
     assert (told.code, told.out) == (3, "")
     assert "terminating connection due to administrator command" in told.err
     assert pgproof("drift").code == 1
