@@ -8,6 +8,7 @@ from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.repair import repair
 from tests.drift.test_ways import database, facts, run
 
+RENAMED = 'function pg_catalog."lo ""wer"(pg_catalog.text)'
 CASES = {
     "an enumeration that a table is partitioned by": (
         "CREATE TYPE e AS ENUM ('a', 'b'); CREATE TABLE t (k e) PARTITION BY LIST (k)",
@@ -39,6 +40,15 @@ CASES = {
         {
             "inheritance public.c.public.o": "the order of parents follows from how the table was made",
             "inheritance public.c.public.q": "the order of parents follows from how the table was made",
+        },
+    ),
+    "a function of initdb's that is called otherwise": (
+        "CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a)); CREATE VIEW v AS SELECT a FROM t",
+        """CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a)); CREATE VIEW v AS SELECT upper(a) AS a FROM t;
+        ALTER FUNCTION pg_catalog.lower(text) RENAME TO "lo ""wer\"""",
+        {
+            "index public.i": f"it differs by what {RENAMED} is called",
+            RENAMED: "pgproof does not write statements that change what initdb has made",
         },
     ),
 }

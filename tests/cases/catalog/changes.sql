@@ -79,7 +79,7 @@ COMMENT ON COLUMN pg_catalog.pg_class.relname IS 'its name'
 COMMENT ON EXTENSION plpgsql IS 'a language'
 -- pg_database: what initdb has made
 ALTER FUNCTION pg_catalog.lower(text) VOLATILE
-ALTER FUNCTION pg_catalog.sinh(double precision) RENAME TO other
+ALTER FUNCTION pg_catalog.lower(text) RENAME TO other
 CREATE OR REPLACE FUNCTION pg_catalog.pi() RETURNS double precision LANGUAGE sql AS 'SELECT 3'
 DROP VIEW pg_catalog.pg_rules
 DROP VIEW information_schema.views

@@ -11,6 +11,7 @@ from pgproof.drift.ddl import columns, guards, tables
 from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
+from pgproof.drift.planner.called import Otherwise
 from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
 from pgproof.drift.planner.descendants import Descendants, amidst, held_by_others, outliving
 from pgproof.drift.planner.family import Family, column_of_not_null
@@ -47,14 +48,16 @@ class Changes:
         self.fresh = [key for key in new.units if key not in old.units and key not in along]
         self.anew: set[Key] = set()
         self.stuck: list[tuple[Key, str]] = []
-        self.lossy: set[Key] = set()
-        self.swapped: set[Key] = set()
-        self.converted: set[Key] = set()
+        self.lossy, self.swapped, self.converted = set[Key](), set[Key](), set[Key]()
         self.before: dict[Key, frozenset[Key]] = {}
+        otherwise = Otherwise(old, new)
         for key, unit in new.units.items():
             there = old.units.get(key)
             if there and (there.unplaced() != unit.unplaced() or gets_privileges_of_owner(there, unit)):
-                self._change(there, unit)
+                if why := otherwise.why(there, unit):
+                    self.impossible += [(each, why) for each in dict.fromkeys(map(label, unit.facts))]
+                else:
+                    self._change(there, unit)
         self.not_nulls = named(old, new)
         self.anew |= self.not_nulls.links | self.not_nulls.anew | set(outliving(old, new, self.families[0]))
         self._note_renamed_indexes()
