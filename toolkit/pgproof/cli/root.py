@@ -11,6 +11,7 @@ from pgproof.sql.name import nearest
 
 # command, which is also the module in this package that holds it as `command` -> its line in `pgproof --help`
 COMMANDS: dict[str, str] = {
+    "init": "Make a folder a project: migrations, promises and settings, what is missing of them.",
     "check": "Say which promises of the files hold, and which do not.",
     "explain": "Tell in words how PostgreSQL answers a query, at production size.",
     "plan": "Say what an upgrade would do, and change nothing.",
@@ -31,7 +32,8 @@ COMMANDS: dict[str, str] = {
 }
 
 _BEGIN = (
-    "pgproof new create agents     makes migrations/01-create-agents.sql, to be written",
+    "pgproof init                  makes migrations/ and checks/, with an example in each",
+    "pgproof check                 says what of that holds, on a server of its own",
     "export DATABASE_URL=postgresql://ann@localhost/shop",
     "pgproof upgrade               applies it",
     "pgproof status                tells what is applied",
