@@ -213,10 +213,13 @@ def test_settings_of_the_project(pgproof: Pgproof) -> None:
         ),
         (
             '[tool.pgproof.variables]\n"a-b" = 1\n',
-            'pyproject.toml:2:2: error: variable "a-b" has a name that no template can use\n  "a-b" = 1\n',
+            'pyproject.toml:2:1: error: variable "a-b" has a name that no template can use\n  "a-b" = 1\n  ^^^^^',
         ),
-        ("[tool]\npgproof = 3\n", "pgproof: error: tool.pgproof in pyproject.toml is not a table\nHINT: "),
-        ("[tool.pgproof\n", "pgproof: error: pyproject.toml is not valid TOML: "),
+        (
+            "[tool]\npgproof = 3\n",
+            "pyproject.toml:2:1: error: tool.pgproof is not a table\n  pgproof = 3\n  ^^^^^^^\nHINT: ",
+        ),
+        ("[tool.pgproof\n", "pyproject.toml:1:14: error: pyproject.toml is not valid TOML\n  [tool.pgproof\n"),
     ],
 )
 def test_wrong_settings(pgproof: Pgproof, text: str, said: str) -> None:

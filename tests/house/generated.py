@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from importlib import import_module
 
+from pgproof.cli.settings.setting import SETTINGS
 from pgproof.rules.registry import rules
 from tests.house.repository import TOP
 
@@ -36,7 +37,21 @@ def promise_table() -> str:
     return "\n".join(rows) + "\n"
 
 
-PARTS: dict[str, Callable[[], str]] = {"promises": promise_table, "rules": rule_table}
+def setting_table() -> str:
+    """Every setting: what it is called in a file, in the environment and on the command line."""
+    rows = ["| setting | what it is | type | default | variable | flag |", "| --- | --- | --- | --- | --- | --- |"]
+    for each in SETTINGS:
+        key = f"`{each.key}`" if each.in_file else f"({each.key})"
+        variable, flag = (f"`{word}`" if word else "" for word in (each.variable, each.flag))
+        rows.append(f"| {key} | {each.meaning} | {each.kind.name} | {each.default} | {variable} | {flag} |")
+    return "\n".join(rows) + "\n"
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "promises": promise_table,
+    "rules": rule_table,
+    "settings": setting_table,
+}
 
 
 def refreshed(text: str) -> str:

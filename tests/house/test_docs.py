@@ -9,8 +9,9 @@ from pathlib import Path
 import click
 import pytest
 
-from pgproof.cli.config import Config
 from pgproof.cli.root import COMMANDS, root
+from pgproof.cli.settings.config import Config
+from pgproof.cli.settings.setting import SETTINGS
 from pgproof.drift.code import Code
 from pgproof.errors import CannotTell, DatabaseError, InputError
 from pgproof.rules.registry import rules
@@ -82,17 +83,11 @@ def test_generated_parts_are_as_they_have_to_be_now() -> None:
     assert {part for part in PARTS if f"<!-- generated: {part} -->" not in text} == set()
 
 
-def test_readme_has_the_settings_that_there_are() -> None:
-    text = README.read_text(encoding="utf-8")
-    section = text.partition("## Settings")[2].partition("\n## ")[0]
-    rows = [
-        [cell.strip() for cell in line.strip("|").split("|")]
-        for line in section.splitlines()
-        if line.startswith("|")
-    ][2:]
-    in_file = {match[1] for row in rows for match in [re.match(r"`(\w+)`", row[2])] if match}
-    assert in_file == {field.name for field in fields(Config)}
+def test_settings_are_what_is_read_and_what_can_be_typed() -> None:
+    assert {each.name for each in fields(Config)} - {"folder", "origins"} == {each.field for each in SETTINGS}
     options = {option for name in COMMANDS for option in command_options(name)}
+    assert {each.flag for each in SETTINGS if each.flag} - options == set()
+    text = README.read_text(encoding="utf-8")
     assert set(re.findall(r"--[a-z][a-z-]*", text)) - options == set()
 
 

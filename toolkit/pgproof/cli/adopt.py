@@ -64,7 +64,7 @@ def command(
         Request(
             database=Conninfo.parse(database),
             folder=options.folder(migrations, settings),
-            scratch=replace(scratch.options(), postgres=None),
+            scratch=replace(scratch.options(settings), postgres=None),
             program=__version__,
             run=uuid.uuid4(),
             host=platform.node(),

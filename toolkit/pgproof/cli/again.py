@@ -27,7 +27,8 @@ _HOW_FAR = frozenset(
     {"to", "steps", "adopt", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"}
 )
 """What else was typed, for the very same command."""
-_SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECASE)
+SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECASE)
+"""In the name of a variable, that its value is nobody's business."""
 _END = re.compile(r"\n|`|\bpgproof\b")
 
 
@@ -173,7 +174,7 @@ def _written(option: click.Option, name: str, value: Any) -> Iterator[str]:
     elif name == "variables":
         for key, text in value.items():
             # what is in angle brackets no shell takes for a value
-            yield from (option.opts[0], f"{key}=<value>" if _SECRET.search(key) else shlex.quote(f"{key}={text}"))
+            yield from (option.opts[0], f"{key}=<value>" if SECRET.search(key) else shlex.quote(f"{key}={text}"))
     elif name in {"database", "scratch_url"}:
         if address := _public(value):
             yield from (option.opts[0], shlex.quote(address))

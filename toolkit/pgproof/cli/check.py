@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
@@ -96,14 +95,14 @@ def command(
         migrations=options.folder(migrations, settings),
         checks=options.checks_folder(checks, settings),
         today=datetime.now().astimezone().date(),
-        scratch=replace(scratch.options(), postgres=majors[0] if majors else settings.postgres),
+        scratch=replace(scratch.options(settings), postgres=majors[0] if majors else settings.postgres),
         database=None if database is None else Conninfo.parse(database),
         strict=strict,
         variables={**settings.variables, **variables},
         layout=settings.layout,
     )
     if statements is not None:
-        address = statements or database or os.environ.get("DATABASE_URL", "")
+        address = statements or database or settings.database
         if not address:
             raise click.UsageError("Say which server: --from-stat-statements URL, or set DATABASE_URL.")
         found = busiest(Conninfo.parse(address), top)

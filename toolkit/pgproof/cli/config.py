@@ -1,103 +1,141 @@
-"""What ./pyproject.toml says below [tool.pgproof]."""
+"""`pgproof config`."""
 
 from __future__ import annotations
 
+import json
+import os
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
-from pgproof.errors import InputError, Problem, raise_all
-from pgproof.place import Place
+import click
+
+from pgproof.cli import options
+from pgproof.cli.again import SECRET, Command
+from pgproof.cli.settings.config import DEFAULT, Config
+from pgproof.cli.settings.setting import SETTINGS, Setting
 from pgproof.sql.name import nearest
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
+_OURS = "PGPROOF_"
+_MASK = "***"
+_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)[^@/\s]*(?=@)")
+_KEYWORD = re.compile(
+    r"((?:pass|pwd|secret|token|credential)[\w-]*(?:\s*=\s*|\s+|:))('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
-    """The settings, with their defaults. Paths are relative to the folder of the pyproject.toml.
+class _Row:
+    """A setting as it is shown: what it is, and who has said so."""
 
-    `layout` is the tool whose layout the folder of migrations has, None to look. `variables` are for templates;
-    `postgres` is the major of scratch servers, None for the newest.
+    key: str
+    value: object
+    origin: str
+
+
+@click.command(
+    "config",
+    cls=Command,
+    examples=("pgproof config", "pgproof config --format json", "pgproof config --migrations db/migrations"),
+)
+@options.database
+@options.migrations
+@options.checks
+@options.variables
+@options.scratch
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    database: str,
+    migrations: Path | None,
+    checks: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+    form: str,
+) -> int:
+    """Say which settings hold, and where each was said.
+
+    They stand in pgproof.toml, or below [tool.pgproof] in pyproject.toml, of this folder or the next one above it
+    that has either; variables go before the file, and what is typed before variables. Paths in the file are those
+    of its folder. Passwords are not shown.
+
+    Exit codes: 0 done, 2 wrong usage or a mistake in the settings.
     """
+    settings = options.config()
+    typed = {
+        "migrations": migrations,
+        "checks": checks,
+        "postgres": scratch.postgres,
+        "scratch-url": scratch.url,
+        "pg-bin": scratch.pg_bin,
+        "database": database if database != settings.database else None,
+    }
+    rows = [row for each in SETTINGS for row in _rows(each, settings, typed.get(each.key), variables)]
+    notes = list(_strangers(os.environ))
+    if form == "json":
+        told = [{"key": each.key, "value": each.value, "from": each.origin} for each in rows]
+        click.echo(json.dumps({"settings": told, "notes": notes}, indent=2, ensure_ascii=False))
+    else:
+        click.echo(_text(rows), nl=False)
+        for note in notes:
+            click.echo(f"note: {note}")
+    return 0
 
-    migrations: str = "migrations"
-    checks: str = "checks"
-    layout: str | None = None
-    postgres: int | None = None
-    variables: Mapping[str, object] = field(default_factory=dict)
+
+def _rows(setting: Setting, settings: Config, typed: object, variables: dict[str, str]) -> Iterator[_Row]:
+    if setting.key == "variables":
+        whole = {**settings.variables, **variables}
+        for name, value in sorted(whole.items()):
+            key = f"variables.{name}"
+            origin = setting.flag if name in variables else settings.origins.get(key, DEFAULT)
+            yield _Row(key=key, value=_MASK if SECRET.search(name) else _shown(value), origin=origin)
+        if whole:
+            return
+    value = getattr(settings, setting.field) if typed is None else typed
+    origin = settings.origins.get(setting.key, DEFAULT) if typed is None else setting.flag
+    yield _Row(key=setting.key, value=_address(value) if setting.secret else _shown(value), origin=origin)
 
 
-_TYPES: dict[str, tuple[type, str]] = {
-    "migrations": (str, "a folder's name"),
-    "checks": (str, "a folder's name"),
-    "layout": (str, 'the tool whose folder it is, for example "flyway"'),
-    "postgres": (int, "a major version, for example 16"),
-    "variables": (dict, "a table of names and values"),
-}
+def _shown(value: object) -> object:
+    """A value as it can be shown to anybody, and as JSON has it; None for none."""
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if isinstance(value, list | tuple):
+        return [_shown(each) for each in value]
+    if isinstance(value, dict):
+        return {name: _MASK if SECRET.search(name) else _shown(each) for name, each in value.items()} or None
+    text = value.as_posix() if isinstance(value, Path) else str(value)
+    return _KEYWORD.sub(rf"\1{_MASK}", _IN_ADDRESS.sub(rf"\1{_MASK}", text)) or None
 
 
-def read(folder: Path) -> Config:
-    """The settings of the pyproject.toml in `folder`; the defaults where there is none.
+def _address(value: object) -> object:
+    """The address of a server without what is secret in it; of one that is none, nothing."""
+    from pgproof.database.conninfo import Conninfo
+    from pgproof.errors import InputError
 
-    Raises InputError with all mistakes: TOML that is none, unknown keys, wrong types.
-    """
-    path = folder / "pyproject.toml"
     try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return Config()
-    except OSError as error:
-        raise InputError(Problem(message=f"cannot read pyproject.toml: {error.strerror}")) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem(message="pyproject.toml is not in UTF-8")) from None
-    import tomllib
-
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(Problem(message=f"pyproject.toml is not valid TOML: {error}")) from None
-    tool = document.get("tool", {})
-    table = tool.get("pgproof", {}) if isinstance(tool, dict) else {}
-    if not isinstance(table, dict):
-        raise InputError(
-            Problem(message="tool.pgproof in pyproject.toml is not a table", hint="write [tool.pgproof]")
-        )
-    raise_all(InputError, list(_mistakes(table, text)))
-    return Config(**table)
+        address = Conninfo.parse(str(value)) if value else None
+    except InputError:
+        return "(no address)"
+    return address.shown if address else None
 
 
-def _mistakes(table: Mapping[str, Any], text: str) -> Iterator[Problem]:
-    for key, value in table.items():
-        if key not in _TYPES:
-            meant = nearest(key, _TYPES)
-            hint = f'did you mean "{meant}"?' if meant else "known settings: " + ", ".join(sorted(_TYPES))
-            yield Problem(message=f'unknown setting "{key}" in [tool.pgproof]', place=_place(key, text), hint=hint)
-            continue
-        kind, words = _TYPES[key]
-        if not isinstance(value, kind) or isinstance(value, bool):
-            yield Problem(
-                message=f'setting "{key}" has the wrong type', place=_place(key, text), hint=f"it is {words}"
-            )
-    for name in table.get("variables", {}) if isinstance(table.get("variables"), dict) else ():
-        if not _NAME.match(name):
-            yield Problem(
-                message=f'variable "{name}" has a name that no template can use',
-                place=_place(name, text),
-                hint="use letters, digits and underscores",
-            )
+def _text(rows: Sequence[_Row]) -> str:
+    lines = [(each.key, _words(each.value), each.origin) for each in rows]
+    first, second = (max(len(line[place]) for line in lines) for place in (0, 1))
+    return "".join(f"{key:<{first}}  {value:<{second}}  {origin}\n" for key, value, origin in lines)
 
 
-def _place(key: str, text: str) -> Place:
-    """Where the key stands below [tool.pgproof], as far as a search can tell (tomllib keeps no positions)."""
-    inside = False
-    written = re.compile(rf"\s*[\"']?{re.escape(key)}[\"']?\s*=|\[tool\.pgproof\.{re.escape(key)}\b")
-    for number, line in enumerate(text.split("\n"), 1):
-        inside = line.strip().startswith("[tool.pgproof") if line.lstrip().startswith("[") else inside
-        if inside and written.match(line):
-            return Place(
-                path="pyproject.toml", line=number, column=line.find(key) + 1, width=len(key), text=line.rstrip()
-            )
-    return Place(path="pyproject.toml", line=1)
+def _words(value: object) -> str:
+    if value is None:
+        return "-"
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
+
+
+def _strangers(environment: os._Environ[str]) -> Iterator[str]:
+    """Variables that look like ours, and are not."""
+    known = [each.variable for each in SETTINGS if each.variable.startswith(_OURS)]
+    for name in sorted(environment):
+        if name.startswith(_OURS) and name not in known:
+            meant = nearest(name, known)
+            yield f"{name} is no variable of pgproof's" + (f"; did you mean {meant}?" if meant else "")

@@ -53,13 +53,13 @@ def command(
 
     settings = options.config()
     needs_folder = "git:" in source + target or name is not None
-    folder = options.folder(migrations, settings) if needs_folder else Path(settings.migrations)
+    folder = options.folder(migrations, settings) if needs_folder else settings.migrations
     found = flow.diff(
         flow.Request(
             source=source,
             target=target,
             folder=folder,
-            scratch=options.provided(scratch, settings),
+            scratch=scratch.options(settings),
             wish=manner.wish(),
             file=flow.NewFile(name=name, now=datetime.now(UTC)) if name is not None else None,
             variables={**settings.variables, **variables},

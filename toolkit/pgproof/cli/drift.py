@@ -110,7 +110,7 @@ def command(
     request = Request(
         database=Conninfo.parse(database),
         folder=options.folder(migrations, settings),
-        scratch=replace(scratch.options(), postgres=None),
+        scratch=replace(scratch.options(settings), postgres=None),
         variables={**settings.variables, **variables},
         layout=settings.layout,
         options=_more(positions=positions, roles=roles),
@@ -132,7 +132,7 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
 
     result = drift(request)
     if wish:
-        return acceptance.accept(result, wish, checks or Path(options.config().checks))
+        return acceptance.accept(result, wish, checks or options.config().checks)
 
     def report() -> Report:
         from pgproof.report.drifted import drift_report

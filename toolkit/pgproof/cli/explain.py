@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
@@ -74,7 +73,7 @@ def command(
             migrations=options.folder(migrations, settings),
             checks=options.checks_folder(checks, settings),
             today=datetime.now().astimezone().date(),
-            scratch=replace(scratch.options(), postgres=scratch.postgres or settings.postgres),
+            scratch=scratch.options(settings),
             database=None if database is None else Conninfo.parse(database),
             variables={**settings.variables, **variables},
             layout=settings.layout,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -74,7 +75,7 @@ def accept(
         variables={**settings.variables, **variables},
         layout=settings.layout,
         schema=schema,
-        scratch=scratch.options(),
+        scratch=replace(scratch.options(settings), postgres=scratch.postgres),
     )
     if found is None:
         click.echo("nothing to accept: the file is as it was applied")

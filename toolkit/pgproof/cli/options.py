@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pgproof.cli.config import Config, read
+from pgproof.cli.settings.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ migrations = click.option(
     "--migrations",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="The folder of migrations. [default: ./migrations, or what [tool.pgproof] says]",
+    help="The folder of migrations. [default: ./migrations, or what the settings say]",
 )
 
 variables = click.option(
@@ -200,17 +200,17 @@ allow = click.option(
 
 def config() -> Config:
     """The settings of the project that the command is run in."""
-    return read(Path())
+    return read(Path(), os.environ)
 
 
 def folder(given: Path | None, settings: Config) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
-    return given if given is not None else Path(settings.migrations)
+    return given if given is not None else settings.migrations
 
 
 def checks_folder(given: Path | None, settings: Config) -> Path | None:
     """The folder of checks: one that was asked for must be there, the default need not."""
-    found = given if given is not None else Path(settings.checks)
+    found = given if given is not None else settings.checks
     if found.is_dir():
         return found
     if given is None:
@@ -233,19 +233,23 @@ class Scratch:
     pg_bin: Path | None
     postgres: int | None
 
-    def options(self) -> ScratchOptions:
-        """The environment's options with those of the command line. Raises InputError at a wrong URL."""
+    def options(self, settings: Config) -> ScratchOptions:
+        """The settings' options with those of the command line. Raises InputError at a wrong URL.
+
+        A URL and a folder of binaries are two ways to say the same: one on the command line is instead of another
+        among the settings.
+        """
         from pgproof.database.conninfo import Conninfo
         from pgproof.database.scratch import environment_options
 
-        found = environment_options(os.environ)
-        url = Conninfo.parse(self.url) if self.url else found.url if self.pg_bin is None else None
-        return replace(found, url=url, pg_bin=self.pg_bin, postgres=self.postgres)
-
-
-def provided(given: Scratch, settings: Config) -> ScratchOptions:
-    """Where scratch servers come from; the major is the command line's, or the settings'."""
-    return replace(given.options(), postgres=given.postgres or settings.postgres)
+        is_said = bool(self.url) or self.pg_bin is not None
+        url = self.url if is_said else settings.scratch_url
+        return replace(
+            environment_options({**os.environ, "PGPROOF_SCRATCH_URL": ""}),
+            url=Conninfo.parse(url) if url else None,
+            pg_bin=self.pg_bin if is_said else settings.pg_bin,
+            postgres=self.postgres or settings.postgres,
+        )
 
 
 def scratch_place(command: Callable[..., object]) -> Callable[..., object]:

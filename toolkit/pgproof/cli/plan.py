@@ -73,7 +73,7 @@ def command(
     conninfo = Conninfo.parse(database)
     if on_scratch:
         rehearse = partial(flow.rehearse, conninfo, folder, variables=values, layout=layout, schema=schema)
-        servers = options.provided(scratch, settings)
+        servers = scratch.options(settings)
         show(trial_text(rehearse(to=to, steps=steps, scratch=servers, clock=time.monotonic)))
         return
     planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps, schema=schema)

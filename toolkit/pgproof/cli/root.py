@@ -28,6 +28,7 @@ COMMANDS: dict[str, str] = {
     "adopt": "Take over a database that another tool, or a person, has built.",
     "new": "Create an empty migration file, numbered as the folder does.",
     "squash": "Write one baseline file that builds what all migrations up to a version build.",
+    "config": "Say which settings hold, and where each was said.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
 }
 

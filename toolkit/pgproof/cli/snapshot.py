@@ -90,7 +90,7 @@ def command(
         raise click.UsageError("--check compares with a file; - is none")
     request = flow.Request(
         folder=folder,
-        scratch=options.provided(scratch, settings),
+        scratch=scratch.options(settings),
         path=None if output == "-" else Path(output) if output else folder / SNAPSHOT,
         to=to,
         role=role,

@@ -33,7 +33,7 @@ def command(to: str, migrations: Path | None, variables: dict[str, str], scratch
     settings = options.config()
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
-    done = squash(folder, to, variables=values, scratch=options.provided(scratch, settings))
+    done = squash(folder, to, variables=values, scratch=scratch.options(settings))
     first, last = done.replaced[0], done.replaced[-1]
     click.echo(
         f"{done.path} written: it builds what {first.label} to {last.label} build (proved on {done.proved_on})"

@@ -67,7 +67,7 @@ def command(
     folder = options.folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
-    latecomers = _latecomers(options.provided(scratch, settings)) if allow_late else None
+    latecomers = _latecomers(scratch.options(settings)) if allow_late else None
     if dry_run:
         plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
         show_plan(plan(to=to, steps=steps, latecomers=latecomers))

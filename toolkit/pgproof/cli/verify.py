@@ -62,7 +62,7 @@ def command(
     code = 0
     request = flow.Request(
         folder=options.folder(migrations, settings),
-        scratch=options.provided(scratch, settings),
+        scratch=scratch.options(settings),
         rows=rows,
         majors=majors,
         since=since,

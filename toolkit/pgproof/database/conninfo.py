@@ -101,9 +101,13 @@ class Conninfo:
     def __str__(self) -> str:
         return make_conninfo("", **{name: value for name, value in self.parameters if not _is_secret(name)})
 
+    @property
+    def shown(self) -> str:
+        """The keyword string with a mask in the place of each secret."""
+        return make_conninfo("", **{name: MASK if _is_secret(name) else value for name, value in self.parameters})
+
     def __repr__(self) -> str:
-        shown = {name: MASK if _is_secret(name) else value for name, value in self.parameters}
-        return f"Conninfo({make_conninfo('', **shown)!r})"
+        return f"Conninfo({self.shown!r})"
 
     def _resolved(self) -> dict[str, str]:
         """What is given here over libpq's defaults and variables; secrets left out."""

@@ -1,0 +1,78 @@
+"""What holds: the defaults, over them the project's file, over that the environment. Flags come over all."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pgproof.cli.settings.file import Written
+from pgproof.cli.settings.file import read as read_file
+from pgproof.cli.settings.setting import SETTINGS, Setting
+from pgproof.errors import InputError, Problem, raise_all
+
+DEFAULT = "default"
+_EITHER = ("scratch-url", "pg-bin")
+"""Two ways to say the same: whoever says the one more strongly does not mean the other."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Config:
+    """The settings, a field each (`setting.SETTINGS` says what they are).
+
+    Paths are ways from the current folder. `folder` is the project's, `origins` where what is not a default was
+    said: the name of a variable, or "pgproof.toml:3"; of "variables", a name each ("variables.region").
+    """
+
+    migrations: Path
+    checks: Path
+    layout: str | None
+    variables: Mapping[str, object]
+    postgres: int | None
+    scratch_url: str
+    pg_bin: Path | None
+    pg_dir: Path | None
+    postgres_image: str
+    database: str
+    folder: Path = Path()
+    origins: Mapping[str, str] = field(default_factory=dict)
+
+
+def read(start: Path, environment: Mapping[str, str]) -> Config:
+    """The settings for a command that is run in the folder `start`. Raises InputError with all mistakes."""
+    written = read_file(start)
+    problems: list[Problem] = []
+    values: dict[str, Any] = {each.key: each.value for each in SETTINGS}
+    values |= written.values
+    origins = dict(_places(written))
+    for setting in SETTINGS:
+        text = environment.get(setting.variable, "") if setting.variable else ""
+        if not text:
+            continue
+        try:
+            values[setting.key] = setting.kind.read_text(text)
+        except ValueError as error:
+            problems.append(_wrong(setting, error))
+        origins[setting.key] = setting.variable
+    raise_all(InputError, problems)
+    for one, other in (_EITHER, _EITHER[::-1]):
+        if environment.get(_variable(one)) and not environment.get(_variable(other)):
+            values[other] = next(each.value for each in SETTINGS if each.key == other)
+            origins.pop(other, None)
+    fields = {each.field: values[each.key] for each in SETTINGS}
+    return Config(**fields, folder=written.folder, origins=origins)
+
+
+def _variable(key: str) -> str:
+    return next(each.variable for each in SETTINGS if each.key == key)
+
+
+def _places(written: Written) -> Iterator[tuple[str, str]]:
+    for keys, place in written.places.items():
+        yield ".".join(keys), f"{os.path.normpath(place.path)}:{place.line}"
+
+
+def _wrong(setting: Setting, error: ValueError) -> Problem:
+    return Problem(message=f"{setting.variable} {error}", hint=f"it is {setting.kind.words}")
