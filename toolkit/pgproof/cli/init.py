@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from shlex import quote
 
 import click
 
 from pgproof.cli.again import Command
-from pgproof.cli.config import Config, read
+from pgproof.cli.settings.file import SHARED, there
 from pgproof.flows import init as flow
 
 _NEXT = (
@@ -47,16 +48,12 @@ def command(folder: Path) -> None:
 
 def _found(top: Path) -> flow.Found:
     """What settings there are. Raises InputError with all mistakes in them."""
-    settings = read(top)
-    path = top / "pyproject.toml"
-    if not path.is_file():
-        return flow.Found()
-    import tomllib
-
-    has_section = "pgproof" in tomllib.loads(path.read_text(encoding="utf-8")).get("tool", {})
-    if not has_section:
-        return flow.Found(into=path.name)
-    is_default = settings.migrations == Config().migrations
-    return flow.Found(
-        file=path.name, migrations=None if is_default else settings.migrations, checks=settings.checks
-    )
+    written = there(top)
+    if written is None:
+        return flow.Found(into=SHARED if (top / SHARED).is_file() else "")
+    said = {
+        key: Path(os.path.relpath(value, top)).as_posix()
+        for key, value in written.values.items()
+        if isinstance(value, Path)
+    }
+    return flow.Found(file=written.file, migrations=said.get("migrations"), checks=said.get("checks", "checks"))

@@ -30,9 +30,11 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Written:
     """What a file says: values by key, and where each stands (of a table, each of its names, too).
 
-    `folder` is the project's, as a way from the current one. Without a file that is the current one.
+    `file` is its name, `folder` the project's, as a way from the current one. Without a file that is the current
+    one.
     """
 
+    file: str = ""
     folder: Path = Path()
     values: Mapping[str, object] = field(default_factory=dict)
     places: Mapping[tuple[str, ...], Place] = field(default_factory=dict)
@@ -52,19 +54,24 @@ def read(start: Path) -> Written:
     Raises InputError with all mistakes: TOML that is none, unknown keys, wrong types, two files in one folder.
     """
     for folder in _upwards(start):
-        files = [found for name in (OWN, SHARED) if (found := _settings(folder / name))]
-        if len(files) > 1:
-            raise InputError(
-                Problem(
-                    message=f"settings stand in {files[0].document.path} and in {files[1].document.path}",
-                    place=files[1].document.place(*_TABLE),
-                    detail="Nobody can tell which of them count.",
-                    hint=f"keep them in one of the two: {OWN}, or [tool.pgproof]",
-                )
-            )
-        if files:
-            return _read(files[0], folder)
+        if found := there(folder):
+            return found
     return Written()
+
+
+def there(folder: Path) -> Written | None:
+    """The settings in a file of this very folder; None if there are none. Raises InputError as `read` does."""
+    files = [found for name in (OWN, SHARED) if (found := _settings(folder / name))]
+    if len(files) > 1:
+        raise InputError(
+            Problem(
+                message=f"settings stand in {files[0].document.path} and in {files[1].document.path}",
+                place=files[1].document.place(*_TABLE),
+                detail="Nobody can tell which of them count.",
+                hint=f"keep them in one of the two: {OWN}, or [tool.pgproof]",
+            )
+        )
+    return _read(files[0], folder) if files else None
 
 
 def _upwards(start: Path) -> Iterator[Path]:
@@ -135,6 +142,7 @@ def _read(found: _Found, folder: Path) -> Written:
     problems += _misnamed(variables, document, table)
     raise_all(InputError, problems)
     return Written(
+        file=Path(document.path).name,
         folder=folder,
         values=values,
         places={
