@@ -24,6 +24,7 @@ import pytest
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer, cluster, open_cluster
+from pgproof.errors import DatabaseError
 from pgproof.flows.upgrade import upgrade
 from tests.cli.told import Pgproof, Told
 from tests.conftest import OPTIONS, majors
@@ -50,19 +51,39 @@ CREATE ROLE careful LOGIN PASSWORD 'another';
 IN_PASSING = frozenset({"pg_wal", "pg_stat", "pg_stat_tmp"})
 CHANGING = frozenset({"pg_internal.init", "pg_control", "postmaster.pid", "postmaster.opts"})
 """What a server writes when it is read: caches of the catalog, and what CHECKPOINT notes of itself."""
-COMMANDS = (
-    # what is typed, and how it ends for a superuser, for who may read everything, and for who may only connect
+COMMANDS: tuple[tuple[str, int | None, int | None, int | None], ...] = (
+    # what is typed, and how it ends for a superuser, for who may read everything, and for who may only connect;
+    # None: it is the same for all of them, and run for one
     ("check --database URL --verbose", 0, 4, 4),
+    ("check --database URL --strict --format markdown", 1, 1, 1),
     ("check --from-stat-statements URL --top 20 --against git:main", 1, 1, 4),  # other.numbers: no file makes it
     ("check --database URL --from-stat-statements --format json", 4, 4, 4),
+    ("check --pg-bin BIN --format junit", 0, None, None),
     ("explain recent_jobs_of_user --database URL", 0, 0, 4),
     ("explain 'DELETE FROM jobs WHERE id = $1' --database URL", 0, 4, 4),
+    ("explain recent_jobs_of_user --pg-bin BIN --at 1e8", 0, None, None),
     ("stats export --database URL", 0, 0, 0),
     ("stats export --database URL --schema public --values", 0, 0, 0),
     ("drift --database URL --full --positions", 1, 1, 3),
+    ("drift --database URL", 1, None, None),
+    ("drift --database URL --roles --pg-bin BIN --format sarif", 1, None, 3),
+    ("drift --database URL --repair --prove", 1, 1, 3),
+    ("drift --database URL --repair --offline --allow data-loss", 1, None, None),
+    ("drift --database URL --watch --sql", 0, None, None),
+    ("diff URL migrations --prove", 1, None, 1),
+    ("diff migrations URL", 1, 1, None),
+    ("diff URL URL", 0, None, None),
+    ("snapshot --full", 0, None, None),
+    ("snapshot --check", 0, None, None),
+    ("snapshot --sql", 0, None, None),
+    ("verify", 0, None, None),
     ("status --database URL", 0, 0, 3),
     ("history --database URL", 0, 0, 3),
+    ("plan --database URL --scratch", 0, 0, 3),
     ("upgrade --database URL --dry-run", 0, 0, 3),
+    ("downgrade --database URL --to 03 --dry-run", 0, 0, 3),
+    ("adopt --database URL --dry-run", 2, None, None),  # it is pgproof's already
+    ("drift --database URL --adopt by-hand", 1, 1, 3),
 )
 
 
@@ -117,7 +138,12 @@ def asked(
 
     def told(address: str, line: str) -> Told:
         monkeypatch.setenv("DATABASE_URL", address)
-        return pgproof(*(address if word == "URL" else word for word in shlex.split(line)))
+        if "BIN" in line:
+            monkeypatch.delenv("PGPROOF_SCRATCH_URL")
+        words = {"URL": address, "BIN": str(majors()[server.version.major].directory)}
+        told = pgproof(*(words.get(word, word) for word in shlex.split(line)))
+        monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
+        return told
 
     return told
 
@@ -167,18 +193,21 @@ def untouched(production: Production) -> Iterator[psycopg.Connection[Any]]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize(("user", "place"), [("postgres", 1), ("reader", 2), ("nobody", 3)])
+@pytest.mark.parametrize(("user", "place"), [("postgres", 0), ("reader", 1), ("nobody", 2)])
 def test_every_command_only_reads(asked: Pgproof, production: Production, user: str, place: int) -> None:
     address = production.address(user=user)
     with untouched(production) as conn:
-        for command in COMMANDS:
+        for line, *codes in COMMANDS:
+            code = codes[place]
+            if code is None:
+                continue
             before = wal(conn)
-            told = asked(address, command[0])
-            assert told.code == command[place], (command[0], told.out, told.err)
+            told = asked(address, line)
+            assert told.code == code, (line, told.out, told.err)
             assert "Traceback" not in told.err
-            assert wal(conn) == before, command[0]
-            if user == "nobody" and command[place] != 0:
-                assert "permission denied for" in told.out + told.err
+            assert wal(conn) == before, line
+            if user == "nobody" and code in (3, 4):
+                assert "permission denied for" in told.out + told.err, line
         if user == "nobody":
             told = asked(address, "stats export --database URL")
             assert "it takes: GRANT SELECT (id, name, created_at) ON public.agents TO nobody;" in told.err
@@ -191,11 +220,48 @@ def test_a_write_would_be_seen(production: Production) -> None:
         conn.execute("UPDATE agents SET name = 'nobody' WHERE name = 'agent 1'")
 
 
-@pytest.mark.parametrize("line", [command[0] for command in COMMANDS if "check" not in command[0]])
-def test_a_password_is_not_told(asked: Pgproof, production: Production, line: str) -> None:
-    told = asked(production.address(user="careful", host="localhost", port="1", password="s3cret"), line)
-    assert told.code == 3
-    assert "s3cret" not in told.out + told.err
+@contextmanager
+def asking_for_passwords(production: Production, role: str) -> Iterator[None]:
+    """The server lets the role in by its password alone."""
+    data = production.server.data_directory
+    assert data is not None
+    hba = data / "pg_hba.conf"
+    trusting = hba.read_text()
+    with closing(connect(production.database)) as conn:
+
+        def refuses() -> bool:
+            conn.execute("SELECT pg_reload_conf()")
+            try:
+                connect(Conninfo.parse(production.address(user=role))).close()
+            except DatabaseError:
+                return True
+            return False
+
+        try:
+            hba.write_text(f"local all {role} scram-sha-256\n{trusting}")
+            until(refuses, "the server asks for passwords")
+            yield
+        finally:
+            hba.write_text(trusting)
+            until(lambda: not refuses(), "the server asks for none")
+
+
+def test_a_wrong_password_is_told_as_one_and_not_told(asked: Pgproof, production: Production) -> None:
+    """Neither a server that is not there nor one that refuses it gets a password printed."""
+    lines = [
+        line for line, *_ in COMMANDS if "URL" in line and "--sql" not in line and line != "diff migrations URL"
+    ]
+    nowhere = production.address(user="careful", host="localhost", port="1", password="s3cret")
+    wrong = production.address(user="careful", password="s3cret")
+    with asking_for_passwords(production, "careful"):
+        for line in lines:
+            told = asked(wrong, line)
+            assert (told.code, told.out) == (3, ""), (line, told.err)
+            assert "password authentication failed" in told.err, line
+            assert "correct the password" in told.err, line
+            assert "s3cret" not in told.err, line
+            told = asked(nowhere, line)
+            assert (told.code, "s3cret" in told.out + told.err) == (3, False), (line, told.err)
 
 
 def test_a_database_that_vanishes(asked: Pgproof, production: Production) -> None:

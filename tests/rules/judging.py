@@ -42,7 +42,9 @@ def judged(server: ScratchServer, folder: Path, *, at_size: bool = False) -> Rep
         Request(
             migrations=folder / "migrations",
             queries=tuple(
-                statements.read(each.stem, each.read_text()) for each in sorted(folder.glob("statements/*.sql"))
+                query
+                for each in sorted(folder.glob("statements/*.sql"))
+                if (query := statements.read(each.stem, each.read_text()))
             ),
             against=_base(base) if base.is_dir() else None,
             checks=checks if checks.is_dir() else None,

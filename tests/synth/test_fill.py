@@ -9,10 +9,18 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from pgproof.synth import fill as filling
 from pgproof.synth.content import Content, Loss, Values, content, losses
 from pgproof.synth.fill import fill
 
 TABLES = (Path(__file__).parent.parent / "cases" / "synth" / "tables.sql").read_bytes()
+SLOW = """
+CREATE SEQUENCE tries;
+CREATE FUNCTION slow() RETURNS boolean LANGUAGE sql
+    AS 'SELECT nextval(''tries'') > 0 AND pg_sleep(20) IS NOT NULL';
+CREATE TABLE slow (id integer PRIMARY KEY, v integer CHECK (slow() AND v > 1));
+CREATE TABLE quick (id integer PRIMARY KEY);
+"""
 FULL = (
     "excl hsh_0 hsh_1 job nothing own part_1 part_d secured tenant "
     "to_part tree types usr post c1 c2 d1 d2 e1 e2 e3"
@@ -43,6 +51,16 @@ def test_each_table_is_filled_or_named(major_database: Conninfo) -> None:
         assert not [each.name for each in before.tables.values() if each.name in expected and not each.rows]
         assert fill(conn, 3).rows == {}
         assert losses(before, content(conn)) == ()
+
+
+def test_a_row_that_takes_too_long_is_not_tried_again(database: Conninfo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sequence remembers how often the server was asked: it is not rolled back."""
+    monkeypatch.setattr(filling, "_PATIENCE", "100ms")
+    with closing(connect(database)) as conn:
+        conn.execute(SLOW.encode())
+        refused = fill(conn, 3).refused
+        assert {name: each.sqlstate for name, each in refused.items()} == {"public.slow": "57014"}
+        assert conn.execute("SELECT last_value FROM tries").fetchone() == (2,)
 
 
 def values(found: Content) -> dict[str, Values]:

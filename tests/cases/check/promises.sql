@@ -23,6 +23,7 @@
 -- expect: QRY105 other_constraint
 -- expect: QRY105 setup_bad
 -- expect: QRY106 refused_late
+-- expect: QRY106 no_row ?
 -- What query files can promise, kept and broken.
 CREATE TYPE mood AS ENUM ('calm', 'cross');
 CREATE DOMAIN price AS numeric(10, 2) CHECK (VALUE >= 0);
@@ -193,6 +194,10 @@ DELETE FROM owners;
 INSERT INTO owners VALUES (1, 'Ann');
 INSERT INTO pets (id, owner_id, kind) VALUES (1, 1, 'cat');
 UPDATE pets SET died = now() WHERE id = @id;
+
+-- name: no_row
+-- succeeds
+DELETE FROM pets WHERE kind = 'dog';
 
 -- name: refused_late
 -- succeeds

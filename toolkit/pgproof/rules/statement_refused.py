@@ -1,7 +1,8 @@
 """A statement that is to succeed is not refused by the server.
 
 It is run on scratch, behind the statements that stand above it in its query (the set-up), in a transaction that is
-rolled back. What is deferred to the commit is checked at once.
+rolled back. What is deferred to the commit is checked at once. An UPDATE, DELETE or MERGE that touches no row has
+shown nothing: that is not known.
 
 Bad:
     CREATE TABLE doors (id integer PRIMARY KEY, state text NOT NULL);
@@ -31,6 +32,7 @@ from pgproof.place import Place
 from pgproof.rules import running
 from pgproof.rules.rule import Evidence, Rule, called
 from pgproof.sql.directive import Directive
+from pgproof.sql.modification import touches_rows_there
 
 
 def read(directive: Directive) -> Iterator[Promise[bool] | Problem]:
@@ -58,6 +60,14 @@ def _judged(facts: QueryFacts, attempt: Attempt, place: Place) -> Finding:
         return RULE.unknown(query.id, message, place, detail=f"{attempt.reason}.")
     if attempt.setup is not None:
         return running.setup_refused(RULE, facts, attempt, place)
+    if not attempt.sqlstate and attempt.rows == 0 and touches_rows_there(query.text):
+        return RULE.unknown(
+            query.id,
+            f"whether {called(query)} succeeds was not seen: it touched no row",
+            place,
+            detail="On scratch the tables are as the files leave them.",
+            hint="put the statement that inserts its row above it",
+        )
     if not attempt.sqlstate:
         return RULE.holds(query.id, f"{called(query)} succeeds: it touched {running.rows(attempt)}", place)
     return RULE.fails(

@@ -13,6 +13,7 @@ from pgproof.sql.grammar import GrammarError
 _BEGINS = frozenset({"now", "transaction_timestamp"})
 """Functions that give the start of the transaction (9.9.5 of PostgreSQL's manual); so does CURRENT_TIMESTAMP."""
 _NOWS = _BEGINS | {"clock_timestamp", "statement_timestamp"}
+_OF_ROWS = ("update_stmt", "delete_stmt", "merge_stmt")
 _COMPARED = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_NOT_DISTINCT"})
 
 
@@ -110,6 +111,15 @@ def targets(text: str) -> tuple[Target, ...]:
         for event, names in found
         if names or event == "INSERT"
     )
+
+
+def touches_rows_there(text: str) -> bool:
+    """Whether it is an UPDATE, DELETE or MERGE: one that does nothing where there are no rows."""
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return False
+    return len(tree.stmts) == 1 and tree.stmts[0].stmt.WhichOneof("node") in _OF_ROWS
 
 
 def gives_begin(node: Any, functions: frozenset[str] = _BEGINS) -> bool:

@@ -169,6 +169,8 @@ def _row(conn: psycopg.Connection[Any], table: Table, found: tuple[Part, ...], n
             if conn.closed:
                 raise
             problem = failure.problem(error)
+            if isinstance(error, psycopg.errors.QueryCanceled):  # one row takes too long: so do all
+                return problem
             blamed = _blamed(table, error)
         else:
             if kept:

@@ -124,8 +124,11 @@ def _part(
     about = [each for each in checks if set(each.columns) & set(names)]
     conditions = [f"({each.condition}) IS NOT FALSE" for each in about]
     sources = _Sources(conn, table, shape, group, values)
-    rows = _found(conn, sources.query(conditions))
-    if not rows:
+    try:
+        rows, is_slow = _found(conn, sources.query(conditions)), False
+    except psycopg.errors.QueryCanceled:
+        rows, is_slow = None, True
+    if not rows and not is_slow:
         hints = {
             each.name: (
                 *(bond.condition for bond in about if each.name in bond.columns),
@@ -142,10 +145,12 @@ def _part(
 
 
 def _found(conn: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]] | None:
-    """The combinations; None if a condition fails for one of the values."""
+    """The combinations; None if a condition fails for one of the values. Raises QueryCanceled."""
     try:
         with conn.transaction():
             return conn.execute(query.encode()).fetchall()
+    except psycopg.errors.QueryCanceled:
+        raise
     except psycopg.Error:
         if conn.closed:
             raise
@@ -170,7 +175,10 @@ def _sought(
             for each in open_ones
         }
         sources = _Sources(conn, table, shape, group, values, longer)
-        rows = _found(conn, sources.query(conditions)) if any(longer.values()) else None
+        try:
+            rows = _found(conn, sources.query(conditions)) if any(longer.values()) else None
+        except psycopg.errors.QueryCanceled:
+            continue
         if rows:
             return rows
     return None
@@ -190,6 +198,8 @@ def _varied(found: list[Combination]) -> Iterator[Combination]:
 def _why(names: Sequence[str], about: Sequence[Bond], sources: _Sources) -> str:
     if sources.empty:
         return f"{', '.join(sources.empty)} has no rows that {', '.join(names)} could refer to"
+    if not about:
+        return f"no value that was tried for {', '.join(names)} is one of the type"
     texts = " and ".join(f"{each.name}: {each.condition}" for each in about)
     return f"none of {sources.count} combinations of values for {', '.join(names)} fits {texts}"
 

@@ -173,7 +173,7 @@ def _seek(where: _Range, tries: int = _ATTEMPTS) -> Probe:
             row |= part.combinations[place % len(part.combinations)]
         shot = _shoot(conn, table, guard, row)
         probe = _told(guard, shot)
-        if probe.outcome is not Outcome.OTHERWISE:
+        if probe.outcome is not Outcome.OTHERWISE or isinstance(shot.error, psycopg.errors.QueryCanceled):
             break
         blamed = _blamed(table, shot.error)
         for index, part in enumerate(where.parts):
