@@ -11,6 +11,7 @@ from collections.abc import Callable
 from importlib import import_module
 
 from pgproof.cli.settings.setting import SETTINGS
+from pgproof.report.findings.code import SENTENCES, name
 from pgproof.rules.registry import rules
 from tests.house.repository import TOP
 
@@ -47,9 +48,17 @@ def setting_table() -> str:
     return "\n".join(rows) + "\n"
 
 
+def code_table() -> str:
+    """Every code of what commands find besides those of rules and of differences."""
+    rows = ["| code | what has to hold |", "| --- | --- |"]
+    rows += [f"| `{code}` {name(code)} | {sentence} |" for code, sentence in SENTENCES.items()]
+    return "\n".join(rows) + "\n"
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "promises": promise_table,
     "rules": rule_table,
+    "codes": code_table,
     "settings": setting_table,
 }
 

@@ -10,11 +10,13 @@ from importlib import import_module
 import pytest
 
 from pgproof.drift.code import Code
+from pgproof.report.findings.code import SENTENCES, name
+from pgproof.report.findings.code import Code as Told
 from pgproof.rules.registry import rules
 from pgproof.rules.rule import Rule
 from tests.house.repository import PACKAGE, TOP, git
 
-LEDGERS = ("rules/codes.txt", "drift/codes.txt")
+LEDGERS = ("rules/codes.txt", "drift/codes.txt", "report/codes.txt")
 FAMILIES = {"CAT", "CON", "DOC", "DRF", "HIS", "LCK", "MIG", "PLN", "QRY", "REV"}
 # a code that no rule has any more keeps its line: "CAT101 declared-table-missing retired"
 LINE = re.compile(r"(?P<code>(?P<family>[A-Z]{3})\d{3}) (?P<name>[a-z0-9]+(?:-[a-z0-9]+)*)(?P<retired> retired)?")
@@ -51,6 +53,8 @@ def test_ledgers_agree_with_rules_and_differences() -> None:
     assert alive("rules/codes.txt") == sorted(f"{rule.code} {rule.name}" for rule in rules())
     differences = sorted(f"{each} {each.name.lower().replace('_', '-')}" for each in Code)
     assert alive("drift/codes.txt") == differences
+    assert alive("report/codes.txt") == sorted(f"{each} {name(each)}" for each in Told)
+    assert list(SENTENCES) == list(Told)
 
 
 @pytest.mark.parametrize("ledger", LEDGERS)

@@ -9,7 +9,9 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.output import show_plan, tell
+from pgproof.cli.carried import carry_out, check_dry, show_dry
+from pgproof.cli.outputs import Told
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import downgrade as flow
 from pgproof.migrate.terms import Terms
@@ -29,8 +31,8 @@ from pgproof.migrate.terms import Terms
 @options.migrations
 @options.variables
 @options.terms
-@options.form
 @options.dry_run
+@output_options
 def command(
     to: str | None,
     steps: int | None,
@@ -38,9 +40,9 @@ def command(
     migrations: Path | None,
     variables: dict[str, str],
     terms: Terms,
-    form: str,
     dry_run: bool,
-) -> None:
+    told: Told,
+) -> int:
     """Revert the migrations above a version, latest first.
 
     How far is said with --to or --steps, never by default.
@@ -56,10 +58,11 @@ def command(
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:
+        check_dry(told)
         plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
-        show_plan(plan(to=to, steps=steps))
-        return
+        show_dry(plan(to=to, steps=steps), told)
+        return 0
     events = flow.downgrade(
         conninfo, folder, variables=values, layout=settings.layout, to=to, steps=steps, terms=terms
     )
-    tell(events, form)
+    return carry_out(told, events)

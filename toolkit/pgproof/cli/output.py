@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from inspect import GEN_CLOSED, getgeneratorstate
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -26,12 +26,19 @@ _QUICK = 0.5
 """Seconds of a run that needs no bars, and may not be made to wait for the package that draws them."""
 
 
-def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = False) -> None:
+def tell(
+    events: Generator[Event, None, None],
+    form: str,
+    *,
+    goes_on: bool = False,
+    keep: Callable[[Event], None] = lambda _: None,
+) -> None:
     """Put out what happens, in words or (`form` is "json") as JSON; on a terminal with bars, if it takes time.
 
-    If it `goes_on` with what was told before, the database is not named again.
+    If it `goes_on` with what was told before, the database is not named again. In any other form nothing is put
+    out meanwhile. `keep` is given each event.
     """
-    heard = _Heard(events, has_bars=form != "json" and _is_terminal())
+    heard = _Heard(events, has_bars=form == "text" and _is_terminal(), keep=keep)
     try:
         heard.begin()
         for text in islice(_texts(heard, form), int(goes_on), None):
@@ -46,11 +53,18 @@ def tell(events: Generator[Event, None, None], form: str, *, goes_on: bool = Fal
 
 
 def _texts(heard: _Heard, form: str) -> Iterator[str]:
-    if form != "json":
+    if form == "text":
         return progress(heard)
+    if form != "json":
+        return _none(heard)
     from pgproof.report.events import lines
 
     return lines(heard)
+
+
+def _none(heard: _Heard) -> Iterator[str]:
+    for _ in heard:
+        yield ""
 
 
 def show_plan(planned: Planned, last: str = "nothing was changed (--dry-run)\n") -> None:
@@ -79,7 +93,10 @@ class _Heard:
     nothing is half written or half drawn. So is a `stop` raised there that did not wait for it.
     """
 
-    def __init__(self, events: Generator[Event, None, None], *, has_bars: bool) -> None:
+    def __init__(
+        self, events: Generator[Event, None, None], *, has_bars: bool, keep: Callable[[Event], None]
+    ) -> None:
+        self._keep = keep
         self.stop: KeyboardInterrupt | None = None
         self._interruptions = Interruptions()
         self._events = events
@@ -101,6 +118,7 @@ class _Heard:
         while True:
             try:
                 event = self._next()
+                self._keep(event)
                 if self._is_to_be_told(event):
                     return event
             except KeyboardInterrupt as stop:

@@ -10,7 +10,6 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -18,12 +17,14 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from pgproof.cli.failure import tell
-from pgproof.errors import InputError, Problem
+from pgproof.cli import outfile
+from pgproof.cli.again import complete
+from pgproof.cli.failure import INTERRUPTED, TERMINATED, tell
+from pgproof.errors import InputError, PgproofError, Problem, Terminated
 from pgproof.sql.name import nearest
 
 if TYPE_CHECKING:
-    from pgproof.report.model import Report
+    from pgproof.report.model import Failure, Report
 
 FORMATS: Mapping[str, str] = {
     "text": "pgproof.report.terminal",
@@ -45,12 +46,18 @@ class Output:
     path: Path
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class Told:
-    """What is printed, and what is written to files."""
+    """What is printed, and what is written to files; `is_put_out` once that is begun."""
 
     form: str
     files: tuple[Output, ...] = ()
+    is_put_out: bool = False
+
+    @property
+    def is_only_text(self) -> bool:
+        """True if nobody asked for anything but what people read."""
+        return self.form == "text" and not self.files
 
 
 class _Format(click.ParamType[str]):
@@ -84,7 +91,10 @@ def _known(form: str) -> str:
 
 
 def options(command: Callable[..., object]) -> Callable[..., object]:
-    """The options `--format` and `--output`, gathered in one parameter `told`."""
+    """The options `--format` and `--output`, gathered in one parameter `told`.
+
+    If the command ends with an error, it is that error which is put out.
+    """
     form = click.option(
         "--format",
         "form",
@@ -104,7 +114,14 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
 
     @functools.wraps(command)
     def wrapped(*args: object, form: str, outputs: tuple[Output, ...], **others: object) -> object:
-        return command(*args, told=Told(form=form, files=outputs), **others)
+        told = Told(form=form, files=outputs)
+        _warn(outputs)
+        try:
+            return command(*args, told=told, **others)
+        except (PgproofError, click.ClickException, KeyboardInterrupt) as error:
+            if not told.is_put_out:
+                put_out_failure(error, told)
+            raise
 
     return form(files(wrapped))
 
@@ -116,17 +133,21 @@ def put_out(
     *,
     own: Mapping[str, Callable[[], str]] | None = None,
     everything: bool = False,
+    is_printed: bool = False,
 ) -> int:
-    """Print the report in one format, write the files, and give the exit code.
+    """Print the report in one format unless it `is_printed`, write the files, and give the exit code.
 
     `own` are the formats that the command writes in its own way. The exit code is `code`; 2 if that is 0 and a
     file could not be written. What could not be written is told on standard error, when all the others are there.
     """
+    told.is_put_out = True
 
     def rendered(form: str) -> str:
         return own[form]() if own and form in own else _rendered(report(), form)
 
-    if told.form != "text":
+    if is_printed:
+        pass
+    elif told.form != "text":
         click.echo(_encoded(rendered(told.form)), nl=False)
     elif own and told.form in own:
         click.echo(rendered(told.form), nl=False)
@@ -135,9 +156,9 @@ def put_out(
     problems = []
     for output in told.files:
         try:
-            _write(output.path, rendered(output.form))
+            outfile.write(output.path, _encoded(rendered(output.form)))
         except OSError as refused:
-            problems.append(_problem(output, refused))
+            problems.append(_problem(output, refused.strerror or str(refused)))
     if not problems:
         return code
     sys.stdout.flush()
@@ -146,10 +167,43 @@ def put_out(
     return code or error.exit_code
 
 
-def _problem(output: Output, error: OSError) -> Problem:
+def put_out_failure(error: BaseException, told: Told) -> None:
+    """Put out that the command that runs has ended with this error; text has its place on standard error."""
+    from pgproof.report.failed import failed_json, failed_text
+    from pgproof.report.model import About, Report
+
+    ended = failure(error)
+    command = click.get_current_context().command.name or ""
+    report = Report(command=command, about=About(server="", mode="none"), findings=(), failure=ended)
+    own = {"text": lambda: failed_text(ended), "json": lambda: failed_json(command, ended)}
+    put_out(lambda: report, told, ended.exit_code, own=own, is_printed=told.form == "text")
+
+
+def failure(error: BaseException) -> Failure:
+    """What a command has ended with, as what is told of it."""
+    from pgproof.report.model import Failure
+
+    if isinstance(error, PgproofError):
+        complete(error)
+        return Failure(problems=error.problems, exit_code=error.exit_code)
+    if isinstance(error, click.ClickException):
+        return Failure(problems=(Problem(message=error.format_message()),), exit_code=error.exit_code)
+    assert isinstance(error, KeyboardInterrupt)
+    code = TERMINATED if isinstance(error, Terminated) else INTERRUPTED
+    return Failure(problems=(Problem(message="interrupted"),), exit_code=code)
+
+
+def _warn(outputs: tuple[Output, ...]) -> None:
+    """Say at once which files will not be written, since what is to be told may take minutes."""
+    for output in outputs:
+        if why := outfile.objection(output.path):
+            click.echo(f"pgproof: warning: cannot write {output.path}: {why}", err=True)
+
+
+def _problem(output: Output, why: str) -> Problem:
     hint = "name another file, or make its folder and the right to write there"
     return Problem(
-        message=f"cannot write {output.path}: {error.strerror}",
+        message=f"cannot write {output.path}: {why}",
         detail="What was found is told on standard output, and in the other files.",
         hint="name a file in it" if output.path.is_dir() else hint,
     )
@@ -179,32 +233,3 @@ def _text(report: Report, everything: bool) -> str:
         encoding=sys.stdout.encoding or "utf-8",
     )
     return terminal.render(report, look, everything=everything)
-
-
-def _write(path: Path, text: str) -> None:
-    """The whole text is in the file, or the file is as it was. A pipe or a device is written to as it is."""
-    from tempfile import mkstemp
-
-    data = _encoded(text)
-    if path.exists() and not path.is_file():
-        path.write_bytes(data)
-        return
-    target = path.resolve()
-    number, name = mkstemp(prefix=f".{target.name[:40]}.", dir=target.parent)
-    fresh = Path(name)
-    try:
-        with os.fdopen(number, "wb") as file:
-            file.write(data)
-        fresh.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_mask())
-        fresh.replace(target)
-    except OSError:
-        with suppress(OSError):
-            fresh.unlink()
-        raise
-
-
-def _mask() -> int:
-    """What new files are not allowed to those who make them; it can be read by setting it alone."""
-    mask = os.umask(0o077)
-    os.umask(mask)
-    return mask

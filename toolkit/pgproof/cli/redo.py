@@ -8,7 +8,9 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.output import tell
+from pgproof.cli.carried import carry_out
+from pgproof.cli.outputs import Told
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import redo as flow
 from pgproof.migrate.terms import Terms
@@ -29,7 +31,10 @@ from pgproof.migrate.terms import Terms
 @options.migrations
 @options.variables
 @options.terms
-def command(steps: int, database: str, migrations: Path | None, variables: dict[str, str], terms: Terms) -> None:
+@output_options
+def command(
+    steps: int, database: str, migrations: Path | None, variables: dict[str, str], terms: Terms, told: Told
+) -> int:
     """Revert the last migration and apply it again, as its file is now.
 
     For a migration that is still being written: its file may have been edited since. Data that its downgrade
@@ -44,5 +49,4 @@ def command(steps: int, database: str, migrations: Path | None, variables: dict[
     down, up = flow.redo(
         Conninfo.parse(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms
     )
-    tell(down, "text")
-    tell(up, "text", goes_on=True)
+    return carry_out(told, down, up)

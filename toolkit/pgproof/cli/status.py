@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command, completed
+from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import status as flow
 from pgproof.report.standing import status_json, status_text
+
+if TYPE_CHECKING:
+    from pgproof.report.model import Report
 
 
 @click.command(
@@ -27,8 +33,8 @@ from pgproof.report.standing import status_json, status_text
 @options.migrations
 @options.variables
 @options.schema
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
-def command(database: str, migrations: Path | None, variables: dict[str, str], schema: str, form: str) -> int:
+@output_options
+def command(database: str, migrations: Path | None, variables: dict[str, str], schema: str, told: Told) -> int:
     """Say which migrations are applied, which are pending, and which are not as they should be.
 
     Reads only; a database that pgproof has never seen stays as it is.
@@ -49,7 +55,12 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
         schema=schema,
         memory=flow.Memory(cache=cache, tool=__version__) if cache else None,
     )
-    write = status_json if form == "json" else status_text
-    text = write(found.database, found.folder, found.standings)
-    click.echo(text if form == "json" else completed(text), nl=False)
-    return flow.exit_code(found)
+    what = (found.database, found.folder, found.standings)
+
+    def report() -> Report:
+        from pgproof.report.findings.status import status_report
+
+        return status_report(*what)
+
+    own = {"text": lambda: completed(status_text(*what)), "json": lambda: status_json(*what)}
+    return put_out(report, told, flow.exit_code(found), own=own)

@@ -10,7 +10,9 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.output import show_plan, tell
+from pgproof.cli.carried import carry_out, check_dry, show_dry
+from pgproof.cli.outputs import Told
+from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
 from pgproof.flows import upgrade as flow
 from pgproof.migrate.terms import Terms
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
         "pgproof upgrade",
         "pgproof upgrade --to 07 --lock-timeout 2s --statement-timeout 10min",
         "pgproof upgrade --dry-run",
+        "pgproof upgrade --output junit:upgrade.xml",
     ),
 )
 @click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
@@ -41,8 +44,8 @@ if TYPE_CHECKING:
     help="Run migrations below an applied one, too, if a scratch server shows that the order makes no difference.",
 )
 @options.scratch
-@options.form
 @options.dry_run
+@output_options
 def command(
     to: str | None,
     steps: int | None,
@@ -52,9 +55,9 @@ def command(
     terms: Terms,
     allow_late: bool,
     scratch: options.Scratch,
-    form: str,
     dry_run: bool,
-) -> None:
+    told: Told,
+) -> int:
     """Apply the pending migrations, in the order of their versions.
 
     Each is one transaction together with its entry in the table pgproof.history, or, where its file says
@@ -69,9 +72,10 @@ def command(
     conninfo = Conninfo.parse(database)
     latecomers = _latecomers(scratch.options(settings)) if allow_late else None
     if dry_run:
+        check_dry(told)
         plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)
-        show_plan(plan(to=to, steps=steps, latecomers=latecomers))
-        return
+        show_dry(plan(to=to, steps=steps, latecomers=latecomers), told)
+        return 0
     events = flow.upgrade(
         conninfo,
         folder,
@@ -83,7 +87,7 @@ def command(
         cache=options.cache(),
         latecomers=latecomers,
     )
-    tell(events, form)
+    return carry_out(told, events)
 
 
 def _latecomers(scratch: ScratchOptions) -> Latecomers:

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
+from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import options as output_options
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from pgproof.drift.reversal import Reversal
+    from pgproof.report.model import Report
+
+    Servers = Sequence[tuple[str, Sequence[Reversal]]]
 
 _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
 
@@ -16,7 +27,11 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
     "verify",
     cls=Command,
     short_help="Show that each migration can be taken back.",
-    examples=("pgproof verify", "pgproof verify --from git:main --postgres 14,18 --strict"),
+    examples=(
+        "pgproof verify",
+        "pgproof verify --from git:main --postgres 14,18 --strict",
+        "pgproof verify --output junit:verify.xml",
+    ),
 )
 @click.option(
     "--from", "since", metavar="REVISION", help="Only what this revision of git does not have: git:main."
@@ -34,7 +49,7 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
     help="How many rows to put into each table, so that what is lost can be named; 0: none.",
 )
 @click.option("--strict", is_flag=True, help="A migration without a way back is a finding, too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@output_options
 def command(
     since: str | None,
     migrations: Path | None,
@@ -43,7 +58,7 @@ def command(
     scratch: options.Scratch,
     rows: int,
     strict: bool,
-    form: str,
+    told: Told,
 ) -> int:
     """Show that each migration can be taken back: on a scratch server, up, down and up again, and all compared.
 
@@ -54,12 +69,10 @@ def command(
     Exit codes: 0 each comes back, 1 one does not (with --strict: or has no downgrade), 2 wrong usage or files,
     3 the server refused a statement, or there is no server, 4 nobody can tell what becomes of rows.
     """
-    from pgproof.errors import CannotTell
     from pgproof.flows import verify as flow
-    from pgproof.report.verified import verified_json, verified_text
+    from pgproof.report.verified import verified_text
 
     settings = options.config()
-    code = 0
     request = flow.Request(
         folder=options.folder(migrations, settings),
         scratch=scratch.options(settings),
@@ -72,14 +85,33 @@ def command(
     everything = []
     for server, found in flow.verify(request):
         everything.append((server, found))
-        if form == "text":
+        if told.form == "text":
             click.echo(verified_text(server, found), nl=False)
-        outcomes = {str(each.outcome) for each in found}
-        code = max(
-            code, *(_OF_THREE.get(each, 0) for each in outcomes), int(strict and "irreversible" in outcomes)
-        )
-    if code == 0 and any(each.untold for _, found in everything for each in found):
+    return _put_out(everything, told, is_strict=strict)
+
+
+def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
+    from pgproof.report.verified import verified_json, verified_text
+
+    def report() -> Report:
+        from pgproof.report.findings.verify import verify_report
+
+        return verify_report(everything, strict=is_strict)
+
+    own = {
+        "text": lambda: "".join(verified_text(*each) for each in everything),
+        "json": lambda: verified_json(everything),
+    }
+    return put_out(report, told, _exit_code(everything, is_strict), own=own, is_printed=told.form == "text")
+
+
+def _exit_code(everything: Servers, is_strict: bool) -> int:
+    from pgproof.errors import CannotTell
+
+    found = [each for _, reversals in everything for each in reversals]
+    outcomes = {str(each.outcome) for each in found}
+    code = max((_OF_THREE.get(each, 0) for each in outcomes), default=0)
+    code = max(code, int(is_strict and "irreversible" in outcomes))
+    if code == 0 and any(each.untold for each in found):
         code = CannotTell.exit_code
-    if form == "json":
-        click.echo(verified_json(everything), nl=False)
     return code

@@ -18,7 +18,7 @@ from pgproof.place import Place
 from pgproof.report.drift import signature
 from pgproof.report.model import About, Page, Report
 
-_SENTENCES = {
+SENTENCES = {
     Code.MISSING: "What the files make is in the database.",
     Code.UNEXPECTED: "What is in the database, a file makes.",
     Code.CHANGED: "What is in the database is as the files make it.",
@@ -46,7 +46,7 @@ def drift_report(result: Drift, folder: str) -> Report:
         database=result.database,
         said=(*result.remarks, *result.notes),
     )
-    pages = tuple(Page(code=code, name=_name(code), text=text) for code, text in _SENTENCES.items())
+    pages = tuple(Page(code=code, name=_name(code), text=text) for code, text in SENTENCES.items())
     return Report(command="drift", about=about, findings=tuple(found), pages=pages)
 
 

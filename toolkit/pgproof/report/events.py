@@ -20,6 +20,7 @@ from pgproof.errors import Interrupted, PgproofError, Problem
 from pgproof.migrate.event import Advanced, Event, Landed, Orphaned, Planned
 from pgproof.migrate.plan import Plan, Step
 from pgproof.report import advance
+from pgproof.report.failed import problem_object
 from pgproof.sql.statement import Statement
 
 SCHEMA = "pgproof.events/1"
@@ -37,7 +38,9 @@ def lines(events: Iterator[Event]) -> Iterator[str]:
             yield _line(_data(event))
     except PgproofError as error:
         name = "interrupted" if isinstance(error, Interrupted) else "failed"
-        yield _line({"event": name, "migrations": count, "problems": [_problem(each) for each in error.problems]})
+        yield _line(
+            {"event": name, "migrations": count, "problems": [problem_object(each) for each in error.problems]}
+        )
         raise
     yield _line({"event": "done", "migrations": count})
 
@@ -60,7 +63,7 @@ def _data(event: Event) -> dict[str, Any]:
         if isinstance(value, Step):
             data |= {"migration": value.migration.name, "direction": str(value.direction)}
         elif isinstance(value, Problem):
-            data |= _problem(value)
+            data |= problem_object(value)
         elif isinstance(value, Statement):
             data |= {"place": str(value.place)}
         else:
@@ -99,15 +102,4 @@ def _plan(plan: Plan) -> dict[str, Any]:
             }
             for step in plan.steps
         ],
-    }
-
-
-def _problem(problem: Problem) -> dict[str, Any]:
-    return {
-        "message": problem.message,
-        "place": str(problem.place) if problem.place else None,
-        "detail": problem.detail,
-        "hint": problem.hint,
-        "sqlstate": problem.sqlstate,
-        "context": list(problem.context),
     }

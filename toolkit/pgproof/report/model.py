@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
+from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity, Verdict
 
 
@@ -58,10 +60,20 @@ class Summary:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """What ended a command before it was done, and the exit code that it ended with."""
+
+    problems: tuple[Problem, ...]
+    exit_code: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that `command` found, by place and code. With `strict`, accepted findings are shown as open.
 
-    `pages` explain the codes, for formats that have room for that.
+    `pages` explain the codes, for formats that have room for that. With `by_object`, all that is said of an object
+    is one test, whatever the codes; `seconds` are how long objects took, as far as that is known. With a
+    `failure`, findings are what was found until then.
     """
 
     command: str
@@ -69,6 +81,9 @@ class Report:
     findings: tuple[Finding, ...]
     strict: bool = False
     pages: tuple[Page, ...] = ()
+    by_object: bool = False
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    failure: Failure | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "findings", tuple(sorted(self.findings, key=_order)))

@@ -13,8 +13,10 @@ from pgproof.drift.reversal import Outcome, Reversal
 from pgproof.drift.words import Voice
 from pgproof.report.words import counted
 
-_BEFORE = Voice(missing="does not come back", excess="is left", expected="it was")
-_FIRST = Voice(missing="is missing", excess="is there now", expected="the first time")
+BEFORE = Voice(missing="does not come back", excess="is left", expected="it was")
+"""Differences behind the downgrade."""
+FIRST = Voice(missing="is missing", excess="is there now", expected="the first time")
+"""Differences behind the second upgrade."""
 
 
 def verified_text(server: str, found: Sequence[Reversal]) -> str:
@@ -38,8 +40,8 @@ def _object(each: Reversal) -> dict[str, Any]:
     return {
         "migration": each.migration.label,
         "outcome": str(each.outcome),
-        "left": [line for one in each.left for line in words.lines(one, _BEFORE)],
-        "again": [line for one in each.again for line in words.lines(one, _FIRST)],
+        "left": [line for one in each.left for line in words.lines(one, BEFORE)],
+        "again": [line for one in each.again for line in words.lines(one, FIRST)],
         "lost": [words.label(fact) for fact in each.lost],
         "emptied": [words.label(fact) for fact in each.emptied],
         "restored": [words.label(fact) for fact in each.restored],
@@ -61,16 +63,11 @@ def _more(each: Reversal) -> Iterator[str]:
         yield from str(each.problem).splitlines()
     if each.left:
         yield "behind the downgrade, not as before:"
-        yield from (f"  {line}" for one in each.left for line in words.lines(one, _BEFORE))
+        yield from (f"  {line}" for one in each.left for line in words.lines(one, BEFORE))
     if each.again:
         yield "behind the second upgrade, not as behind the first:"
-        yield from (f"  {line}" for one in each.again for line in words.lines(one, _FIRST))
-    if each.lost:
-        yield f"the downgrade drops {_listed(each.lost)}, with all that is in it"
-    if each.emptied:
-        yield f"the upgrade drops {_listed(each.emptied)}; the downgrade brings it back empty"
-    if each.restored:
-        yield f"the upgrade drops {_listed(each.restored)}; the downgrade brings it back with values"
+        yield from (f"  {line}" for one in each.again for line in words.lines(one, FIRST))
+    yield from _dropped(each)
     if each.refused:
         yield "with rows in the tables the server refuses it:"
         yield from str(each.refused).splitlines()
@@ -79,6 +76,25 @@ def _more(each: Reversal) -> Iterator[str]:
     if each.untold:
         yield "nobody can tell what becomes of rows:"
         yield from str(each.untold).splitlines()
+    yield from _moved(each)
+
+
+def asides(each: Reversal) -> Iterator[str]:
+    """What there is to know of a migration that comes back."""
+    yield from _dropped(each)
+    yield from _moved(each)
+
+
+def _dropped(each: Reversal) -> Iterator[str]:
+    if each.lost:
+        yield f"the downgrade drops {_listed(each.lost)}, with all that is in it"
+    if each.emptied:
+        yield f"the upgrade drops {_listed(each.emptied)}; the downgrade brings it back empty"
+    if each.restored:
+        yield f"the upgrade drops {_listed(each.restored)}; the downgrade brings it back with values"
+
+
+def _moved(each: Reversal) -> Iterator[str]:
     if each.moved:
         yield f"the columns of {', '.join(each.moved)} come back in another order"
 

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
+from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity
+from pgproof.place import TYPED, Place
 from pgproof.report.formats.shown import body, headline, visible
 from pgproof.report.model import Report
 
@@ -19,22 +21,38 @@ def render(report: Report) -> str:
     """One command a line for each open finding, and the line that counts."""
     summary = report.summary
     counts = f"{summary.open} open, {summary.accepted} accepted, {summary.holds} holding"
-    return "".join(f"{line}\n" for line in (*map(_command, report.open), f"pgproof {report.command}: {counts}"))
+    last = f"pgproof {report.command}: {counts}"
+    failed: tuple[str, ...] = ()
+    if report.failure:
+        failed = tuple(_failed(each, report.command) for each in report.failure.problems)
+        last = f"pgproof {report.command} ended with exit code {report.failure.exit_code}"
+    return "".join(f"{line}\n" for line in (*map(_command, report.open), *failed, last))
+
+
+def _failed(problem: Problem, command: str) -> str:
+    """What ended the command; beside a line only where it stands in a file."""
+    properties = {"title": f"pgproof {command}"}
+    if problem.place and problem.place.path != TYPED:
+        properties = {**_place(problem.place), **properties}
+    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    return f"::error {said}::{_data(visible(str(problem)))}"
 
 
 def _command(finding: Finding) -> str:
-    place = finding.place
-    properties = {
+    properties = {**_place(finding.place), "title": f"{finding.code} {finding.name}"}
+    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
+    text = "\n".join(part for part in (headline(finding), body(finding)) if part)
+    return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
+
+
+def _place(place: Place) -> dict[str, str]:
+    return {
         "file": visible(PurePath(place.path).as_posix()),
         "line": str(max(1, place.line)),
         "endLine": str(max(1, place.line)),
         "col": str(max(1, place.column)),
         "endColumn": str(max(1, place.column) + max(1, place.width)),
-        "title": f"{finding.code} {finding.name}",
     }
-    said = ",".join(f"{name}={_property(value)}" for name, value in properties.items())
-    text = "\n".join(part for part in (headline(finding), body(finding)) if part)
-    return f"::{_COMMANDS[finding.severity]} {said}::{_data(text)}"
 
 
 def _data(text: str) -> str:

@@ -1,19 +1,19 @@
 """JUnit XML, as Jenkins and its kin read it: one test for each thing that a rule has judged.
 
 What fails is a failure, what could not be told an error, what is accepted is skipped. Notes change no exit code,
-and fail no test.
+and fail no test; what could not be told, but is a note, is skipped.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from xml.etree import ElementTree as ET
 
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.report.formats.shown import body, headline, on_one_line, visible
-from pgproof.report.model import Report
+from pgproof.report.model import Failure, Report
 
 _ROOT = "pgproof"
 _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
@@ -22,25 +22,50 @@ _HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n'
 def render(report: Report) -> str:
     """The report as one document: a suite for each rule, a test for each object."""
     root = ET.Element("testsuites", {"name": f"{_ROOT} {report.command}"})
-    by_code = sorted(report.findings, key=lambda finding: (finding.code, finding.object))
     total: Counter[str] = Counter()
-    for (code, name), findings in groupby(by_code, key=lambda finding: (finding.code, finding.name)):
-        total += _suite(root, f"{code} {name}", list(findings), report.strict)
+    for name, findings in _suites(report):
+        total += _suite(root, name, findings, report)
+    if report.failure:
+        total += _failed(root, report, report.failure)
     for word in ("tests", "failures", "errors"):
         root.set(word, str(total[word]))
     ET.indent(root)
     return _HEAD + ET.tostring(root, encoding="unicode") + "\n"
 
 
-def _suite(root: ET.Element, name: str, findings: Sequence[Finding], strict: bool) -> Counter[str]:
+def _suites(report: Report) -> Iterator[tuple[str, Sequence[Finding]]]:
+    """Findings by code, or all of them where they are by object; then by object."""
+    if report.by_object:
+        if report.findings:
+            yield report.command, sorted(report.findings, key=lambda finding: finding.object)
+        return
+    by_code = sorted(report.findings, key=lambda finding: (finding.code, finding.object))
+    for (code, name), findings in groupby(by_code, key=lambda finding: (finding.code, finding.name)):
+        yield f"{code} {name}", list(findings)
+
+
+def _failed(root: ET.Element, report: Report, failure: Failure) -> Counter[str]:
+    """What ended the command is an error of one test more, the command itself."""
+    suite = ET.SubElement(root, "testsuite", {"name": f"{_ROOT} {report.command}"})
+    case = ET.SubElement(suite, "testcase", {"classname": _ROOT, "name": f"{_ROOT} {report.command}", "time": "0"})
+    first = failure.problems[0].message if failure.problems else ""
+    error = ET.SubElement(case, "error", {"message": on_one_line(first), "type": f"exit code {failure.exit_code}"})
+    error.text = "\n\n".join(visible(str(each)) for each in failure.problems)
+    count = Counter({"tests": 1, "errors": 1})
+    for word in ("tests", "failures", "errors", "skipped"):
+        suite.set(word, str(count[word]))
+    return count
+
+
+def _suite(root: ET.Element, name: str, findings: Sequence[Finding], report: Report) -> Counter[str]:
     suite = ET.SubElement(root, "testsuite", {"name": name})
     count: Counter[str] = Counter()
     for thing, group in groupby(findings, key=lambda finding: finding.object):
         case = ET.SubElement(suite, "testcase", {"classname": f"{_ROOT}.{name.replace(' ', '.')}"})
         case.set("name", on_one_line(thing))
-        case.set("time", "0")
+        case.set("time", f"{report.seconds.get(thing, 0):.6g}")
         count["tests"] += 1
-        count.update(_outcomes(case, list(group), strict))
+        count.update(_outcomes(case, list(group), report.strict))
     for word in ("tests", "failures", "errors", "skipped"):
         suite.set(word, str(count[word]))
     return count
@@ -70,7 +95,7 @@ def _kind(finding: Finding, strict: bool) -> str:
     if finding.accepted and not strict:
         return "skipped"
     if finding.severity is Severity.NOTE:
-        return ""
+        return "skipped" if finding.verdict is Verdict.UNKNOWN else ""
     return "error" if finding.verdict is Verdict.UNKNOWN else "failure"
 
 

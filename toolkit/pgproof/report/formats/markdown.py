@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from pgproof.finding import Finding, Verdict
 from pgproof.report.formats.shown import on_one_line, visible
-from pgproof.report.model import Report, counted
+from pgproof.report.model import Failure, Report, counted
 
 _MARKUP = re.compile(r"([\\`*_\[\]<>~&$])")
 _REFERENCE = re.compile(r"([@#])(?=\w)")
@@ -26,6 +26,11 @@ def render(report: Report) -> str:
 
 def _lines(report: Report) -> Iterator[str]:
     summary, about = report.summary, report.about
+    if report.failure:
+        yield from _failed(report.command, report.failure)
+        if not report.findings:
+            return
+        yield ""
     verdict = f"{summary.open} open" if summary.open else "nothing is open"
     yield f"### pgproof {report.command}: {verdict}"
     yield ""
@@ -47,6 +52,14 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", "</details>")
     yield ""
     yield f"{summary.open} open, {summary.accepted} accepted, {summary.holds} holding"
+
+
+def _failed(command: str, failure: Failure) -> Iterator[str]:
+    yield f"### pgproof {command}: ended with exit code {failure.exit_code}"
+    for problem in failure.problems[:_MOST]:
+        yield from ("", *_block(str(problem), ""))
+    if len(failure.problems) > _MOST:
+        yield from ("", f"and {len(failure.problems) - _MOST} more")
 
 
 def _open(finding: Finding) -> Iterator[str]:

@@ -14,6 +14,7 @@ from typing import Any
 from urllib.parse import quote
 
 from pgproof import __version__
+from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.place import Place
 from pgproof.report.formats.shown import body, fingerprinted, headline, on_one_line, visible
@@ -34,11 +35,15 @@ def render(report: Report) -> str:
         "columnKind": "unicodeCodePoints",
         "invocations": [
             {
-                "executionSuccessful": True,
+                "executionSuccessful": report.failure is None,
+                **({"exitCode": report.failure.exit_code} if report.failure else {}),
                 "toolExecutionNotifications": [
-                    _notification(finding, numbers, report.strict)
-                    for finding in judged
-                    if finding.verdict is Verdict.UNKNOWN
+                    *map(_failed, report.failure.problems if report.failure else ()),
+                    *(
+                        _notification(finding, numbers, report.strict)
+                        for finding in judged
+                        if finding.verdict is Verdict.UNKNOWN
+                    ),
                 ],
             }
         ],
@@ -131,9 +136,19 @@ def _notification(finding: Finding, numbers: dict[str, int], strict: bool) -> di
     }
 
 
+def _failed(problem: Problem) -> dict[str, Any]:
+    """What ended the command."""
+    told: dict[str, Any] = {"level": "error", "message": {"text": _plain(visible(str(problem)))}}
+    return {**told, "locations": [_location(problem.place)]} if problem.place else told
+
+
 def _text(finding: Finding) -> str:
-    """Message and what follows it. What would be a placeholder or a link of SARIF is none (3.11.5, 3.11.6)."""
-    text = "\n".join(part for part in (headline(finding), body(finding)) if part)
+    """Message and what follows it."""
+    return _plain("\n".join(part for part in (headline(finding), body(finding)) if part))
+
+
+def _plain(text: str) -> str:
+    """What would be a placeholder or a link of SARIF is none (3.11.5, 3.11.6)."""
     text = _PLACEHOLDER.sub(r"{{\1}}", text)
     return _LINK.sub(r"\\[", text)
 
