@@ -145,3 +145,20 @@ def test_with_database() -> None:
     assert conninfo.database == 'we "ird'
     assert conninfo_to_dict(conninfo.secret)["dbname"] == 'we "ird'
     assert conninfo_to_dict(conninfo.secret)["password"] == "pw"
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"host": "db.example.org", "port": "5433", "dbname": "shop", "user": "ann", "password": "p:/@?#% ü"},
+        {"host": "/dev/shm/a b&c", "port": "5432", "dbname": "we/ird? name", "user": "o'hara"},
+        {"host": "a,b", "port": "1,2", "dbname": "shop", "target_session_attrs": "read-write"},
+        {"host": "::1", "dbname": "shop", "options": "-c search_path=a,b"},
+        {"password": "secret", "dbname": "shop"},
+        {},
+    ],
+)
+def test_a_url_says_the_same(given: dict[str, str]) -> None:
+    conninfo = Conninfo.of(**given)
+    assert Conninfo.parse(conninfo.secret_url()) == conninfo
+    assert conninfo.secret_url("postgresql+psycopg").startswith("postgresql+psycopg://")

@@ -88,6 +88,7 @@ def test_settings_are_what_is_read_and_what_can_be_typed() -> None:
     options = {option for name in COMMANDS for option in command_options(name)}
     assert {each.flag for each in SETTINGS if each.flag} - options == set()
     text = README.read_text(encoding="utf-8")
+    options |= options_for_pytest()
     assert set(re.findall(r"--[a-z][a-z-]*", text)) - options == set()
 
 
@@ -96,6 +97,12 @@ def command_options(name: str) -> set[str]:
     command = root.get_command(click.Context(root), name)
     assert command is not None
     return {option for parameter in command.params for option in parameter.opts}
+
+
+def options_for_pytest() -> set[str]:
+    """The options that the plugin adds to those of pytest."""
+    (plugin,) = (each for each in package_modules() if each.name == "pytest_plugin/__init__.py")
+    return set(re.findall(r'"(--[a-z-]+)"', plugin.text))
 
 
 def test_readme_has_the_variables_that_there_are() -> None:

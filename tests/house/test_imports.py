@@ -34,7 +34,7 @@ DOORS: dict[str, tuple[str, ...]] = {
         "trace/",
         "synth/",
     ),
-    "pytest": ("pytest_plugin.py",),
+    "pytest": ("pytest_plugin/",),
     "requests": ("database/scratch/container.py",),
     "rich": ("report/", "cli/"),
     "sqlglot": ("sql/dialect.py",),

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from urllib.parse import quote, urlencode
 
 from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
@@ -67,6 +68,24 @@ class Conninfo:
     def secret(self) -> str:
         """The whole keyword string, passwords included: for psycopg and libpq only, never to be shown."""
         return make_conninfo("", **dict(self.parameters))
+
+    def secret_url(self, scheme: str = "postgresql") -> str:
+        """The same as a URL, passwords included, as libpq, asyncpg and SQLAlchemy read it; never to be shown.
+
+        The folder of a socket, and what else has no place of its own in a URL, stand behind the question mark.
+        """
+        given = dict(self.parameters)
+        user, password, database = (given.pop(each, "") for each in ("user", "password", "dbname"))
+        host, port = given.get("host", ""), given.get("port", "")
+        if re.fullmatch(r"[\w.-]+", host) and re.fullmatch(r"\d*", port):
+            given.pop("host"), given.pop("port", "")
+            where = f"{host}:{port}" if port else host
+        else:
+            where = ""
+        word = f":{quote(password, safe='')}" if password else ""
+        who = f"{quote(user, safe='')}{word}@" if user or word else ""
+        more = f"?{urlencode(given, quote_via=quote)}" if given else ""
+        return f"{scheme}://{who}{where}/{quote(database, safe='')}{more}"
 
     @property
     def database(self) -> str:

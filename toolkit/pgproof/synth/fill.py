@@ -18,7 +18,8 @@ from pgproof.synth.shape import Shape, Table
 
 _ATTEMPTS = 40
 """For a row."""
-_PATIENCE = "5s"
+PATIENCE = "5s"
+"""For a statement, as PostgreSQL writes times."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,28 +55,40 @@ def fill(conn: psycopg.Connection[Any], count: int) -> Filled:
     rows: dict[str, int] = {}
     refused: dict[str, Problem] = {}
     with failure.told(), conn.transaction():
-        conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (_PATIENCE,))
+        conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (PATIENCE,))
         shape = shapes.read(conn)
-        for table in _ordered(shape):
-            there = _number(conn, table)
-            if there >= count and not _is_wanting(conn, table, there, count):
-                continue
-            way = circle.circle(table, shape) if not there else ()
-            if way and not any(_number(conn, link.table) for link in way):
-                made = sum(circle.put(conn, way, shape, number) is None for number in range(count))
-                rows |= {link.table.sql: made for link in way if made}
-                if made:
-                    continue
-            made, problem = _fill(conn, table, shape, there, count)
-            if made:
-                rows[table.sql] = made
-            elif problem and not there:
+        for table in ordered(shape):
+            made, problem = supply(conn, table, shape, count)
+            rows |= made
+            if problem:
                 refused[table.sql] = problem
         for table in shape.tables:
             _close_circles(conn, table)
         stale = _refresh(conn, shape.materialized)
     refused = {name: refused[name] for name in refused if name not in rows}
     return Filled(rows=rows, refused=refused, stale=stale, foreign=shape.foreign)
+
+
+def supply(
+    conn: psycopg.Connection[Any], table: Table, shape: Shape, count: int
+) -> tuple[Mapping[str, int], Problem | None]:
+    """Let a table have `count` rows, and a value in each column: how many were put into which tables (all those of
+    its circle, if it is in one), and why none could be made where it has none.
+
+    What it refers to has rows already. `conn` is in a transaction.
+    """
+    there = _number(conn, table)
+    if there >= count and not _is_wanting(conn, table, there, count):
+        return {}, None
+    way = circle.circle(table, shape) if not there else ()
+    if way and not any(_number(conn, link.table) for link in way):
+        made = sum(circle.put(conn, way, shape, number) is None for number in range(count))
+        if made:
+            return {link.table.sql: made for link in way}, None
+    made, problem = _fill(conn, table, shape, there, count)
+    if made:
+        return {table.sql: made}, None
+    return {}, problem if not there else None
 
 
 def _refresh(conn: psycopg.Connection[Any], views: Sequence[str]) -> dict[str, Problem]:
@@ -92,8 +105,8 @@ def _refresh(conn: psycopg.Connection[Any], views: Sequence[str]) -> dict[str, P
     return stale
 
 
-def _ordered(shape: Shape) -> Iterator[Table]:
-    """Tables behind those that they refer to; in a circle, first those that can do without."""
+def ordered(shape: Shape) -> Iterator[Table]:
+    """All tables, behind those that they refer to; in a circle, first those that can do without."""
     left = list(shape.tables)
     while left:
         numbers = {each.number for each in left}
@@ -134,6 +147,7 @@ def _fill(
     problem: Problem | None = None
     refers_to_itself = any(key.target == table.sql for key in table.foreign_keys)
     found: tuple[Part, ...] = ()
+    cursor = conn.cursor()
     for number in range(there, there + count):
         if not found or refers_to_itself:
             try:
@@ -145,26 +159,32 @@ def _fill(
                 if conn.closed:
                     raise
                 return made, failure.problem(error)
-        problem = _row(conn, table, found, number)
+        problem = row(cursor, table, found, number)
         if problem:
             break
         made += 1
     return made, problem
 
 
-def _row(conn: psycopg.Connection[Any], table: Table, found: tuple[Part, ...], number: int) -> Problem | None:
-    """Make one row; the last refusal if none of the attempts was taken."""
+def row(
+    cursor: psycopg.Cursor[Any], table: Table, found: tuple[Part, ...], number: int, *, returning: bool = False
+) -> Problem | None:
+    """Make one row; the last refusal if none of the attempts was taken.
+
+    With `returning`, the cursor has the row then (which a table with rules may refuse to give).
+    """
+    conn = cursor.connection
     places = [number] * len(found)
     problem: Problem | None = None
     for attempt in range(_ATTEMPTS):
-        row: dict[str, str | None] = {}
+        values: dict[str, str | None] = {}
         for part, place in zip(found, places, strict=True):
-            row |= part.combinations[place % len(part.combinations)]
+            values |= part.combinations[place % len(part.combinations)]
         try:
             with conn.transaction():
-                done = conn.execute(insert(table, row).encode())
+                cursor.execute(f"{insert(table, values)}{' RETURNING *' if returning else ''}".encode())
+                kept = cursor.rowcount
                 conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                kept = done.rowcount
         except psycopg.Error as error:
             if conn.closed:
                 raise
