@@ -220,6 +220,15 @@ def test_a_write_would_be_seen(production: Production) -> None:
         conn.execute("UPDATE agents SET name = 'nobody' WHERE name = 'agent 1'")
 
 
+@pytest.mark.parametrize(("user", "code"), [("postgres", 0), ("reader", 0), ("nobody", 1)])
+def test_doctor_only_reads(asked: Pgproof, production: Production, user: str, code: int) -> None:
+    with untouched(production) as conn:
+        before = wal(conn)
+        told = asked(production.address(user=user), "doctor --database URL")
+        assert (told.code, told.err) == (code, ""), told.out
+        assert wal(conn) == before
+
+
 @contextmanager
 def asking_for_passwords(production: Production, role: str) -> Iterator[None]:
     """The server lets the role in by its password alone."""

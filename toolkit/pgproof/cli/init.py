@@ -14,6 +14,7 @@ from pgproof.flows import init as flow
 
 _NEXT = (
     ("pgproof check", "builds the schema on a server of its own, and says what holds"),
+    ("pgproof doctor", "says what works here, and why something does not"),
     ("pgproof new add region", "begins the next migration"),
 )
 
@@ -36,7 +37,7 @@ def command(folder: Path) -> None:
 
     Exit codes: 0 done; 2 wrong usage or files.
     """
-    pieces = flow.init(folder, _found(folder))
+    pieces = flow.init(folder, found(folder))
     width = max(len(piece.path) for piece in pieces)
     for piece in pieces:
         click.echo(f"  {piece.deed:<8}  {piece.path:<{width}}  {piece.what}")
@@ -46,7 +47,7 @@ def command(folder: Path) -> None:
         click.echo(f"  {line:<22}  {what}".rstrip())
 
 
-def _found(top: Path) -> flow.Found:
+def found(top: Path) -> flow.Found:
     """What settings there are. Raises InputError with all mistakes in them."""
     written = there(top)
     if written is None:

@@ -30,6 +30,7 @@ COMMANDS: dict[str, str] = {
     "squash": "Write one baseline file that builds what all migrations up to a version build.",
     "config": "Say which settings hold, and where each was said.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
+    "doctor": "Say what works here, and why something does not.",
 }
 
 _BEGIN = (

@@ -7,6 +7,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import import_module
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -32,6 +33,7 @@ _SETTINGS = (
     "timezone=UTC",
 )
 _USER = "postgres"
+_NO_CLIENT = "the package testcontainers is not installed: pip install 'pgproof[containers]'"
 
 
 @contextmanager
@@ -76,13 +78,17 @@ def require_engine(docker_host: str) -> None:
         ) from error
 
 
+def require_client() -> None:
+    """Raise Unavailable if the package that speaks to the engine is not installed. It is not loaded."""
+    if find_spec("testcontainers") is None:
+        raise Unavailable(_NO_CLIENT)
+
+
 def _started(image: str, password: str) -> Any:
     try:
         postgres = _postgres_module()
     except ImportError as error:
-        raise Unavailable(
-            "the package testcontainers is not installed: pip install 'pgproof[containers]'"
-        ) from error
+        raise Unavailable(_NO_CLIENT) from error
     try:
         container = postgres.PostgresContainer(image, username=_USER, password=password, dbname=_USER, driver=None)
         container.with_command(["postgres", *(word for setting in _SETTINGS for word in ("-c", setting))])

@@ -1,0 +1,137 @@
+"""`pgproof doctor`."""
+
+from __future__ import annotations
+
+import os
+import platform
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeVar
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import options
+from pgproof.cli.again import Command
+from pgproof.cli.config import Config
+from pgproof.cli.init import found
+from pgproof.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pgproof.database.conninfo import Conninfo
+    from pgproof.flows.doctor import Request, Surroundings
+
+_Read = TypeVar("_Read")
+_SAY_WHERE = ("host", "hostaddr", "service", "dbname")
+"""Parameters of which one in libpq's variables means that somebody wants a database."""
+
+
+@click.command(
+    "doctor",
+    cls=Command,
+    short_help="Say what works here, and why something does not.",
+    examples=(
+        "pgproof doctor",
+        "pgproof doctor --database postgresql://ann@localhost/shop",
+        "pgproof doctor --format json",
+    ),
+)
+@options.database
+@options.migrations
+@options.checks
+@options.variables
+@options.scratch
+@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def command(
+    database: str,
+    migrations: Path | None,
+    checks: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+    form: str,
+) -> int:
+    """Say what works here, and why something does not: programs, files, scratch server, database.
+
+    A scratch server is started and goes again; a database is only read. Of each thing is said: ok; no, and what to
+    type; or that nobody can tell. What most of the commands can do without has a dash.
+
+    Exit codes: 0 what is needed works, 1 something of it does not, 2 wrong usage, 4 of something nobody can tell.
+    """
+    from pgproof.flows import doctor as flow
+    from pgproof.report.doctor import doctor_json, ending, section_text
+
+    is_unicode = (sys.stdout.encoding or "").lower().startswith("utf")
+    request = _request(database, migrations, checks, variables, scratch)
+    if form == "text":
+        click.echo(f"pgproof doctor {'·' if is_unicode else '-'} pgproof {__version__}")
+    sections = []
+    for section in flow.doctor(request):
+        sections.append(section)
+        if form == "text":
+            click.echo(section_text(section, is_unicode=is_unicode), nl=False)
+    last = ending(sections, is_unicode=is_unicode) if form == "text" else doctor_json(__version__, sections)
+    click.echo(last, nl=False)
+    return flow.exit_code(sections)
+
+
+def _request(
+    database: str,
+    migrations: Path | None,
+    checks: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+) -> Request:
+    """What to look at. Mistakes that end other commands are part of it."""
+    from pgproof.database.scratch import environment_options
+    from pgproof.flows.doctor import Request
+
+    mistakes: list[Problem] = []
+    misaddressed: list[Problem] = []
+    settings = _read(options.config, Config(), mistakes)
+    provided = _read(
+        lambda: options.provided(scratch, settings),
+        environment_options({k: v for k, v in os.environ.items() if k != "PGPROOF_SCRATCH_URL"}),
+        mistakes,
+    )
+    folder = options.folder(migrations, settings)
+    return Request(
+        surroundings=_surroundings(),
+        migrations=folder,
+        checks=_read(lambda: options.checks_folder(checks, settings), None, mistakes),
+        scratch=provided,
+        database=_read(lambda: _database(database), None, misaddressed),
+        settings=_read(lambda: found(Path()).file, "", []),
+        mistakes=tuple(mistakes),
+        misaddressed=tuple(misaddressed),
+        variables={**settings.variables, **variables},
+        layout=settings.layout,
+    )
+
+
+def _read(what: Callable[[], _Read], otherwise: _Read, mistakes: list[Problem]) -> _Read:
+    try:
+        return what()
+    except InputError as error:
+        mistakes += error.problems
+        return otherwise
+
+
+def _database(text: str) -> Conninfo | None:
+    from pgproof.database.conninfo import Conninfo
+
+    address = Conninfo.parse(text)
+    return address if text or any(address.says(each) for each in _SAY_WHERE) else None
+
+
+def _surroundings() -> Surroundings:
+    from pgproof.flows.doctor import Surroundings
+
+    return Surroundings(
+        python=platform.python_version(),
+        system=f"{platform.system()} {platform.machine()}",
+        encoding=sys.stdout.encoding or "ascii",
+        is_terminal=sys.stdout.isatty(),
+        terminal=os.environ.get("TERM", ""),
+        is_colored=not os.environ.get("NO_COLOR"),
+    )
