@@ -35,7 +35,7 @@ def test_what_works(pgproof: Pgproof, database: Conninfo) -> None:
     told = pgproof("doctor")
     assert (told.code, told.err) == (0, ""), told.out
     for line in (
-        "✓ ok           settings of pyproject.toml",
+        "✓ ok           settings of pgproof.toml",
         "✓ ok           1 migration in migrations",
         "✓ ok           1 documented query in checks",
         "✓ ok           starts: PostgreSQL ",

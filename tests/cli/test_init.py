@@ -25,8 +25,9 @@ def test_an_empty_folder_becomes_a_project_that_is_green(pgproof: Pgproof) -> No
     assert told.out.splitlines()[:3] == [
         "  written   migrations/01-create-notes.sql  an example: a table, a constraint, an index",
         "  written   checks/notes.sql                an example: a query, and the index that has to serve it",
-        "  written   pyproject.toml                  the settings",
+        "  written   pgproof.toml                    the settings",
     ]
+    assert Path("pgproof.toml").read_text() == 'migrations = "migrations"\nchecks = "checks"\n'
     assert "pgproof check" in told.out.partition("next:")[2]
     checked = pgproof("check")
     assert (checked.code, checked.err) == (0, "")
@@ -44,7 +45,7 @@ def test_what_is_there_is_left(pgproof: Pgproof) -> None:
     assert [line.split()[:2] for line in again.out.splitlines()[:3]] == [
         ["left", "migrations/"],
         ["left", "checks/"],
-        ["left", "pyproject.toml"],
+        ["left", "pgproof.toml"],
     ]
     assert contents() == before
 
@@ -92,6 +93,13 @@ def test_what_stands_in_the_way_is_named_and_nothing_is_written(pgproof: Pgproof
     assert name.partition("/")[0] in told.err
     assert contents() == {name: b"mine"}
     assert [path.name for path in Path().iterdir() if path.name[0] != "."] == [name.partition("/")[0]]
+
+
+def test_a_file_that_takes_no_section_is_left(pgproof: Pgproof) -> None:
+    write(Path(), {"pyproject.toml": "tool = {other = {x = 1}}\n"})
+    assert pgproof("init").code == 0
+    assert Path("pyproject.toml").read_text() == "tool = {other = {x = 1}}\n"
+    assert pgproof("check").code == 0
 
 
 def test_settings_that_are_wrong_are_told_first(pgproof: Pgproof) -> None:

@@ -14,8 +14,8 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.config import Config
-from pgproof.cli.init import found
+from pgproof.cli.settings.config import defaults
+from pgproof.cli.settings.file import read as read_file
 from pgproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
@@ -88,11 +88,9 @@ def _request(
 
     mistakes: list[Problem] = []
     misaddressed: list[Problem] = []
-    settings = _read(options.config, Config(), mistakes)
+    settings = _read(options.config, defaults(), mistakes)
     provided = _read(
-        lambda: options.provided(scratch, settings),
-        environment_options({k: v for k, v in os.environ.items() if k != "PGPROOF_SCRATCH_URL"}),
-        mistakes,
+        lambda: scratch.options(settings), environment_options({**os.environ, "PGPROOF_SCRATCH_URL": ""}), mistakes
     )
     folder = options.folder(migrations, settings)
     return Request(
@@ -101,7 +99,7 @@ def _request(
         checks=_read(lambda: options.checks_folder(checks, settings), None, mistakes),
         scratch=provided,
         database=_read(lambda: _database(database), None, misaddressed),
-        settings=_read(lambda: found(Path()).file, "", []),
+        settings=_read(lambda: (written := read_file(Path())).file and str(written.folder / written.file), "", []),
         mistakes=tuple(mistakes),
         misaddressed=tuple(misaddressed),
         variables={**settings.variables, **variables},

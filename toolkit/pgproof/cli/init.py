@@ -37,7 +37,7 @@ def command(folder: Path) -> None:
 
     Exit codes: 0 done; 2 wrong usage or files.
     """
-    pieces = flow.init(folder, found(folder))
+    pieces = flow.init(folder, _found(folder))
     width = max(len(piece.path) for piece in pieces)
     for piece in pieces:
         click.echo(f"  {piece.deed:<8}  {piece.path:<{width}}  {piece.what}")
@@ -47,14 +47,25 @@ def command(folder: Path) -> None:
         click.echo(f"  {line:<22}  {what}".rstrip())
 
 
-def found(top: Path) -> flow.Found:
+def _found(top: Path) -> flow.Found:
     """What settings there are. Raises InputError with all mistakes in them."""
     written = there(top)
     if written is None:
-        return flow.Found(into=SHARED if (top / SHARED).is_file() else "")
+        return flow.Found(into=SHARED if _takes_a_section(top / SHARED) else "")
     said = {
         key: Path(os.path.relpath(value, top)).as_posix()
         for key, value in written.values.items()
         if isinstance(value, Path)
     }
     return flow.Found(file=written.file, migrations=said.get("migrations"), checks=said.get("checks", "checks"))
+
+
+def _takes_a_section(path: Path) -> bool:
+    """Whether the file is there, and still TOML with [tool.pgproof] at its end: `tool = {}` would forbid that."""
+    import tomllib
+
+    try:
+        tomllib.loads(path.read_text(encoding="utf-8") + "\n[tool.pgproof]\n")
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        return False
+    return True

@@ -23,7 +23,7 @@ PLACES = (
     "src/main/resources/db/migration",
 )
 """Where people keep migrations: ours, then those of dbmate, Rails, Flyway, Laravel, Supabase and Spring."""
-OWN_FILE = "pyproject.toml"
+OWN_FILE = "pgproof.toml"
 _TEXTS = Path(__file__).parent / "beginning"
 
 
@@ -76,7 +76,7 @@ def init(top: Path, found: Found) -> tuple[Piece, ...]:
         changed[found.into] = _with_section((top / found.into).read_bytes(), section)
         pieces.append(Piece(path=found.into, deed=Deed.ADDED, what="the section [tool.pgproof]"))
     else:
-        texts[OWN_FILE] = section.encode()
+        texts[OWN_FILE] = section.partition("\n")[2].encode()
         pieces.append(Piece(path=OWN_FILE, deed=Deed.WRITTEN, what="the settings"))
     _write(top, texts, changed)
     return tuple(pieces)

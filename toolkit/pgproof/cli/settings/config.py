@@ -65,6 +65,12 @@ def read(start: Path, environment: Mapping[str, str]) -> Config:
     return Config(**fields, folder=written.folder, origins=origins)
 
 
+def defaults() -> Config:
+    """What holds where nobody has said anything."""
+    values: dict[str, Any] = {each.field: each.value for each in SETTINGS}
+    return Config(**values)
+
+
 def _variable(key: str) -> str:
     return next(each.variable for each in SETTINGS if each.key == key)
 
