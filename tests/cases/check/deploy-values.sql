@@ -10,7 +10,7 @@
 -- expect: QRY107 rooms_by_id
 -- expect: QRY107 selected ?
 -- expect: QRY107 state_refused
--- expect: QRY107 state_updated ?
+-- expect: QRY107 state_lost
 -- expect: QRY107 upserted ?
 -- Old code on a new schema: values that are said, and what is new about columns that are written.
 CREATE TYPE mood AS ENUM ('good', 'bad');
@@ -54,6 +54,10 @@ INSERT INTO guests (id, state) VALUES ($1, $2);
 
 -- name: state_updated
 -- params: $1='here', $2=1
+UPDATE guests SET state = $1 WHERE id = $2;
+
+-- name: state_lost
+-- params: $1='lost', $2=1
 UPDATE guests SET state = $1 WHERE id = $2;
 
 -- name: house_unknown

@@ -147,12 +147,17 @@ class Untaken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unsure:
-    """A constraint that is on one schema alone, and `columns` of it that a statement gives unknown values."""
+    """A constraint that is on one schema alone, and `columns` of it that a statement gives unknown values.
+
+    It may be the type of a column instead (`is_of_type`). Without columns, it is a foreign key that refers to rows
+    which the statement takes away or gives another key.
+    """
 
     table: str
     constraint: str
     definition: str
     columns: tuple[str, ...]
+    is_of_type: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

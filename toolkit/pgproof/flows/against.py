@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -10,11 +10,12 @@ from pathlib import Path
 from pgproof.contract.promise import Origin, Query
 from pgproof.errors import InputError
 from pgproof.explain.deploy.crossing import crossings
-from pgproof.explain.facts import Crossing
+from pgproof.explain.facts import Attempt, Crossing
 from pgproof.explain.service import Bench
-from pgproof.finding import Finding
+from pgproof.finding import Finding, Verdict
 from pgproof.flows.revision import checked_out, names_at
 from pgproof.place import Place
+from pgproof.synth.probe.fact import Ran, Run
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +25,14 @@ class Base:
     migrations: Path
     checks: Path | None = None
     names: tuple[tuple[Path, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Side:
+    """The schema of a revision: where it is asked, and what came of statements there, by query (id and text)."""
+
+    bench: Bench
+    runs: Mapping[tuple[str, str], Run]
 
 
 @contextmanager
@@ -45,12 +54,37 @@ def revision(name: str, migrations: Path, checks: Path | None) -> Iterator[Base]
         yield Base(migrations=laid_out(migrations), checks=old_checks, names=tuple(places.items()))
 
 
-def crossed(old: Bench, new: Bench, before: Sequence[Query], now: Sequence[Query]) -> tuple[Crossing, ...]:
+def crossed(old: Side, new: Side, before: Sequence[Query], now: Sequence[Query]) -> tuple[Crossing, ...]:
     """The queries of the revision before on the new schema, and those that are new since on the old one."""
+    fresh = since(before, now)
+    there = (_run(each, old, new) for each in crossings(old.bench, new.bench, before, is_old=True))
+    back = (_run(each, new, old) for each in crossings(new.bench, old.bench, fresh, is_old=False))
+    return (*there, *back)
+
+
+def since(before: Sequence[Query], now: Sequence[Query]) -> tuple[Query, ...]:
+    """The queries of files that were not there before, or not so."""
     known = {(query.id, query.text) for query in before}
-    written = [query for query in now if query.origin is not Origin.STATEMENTS]
-    fresh = [query for query in written if (query.id, query.text) not in known]
-    return (*crossings(old, new, before, is_old=True), *crossings(new, old, fresh, is_old=False))
+    written = (query for query in now if query.origin is not Origin.STATEMENTS)
+    return tuple(query for query in written if (query.id, query.text) not in known)
+
+
+def _run(crossing: Crossing, home: Side, abroad: Side) -> Crossing:
+    """The crossing with what came of the statement on rows that fit each of the schemas.
+
+    Where it changes rows at home and is always refused abroad, that is how. Where it changes rows on both and
+    every value is said, no value is open; rows that refer to those it takes away still are.
+    """
+    query = crossing.query
+    own, other = home.runs.get((query.id, query.text)), abroad.runs.get((query.id, query.text))
+    if crossing.problem or crossing.attempt or own is None or other is None or own.outcome is not Ran.DONE:
+        return crossing
+    if other.outcome is Ran.DONE and query.parameters and all(each.value for each in query.parameters):
+        return replace(crossing, unsure=tuple(each for each in crossing.unsure if not each.columns))
+    if not other.is_certain or any(each.verdict is Verdict.FAILS for each in crossing.refusals):
+        return crossing
+    refused = Attempt(sqlstate=other.sqlstate, constraint=other.constraint, message=other.reason)
+    return replace(crossing, attempt=refused, unsure=())
 
 
 def named(finding: Finding, base: Base) -> Finding:

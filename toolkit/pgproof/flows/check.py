@@ -28,7 +28,7 @@ from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.flows import advised, probes, sized
-from pgproof.flows.against import Base, crossed, named, told
+from pgproof.flows.against import Base, Side, crossed, named, since, told
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
@@ -36,7 +36,7 @@ from pgproof.report.model import About, Page, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Elsewhere, Evidence
 from pgproof.sql import role
-from pgproof.synth.probe.fact import Survey
+from pgproof.synth.probe.fact import Run, Survey
 
 _HINTS = (
     (
@@ -230,12 +230,15 @@ def evidence_of(
     with ExitStack() as stack:
         spare = _Spare(stack, request, library, contract.queries)
         if request.database is None:
-            bench, about = spare.open(copied=bool(contract.queries))
+            before = base.contract.queries if base else ()
+            crossing = (*before, *since(before, contract.queries)) if base else ()
+            bench, about = spare.open(copied=bool(contract.queries), crossing=crossing)
             evidence = gather(bench, library, contract, lambda: bench, spare.survey)
             if base is not None:
-                old, _ = _Spare(stack, request, base.library, ()).open(probed=False)
-                crossings = crossed(old, bench, base.contract.queries, contract.queries)
-                evidence = replace(evidence, crossings=crossings)
+                other = _Spare(stack, request, base.library, ())
+                old, _ = other.open(probed=False, crossing=crossing)
+                sides = Side(bench=old, runs=other.runs), Side(bench=bench, runs=spare.runs)
+                evidence = replace(evidence, crossings=crossed(*sides, before, contract.queries))
             queries, said = spare.sized(profile, evidence)
             queries = spare.advised(bench, profile, queries)
             yield replace(evidence, queries=queries), replace(about, said=said)
@@ -265,11 +268,15 @@ class _Spare:
         self._server: ScratchServer | None = None
         self._copy: Conninfo | None = None
         self.survey = Survey()
+        self.runs: Mapping[tuple[str, str], Run] = {}
 
-    def open(self, *, copied: bool = False, probed: bool = True) -> tuple[Bench, About]:
+    def open(
+        self, *, copied: bool = False, probed: bool = True, crossing: Sequence[Query] = ()
+    ) -> tuple[Bench, About]:
         """The bench; with `copied`, there is another database like it if the cluster is our own.
 
-        With `probed`, it is tried what constraints refuse.
+        With `probed`, it is tried what constraints refuse. Statements that are `crossing` to or from another
+        revision's schema are run.
 
         Raises DatabaseError if there is no scratch server, or the migrations fail on it.
         """
@@ -281,6 +288,7 @@ class _Spare:
             self._copy = self._stack.enter_context(server.database(conninfo.database))
         if probed:
             self.survey = probes.tried(server, conninfo.database, self._queries)
+        self.runs = probes.ran(server, conninfo.database, crossing)
         conn = self._stack.enter_context(closing(connect(conninfo)))
         with failure.told():
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")

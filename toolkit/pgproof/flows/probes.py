@@ -8,8 +8,9 @@ from contextlib import closing
 from pgproof.contract.promise import Query
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
-from pgproof.synth.probe.fact import Survey
-from pgproof.synth.probe.survey import survey
+from pgproof.sql.modification import modification
+from pgproof.synth.probe.fact import Run, Survey
+from pgproof.synth.probe.survey import all_run, survey
 
 
 def tried(server: ScratchServer, template: str, queries: Sequence[Query]) -> Survey:
@@ -20,3 +21,16 @@ def tried(server: ScratchServer, template: str, queries: Sequence[Query]) -> Sur
     """
     with server.database(template) as copy, closing(connect(copy)) as conn, closing(connect(copy)) as other:
         return survey(conn, other, queries)
+
+
+def ran(server: ScratchServer, template: str, queries: Sequence[Query]) -> dict[tuple[str, str], Run]:
+    """What comes of those of `queries` that change rows, on rows that fit a schema: by id and text.
+
+    It is done in a copy, as `tried` does; raises DatabaseError as that does.
+    """
+    changing = [query for query in queries if modification(query.text)]
+    if not changing:
+        return {}
+    texts = {query.id: query.text for query in changing}
+    with server.database(template) as copy, closing(connect(copy)) as conn:
+        return {(run.query, texts[run.query]): run for run in all_run(conn, changing)}

@@ -61,6 +61,10 @@ def _of_writing(crossing: Crossing, where: str) -> Iterator[tuple[Verdict, str, 
             detail += f" The trigger {listed(refusal.triggers, 'or')} may change the value before."
             yield Verdict.UNKNOWN, f"is refused by {refusal.constraint} {where} is not known", detail
     for unsure in crossing.unsure:
+        if not unsure.columns:
+            message = f"leaves rows that {unsure.constraint} accepts {where} is not known"
+            yield Verdict.UNKNOWN, message, f"Only on that schema, {_defined(unsure)}: rows may refer to its row."
+            continue
         yield Verdict.UNKNOWN, f"writes what {unsure.constraint} accepts {where} is not known", _unsaid(unsure)
     if attempt := crossing.attempt:
         message = f"is refused {where} when it is run: {refused_with(attempt)}"

@@ -3,8 +3,10 @@
 With `pgproof check --against git:main`: each query of that revision that its own schema accepts is prepared and
 planned on the schema that the files build now. It must still prepare, take the same types of parameters, return
 the same columns and be served by an index where one served it; what it writes must not be refused by a constraint
-that is new. Whether values that are not in its text pass a new constraint, or a narrower type, is not known,
-unless `-- params` say them: then the statement is run with these on both schemas, and rolled back.
+that is new. INSERT, UPDATE and DELETE are run on both schemas, on rows that are made to fit them, and rolled back:
+one that changes rows on its own and is always refused on the other is a finding. Whether values that are not in
+its text pass a new constraint, a narrower type, fewer labels of an enumeration, is not known, unless `-- params`
+say them: then it is run with these. Nor is it whether rows refer, by a new foreign key, to what it takes away.
 
 Bad:
     CREATE TABLE visits (id integer PRIMARY KEY, guest_id integer, came_at timestamptz);

@@ -89,13 +89,15 @@ def _planned(home: Bench, abroad: Bench, crossing: Crossing) -> Crossing:
     types = tuple(each.type for each in query.parameters)
     here = planner.prepare(home.conn, query.text, types)
     there = planner.prepare(abroad.conn, query.text, types)
+    untaken = _untaken(abroad, here, there)
+    unsure = written.unsure(home, abroad, query.text)
     return replace(
         crossing,
         before=result.columns(home.conn, here),
         after=result.columns(abroad.conn, there),
-        untaken=_untaken(abroad, here, there),
+        untaken=untaken,
         lost=served.lost(home, abroad, query, here, there),
-        unsure=written.unsure(home, abroad, query.text),
+        unsure=tuple(each for each in unsure if untaken is None or not each.is_of_type),  # that is said already
     )
 
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from pgproof.catalog.snapshot import Constraint, Snapshot, Table, as_check
 from pgproof.explain import trigger
+from pgproof.explain.deploy.narrowed import narrower
 from pgproof.explain.facts import QueryFacts, Refusal, Unsure
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
 from pgproof.sql.dialect import writes
-from pgproof.sql.modification import targets
+from pgproof.sql.modification import modification, targets
+
+_REFUSING = ("NO ACTION", "RESTRICT")
 
 
 def refused(own: QueryFacts, other: QueryFacts) -> tuple[Refusal, ...]:
@@ -33,8 +35,13 @@ def unsure(home: Bench, abroad: Bench, text: str) -> tuple[Unsure, ...]:
         here, there = home.snapshot.table(schema, name), abroad.snapshot.table(schema, name)
         if here is None or there is None or not {here.kind, there.kind} <= set("rp"):
             continue
-        for each in (*_new(home, abroad, here, there, event, columns), *_narrower(home, abroad, there, columns)):
+        for each in (
+            *_new(home, abroad, here, there, event, columns),
+            *narrower(home, abroad, here, there, columns),
+        ):
             found.setdefault((each.table, each.constraint), each)
+    for each in _leaving(home, abroad, text):
+        found.setdefault((each.table, each.constraint), each)
     return tuple(found.values())
 
 
@@ -71,31 +78,22 @@ def _new(
             yield Unsure(table=each.table, constraint=each.name, definition=each.definition, columns=columns)
 
 
-def _narrower(home: Bench, abroad: Bench, there: Table, open_ones: frozenset[str]) -> Iterator[Unsure]:
-    """The columns that have a type with a modifier there, and another type, or less of it, at home."""
-    here = home.snapshot.table(there.schema, there.name)
-    types = {each.name: each.type for each in home.snapshot.columns_of(here)} if here else {}
-    for column in abroad.snapshot.columns_of(there):
-        own = types.get(column.name, column.type)
-        if column.name in open_ones and "(" in column.type and not _is_wider(own, column.type):
-            yield Unsure(
-                table=there.name,
-                constraint=f"the type of {column.name}",
-                definition=column.type,
-                columns=(column.name,),
-            )
-
-
-def _is_wider(own: str, other: str) -> bool:
-    """Whether the other type takes all values of this one: the same, and no limit is lower."""
-    limits = [list(map(int, re.findall(r"\d+", each))) for each in (own, other)]
-    if re.sub(r"\d+", "", own) != re.sub(r"\d+", "", other):
-        return False
-    if (
-        own.startswith("numeric") and len(limits[0]) == len(limits[1]) == 2
-    ):  # digits before the point, and behind it
-        limits = [[digits - scale, scale] for digits, scale in limits]
-    return all(one <= two for one, two in zip(*limits, strict=True))
+def _leaving(home: Bench, abroad: Bench, text: str) -> Iterator[Unsure]:
+    """Foreign keys that are only abroad, and that let no row go, or its key change, that others refer to."""
+    says = modification(text)
+    there = abroad.snapshot.table(says.schema, says.table) if says and says.kind != "INSERT" else None
+    if says is None or there is None:
+        return
+    changed = None if says.kind == "DELETE" else {name for name, _ in says.assigned}
+    known = {(c.schema, c.table, c.definition) for c in home.snapshot.constraints if c.kind == "f"}
+    for each in abroad.snapshot.constraints:
+        action = each.on_delete if changed is None else each.on_update
+        is_of_it = (each.references_schema, each.references_table) == (there.schema, there.name)
+        is_touched = changed is None or bool(changed & set(each.referenced))
+        if each.kind != "f" or not is_of_it or not is_touched or action not in _REFUSING or not each.enforced:
+            continue
+        if (each.schema, each.table, each.definition) not in known:
+            yield Unsure(table=each.table, constraint=each.name, definition=each.definition, columns=())
 
 
 def _all(snapshot: Snapshot, table: Table) -> Iterator[Constraint]:

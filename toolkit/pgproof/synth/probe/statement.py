@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -11,6 +12,7 @@ import psycopg
 from pgproof.contract.promise import Query
 from pgproof.database import failure
 from pgproof.sql.condition import columns as named
+from pgproof.sql.condition import qualifiers
 from pgproof.sql.literal import literal
 from pgproof.sql.modification import Modification, modification
 from pgproof.sql.name import qualified, quote
@@ -31,6 +33,7 @@ _NAMED = (
     " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass(%s)"
 )
 _TYPES = "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof_run'"
+_PARAMETER = re.compile(r"\$(\d+)")
 _TOLD = ("fails", "succeeds")
 """Where these are promised, the statement is run as they say."""
 
@@ -120,7 +123,10 @@ def scene(
     compared = (
         set() if says.kind == "INSERT" else set(says.parameters.values()) - {name for name, _ in says.assigned}
     )
+    said = {each.number: each.value for each in query.parameters if each.value}
+    fixed = {(name, said[n]) for n, name in says.parameters.items() if n in said and name in compared & own}
     wanted = [
+        *(((name,), f"{quote(name)} = {value}") for name, value in sorted(fixed)),
         *((tuple(sorted(named(each) & own)), each) for each in says.conditions if named(each) <= own),
         *(((name,), f"{quote(name)} IS NOT NULL") for name in sorted(compared & own)),
         *wishes,
@@ -133,7 +139,7 @@ def scene(
     about = {name for each in bonds for name in each.columns}
     asked = parts(conn, replace(table, bonds=(*table.bonds, *bonds)), shape, about=about) if about else ()
     given = {number: literal(value) for number, value in _elsewhere(conn, says)}
-    given |= {each.number: each.value for each in query.parameters if each.value}
+    given |= said
     return Scene(query=query, says=says, table=table, shape=shape, found=(*fitting, *asked), given=given)
 
 
@@ -232,10 +238,23 @@ def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int,
 
 
 def _is_certain(of: Scene, constraint: str) -> bool:
-    """True if no value of a parameter is written to a column that the constraint is about."""
-    about = {name for each in of.table.bonds if each.name == constraint for name in each.columns}
+    """True if nothing but what the statement says is written to the columns that the constraint is about.
+
+    Neither a value that is chosen here for a parameter, nor one of another table's row; of a foreign key, what is
+    said is no proof either, since the row that it names may be there in production.
+    """
+    says = of.says
+    if says.kind == "INSERT" and not says.assigned:
+        return False  # of a query, or without the names of columns
+    bonds = [each for each in of.table.bonds if each.name == constraint]
+    about = {name for each in bonds for name in each.columns}
     about |= {constraint.removeprefix(_NOT_NULL)} if constraint.startswith(_NOT_NULL) else set()
-    return not any("$" in value for name, value in of.says.assigned if name in about)
+    written = [value for name, value in says.assigned if name in about]
+    if any(qualifiers(each) - {"", says.table} or "SELECT " in each for each in written):
+        return False
+    is_key = any(each.kind == "f" for each in bonds)
+    said = set() if is_key else {each.number for each in of.query.parameters if each.value}
+    return {int(number) for each in written for number in _PARAMETER.findall(each)} <= said
 
 
 def _refused(run: Run, error: psycopg.Error) -> Run:

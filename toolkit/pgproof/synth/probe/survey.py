@@ -17,7 +17,7 @@ from pgproof.synth.fill import fill
 from pgproof.synth.probe import guard as guards
 from pgproof.synth.probe.action import actions
 from pgproof.synth.probe.breakage import orphans
-from pgproof.synth.probe.fact import Guard, Outcome, Probe, Survey
+from pgproof.synth.probe.fact import Guard, Outcome, Probe, Run, Survey
 from pgproof.synth.probe.fired import fired
 from pgproof.synth.probe.guard import Domain
 from pgproof.synth.probe.race import races
@@ -51,6 +51,16 @@ def survey(conn: psycopg.Connection[Any], other: psycopg.Connection[Any], querie
             each.execute("SELECT pg_catalog.set_config('statement_timeout', %s, false)", (_PATIENCE,))
         raced = races(conn, other, shape, queries, roots, room.fits)
     return Survey(probes=probes, actions=acted, runs=ran, races=raced, empty=room.empty)
+
+
+def all_run(conn: psycopg.Connection[Any], queries: Sequence[Query]) -> tuple[Run, ...]:
+    """What comes of those documented queries that change rows, on rows that fit; as `survey`, of nothing else."""
+    refused = fill(conn, _ROWS).refused
+    with failure.told(), conn.transaction(force_rollback=True):
+        conn.execute("SELECT pg_catalog.set_config('statement_timeout', %s, true)", (_PATIENCE,))
+        shape = shapes.read(conn)
+        roots = {each.table: qualified(each.top_schema, each.top) for each in guards.read(conn)}
+        return runs(conn, shape, queries, roots, _Room(conn, shape, refused).fits)
 
 
 class _Room:
