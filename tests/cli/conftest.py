@@ -13,6 +13,7 @@ import pytest
 from pgproof.cli.failure import run
 from pgproof.cli.root import root
 from pgproof.database.conninfo import Conninfo
+from tests.cli.described import keep_to_schema
 from tests.cli.told import Pgproof, Told
 from tests.conftest import OPTIONS
 
@@ -46,7 +47,10 @@ def pgproof(
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> Pgproof:
-    """Runs the command in an empty folder, on an empty database named by DATABASE_URL."""
+    """Runs the command in an empty folder, on an empty database named by DATABASE_URL.
+
+    What it prints as JSON has to keep to its schema.
+    """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("DATABASE_URL", database.secret)
     if OPTIONS.url is not None:  # scratch servers are where the test's database is
@@ -56,6 +60,7 @@ def pgproof(
         monkeypatch.setattr(sys, "argv", ["pgproof", *words])
         code = run(root)
         printed = capsys.readouterr()
+        keep_to_schema(words, printed.out)
         out = printed.out.replace(database.description, "DATABASE")
         return Told(code, re.sub(r"\b\d+(\.\d+)? m?s\b", "T", out), printed.err)
 

@@ -52,7 +52,7 @@ def test_statements_and_their_attempts(pgproof: Pgproof, database: Conninfo) -> 
     ) in told
     assert "        1  CREATE TABLE a (b text)\n" in told
     document = json.loads(pgproof("history", "--format", "json").out)
-    assert document["schema"] == 1
+    assert document["schema"] == "pgproof.history/1"
     first, second = document["runs"]
     assert (first["direction"], first["name"], first["state"], first["attempts"]) == (
         "upgrade",

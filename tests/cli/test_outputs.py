@@ -122,6 +122,15 @@ def test_plans_have_two_formats(pgproof: Pgproof) -> None:
         assert "--repair and --adopt go with --format text and json alone" in " ".join(told.err.split())
 
 
+@pytest.mark.parametrize("words", [["--watch"], ["--unwatch", "--sql"]])
+@pytest.mark.parametrize("asked", [["--format", "json"], ["--output", "junit:a.xml"]])
+def test_what_has_one_form(pgproof: Pgproof, words: list[str], asked: list[str]) -> None:
+    told = pgproof("drift", *words, *asked)
+    assert told.code == 2
+    assert "--watch and --unwatch go without --format and --output" in " ".join(told.err.split())
+    assert pgproof("drift", "--watch", "--sql").out.startswith("BEGIN;")
+
+
 def test_an_edited_file_is_where_it_stands(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": "-- migrate:up\n" + GOOD})
     assert pgproof("upgrade").code == 0

@@ -33,7 +33,12 @@ def test_from_the_database(pgproof: Pgproof, database: Conninfo) -> None:
     )
     document = json.loads(pgproof("plan", "--format", "json").out)
     (step,) = document.pop("steps")
-    assert document == {"schema": 1, "database": database.description, "direction": "upgrade", "current": 1}
+    assert document == {
+        "schema": "pgproof.plan/1",
+        "database": database.description,
+        "direction": "upgrade",
+        "current": 1,
+    }
     assert (step["version"], step["transaction"], step["statements"][1]) == (2, False, "VACUUM a")
     assert "01-a  applied" in pgproof("status").out
 

@@ -2,20 +2,20 @@
 
 import json
 import re
-from importlib import resources
 from typing import Any
 
 import pytest
 
+from pgproof.report import described
 from pgproof.report import json as json_report
 from tests.report import example
 
-_SCHEMA: dict[str, Any] = json.loads(resources.files("pgproof.report").joinpath("check.schema.json").read_text())
+_SCHEMA = described.schema("check")
 _TYPES = {"object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "null": type(None)}
 
 
 def faults(value: Any, schema: dict[str, Any], at: str = "$") -> list[str]:  # noqa: C901
-    """Where a value breaks the part of JSON Schema that check.schema.json uses; an unknown word is a fault too."""
+    """Where a value breaks what check's schema uses of JSON Schema; an unknown word is a fault too."""
     found = []
     for word, wanted in schema.items():
         match word:

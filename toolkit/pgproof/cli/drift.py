@@ -103,7 +103,7 @@ def command(
     Exit codes: 0 it is the same, 1 it differs, 2 wrong usage or files, 3 a database error, 4 nobody can tell.
     """
     if recorder or sql:
-        return _record(recorder, database, sql=sql)
+        return _record(recorder, database, told, sql=sql)
     from pgproof.flows.drift import Request
 
     settings, plans = options.config(), repair or adopt is not None
@@ -139,7 +139,12 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
 
         return drift_report(result, request.folder.as_posix())
 
-    own = {"text": lambda: completed(drift_text(result)), "json": lambda: drift_json(result)}
+    def as_json() -> str:
+        from pgproof.report.json import findings
+
+        return drift_json(result, findings(report()))
+
+    own = {"text": lambda: completed(drift_text(result)), "json": as_json}
     return put_out(report, told, _EXIT_CODES[result.verdict], own=own)
 
 
@@ -180,7 +185,7 @@ def _repair(request: Request, manner: planned.Manner, form: str) -> int:
 
     result, plan = catch_up.repair(request, manner.wish())
     if plan is None or form == "json":
-        _tell(result, form, plan=plan, manner=manner)
+        _tell(result, request, form, plan=plan, manner=manner)
     else:
         planned.tell_script(plan, manner)
         for line in asides(result):
@@ -195,7 +200,7 @@ def _adopt(request: Request, name: str, manner: planned.Manner, form: str) -> in
 
     result, done = catch_up.adopt(request, manner.wish(), name, now=datetime.now(UTC))
     told = done.told if done else None
-    _tell(result, form, written=done.paths if done else (), plan=told, manner=manner)
+    _tell(result, request, form, written=done.paths if done else (), plan=told, manner=manner)
     if done:
         said = caught_up_text(done.paths, done.version, done.losses, done.told.repair.impossible)
         click.echo(completed(said), nl=False, err=form == "json")
@@ -209,6 +214,7 @@ def _exit_code(result: Drift, plan: Diff | None) -> int:
 
 def _tell(
     result: Drift,
+    request: Request,
     form: str,
     *,
     written: Sequence[Path] = (),
@@ -219,20 +225,25 @@ def _tell(
 
     if form == "json":
         from pgproof.report.diff import plan_object
+        from pgproof.report.drifted import drift_report
+        from pgproof.report.json import findings
 
+        told = findings(drift_report(result, request.folder.as_posix()))
         found = plan_object(plan, manner.allow) if plan and manner else None
-        click.echo(drift_json(result, written, found), nl=False)
+        click.echo(drift_json(result, told, written, found), nl=False)
     else:
         click.echo(completed(drift_text(result)), nl=False)
 
 
-def _record(recorder: str | None, database: str, *, sql: bool) -> int:
+def _record(recorder: str | None, database: str, told: Told, *, sql: bool) -> int:
     """Install the recorder of DDL, or remove it, or write the SQL for that."""
     from pgproof.flows import watch
     from pgproof.report.drift import watched_text
 
     if recorder is None:
         raise click.UsageError("--sql goes with --watch or --unwatch")
+    if not told.is_only_text:
+        raise click.UsageError("--watch and --unwatch go without --format and --output")
     if sql:
         click.echo(watch.script(recorder), nl=False)
         return 0

@@ -29,6 +29,7 @@ COMMANDS: dict[str, str] = {
     "new": "Create an empty migration file, numbered as the folder does.",
     "squash": "Write one baseline file that builds what all migrations up to a version build.",
     "config": "Say which settings hold, and where each was said.",
+    "schema": "Print the JSON Schema of what a command says in JSON.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
     "doctor": "Say what works here, and why something does not.",
 }

@@ -62,5 +62,10 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
 
         return status_report(*what)
 
-    own = {"text": lambda: completed(status_text(*what)), "json": lambda: status_json(*what)}
+    def as_json() -> str:
+        from pgproof.report.json import findings
+
+        return status_json(*what, findings(report()))
+
+    own = {"text": lambda: completed(status_text(*what)), "json": as_json}
     return put_out(report, told, flow.exit_code(found), own=own)

@@ -91,6 +91,7 @@ def command(
 
 
 def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
+    from pgproof.report.json import findings
     from pgproof.report.verified import verified_json, verified_text
 
     def report() -> Report:
@@ -100,7 +101,7 @@ def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
 
     own = {
         "text": lambda: "".join(verified_text(*each) for each in everything),
-        "json": lambda: verified_json(everything),
+        "json": lambda: verified_json(everything, findings(report())),
     }
     return put_out(report, told, _exit_code(everything, is_strict), own=own, is_printed=told.form == "text")
 

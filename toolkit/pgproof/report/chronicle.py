@@ -14,8 +14,8 @@ from pgproof.report.words import duration, one_line
 from pgproof.sql import statement
 from pgproof.sql.source import Source
 
-SCHEMA = 1
-"""The version of the JSON that `chronicle_json` writes; it grows when a reader of an older one could break."""
+SCHEMA = "pgproof.history/1"
+"""What `chronicle_json` writes; the number grows when a reader of an older one could break."""
 
 
 def chronicle_text(database: str, runs: Sequence[Run], *, statements: bool) -> str:

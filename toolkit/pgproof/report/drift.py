@@ -88,8 +88,13 @@ def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequenc
     )
 
 
-def drift_json(result: Drift, written: Sequence[object] = (), plan: Mapping[str, Any] | None = None) -> str:
-    """For programs: the same, `verdict` first, and the plan that was asked for."""
+def drift_json(
+    result: Drift,
+    findings: Sequence[Mapping[str, Any]],
+    written: Sequence[object] = (),
+    plan: Mapping[str, Any] | None = None,
+) -> str:
+    """For programs: the same, `verdict` first, its findings, and the plan that was asked for."""
     return (
         json.dumps(
             {
@@ -115,6 +120,7 @@ def drift_json(result: Drift, written: Sequence[object] = (), plan: Mapping[str,
                 "notes": list(result.notes),
                 "reasons": _reasons(result),
                 "plan": plan,
+                "findings": list(findings),
             },
             ensure_ascii=False,
             indent=2,

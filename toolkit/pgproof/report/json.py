@@ -1,4 +1,4 @@
-"""The report as JSON: `pgproof.check/1`, described by check.schema.json beside this file.
+"""The report as JSON: `pgproof.check/1`, described by `schemas/check.schema.json`.
 
 Within a version, fields may be added and never change their meaning. Same findings, same bytes: sorted, no
 times, no random names.
@@ -12,6 +12,7 @@ from typing import Any
 from pgproof import __version__
 from pgproof.finding import Finding, Verdict
 from pgproof.place import Place
+from pgproof.report.formats.shown import fingerprinted
 from pgproof.report.model import About, Report, plural
 
 
@@ -23,7 +24,6 @@ def render(report: Report) -> str:
 def as_data(report: Report) -> dict[str, Any]:
     """The report as what `json` can write."""
     summary = report.summary
-    judged = [finding for finding in report.findings if finding.verdict is not Verdict.HOLDS]
     return {
         "schema": f"pgproof.{report.command}/1",
         "version": __version__,
@@ -36,9 +36,15 @@ def as_data(report: Report) -> dict[str, Any]:
             "accepted": summary.accepted,
             "holds": summary.holds,
         },
-        "findings": [_finding(finding) for finding in judged],
+        "findings": findings(report),
         "passed": [_finding(finding) for finding in report.holds],
     }
+
+
+def findings(report: Report) -> list[dict[str, Any]]:
+    """What fails, or could not be told: under `findings` in the JSON of every command that has findings."""
+    judged = [finding for finding in report.findings if finding.verdict is not Verdict.HOLDS]
+    return [{**_finding(finding), "fingerprint": mark} for finding, mark in fingerprinted(judged)]
 
 
 def _target(about: About) -> dict[str, Any]:

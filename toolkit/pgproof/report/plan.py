@@ -12,8 +12,8 @@ from pgproof.migrate.trial import Ground, Trial, Tried
 from pgproof.report.progress import plan_text
 from pgproof.report.words import duration
 
-SCHEMA = 1
-"""The version of the JSON that `plan_json` writes; it grows when a reader of an older one could break."""
+SCHEMA = "pgproof.plan/1"
+"""What `plan_json` writes; the number grows when a reader of an older one could break."""
 
 
 def plan_json(planned: Planned) -> str:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from pgproof.migrate.migration import label
 from pgproof.migrate.standing import Condition, Standing
 from pgproof.report.words import duration
 
-STATUS_SCHEMA = 1
-"""The version of the JSON that `status_json` writes; it grows when a reader of an older one could break."""
+STATUS_SCHEMA = "pgproof.status/1"
+"""What `status_json` writes; the number grows when a reader of an older one could break."""
 
 
 def status_text(database: str, folder: str, standings: Sequence[Standing]) -> str:
@@ -24,14 +25,17 @@ def status_text(database: str, folder: str, standings: Sequence[Standing]) -> st
     return "\n".join([*lines, _counted(standings), ""])
 
 
-def status_json(database: str, folder: str, standings: Sequence[Standing]) -> str:
-    """The same for programs; times in ISO 8601 with their offset, durations in seconds."""
+def status_json(
+    database: str, folder: str, standings: Sequence[Standing], findings: Sequence[Mapping[str, Any]]
+) -> str:
+    """The same for programs, with its findings; times in ISO 8601 with their offset, durations in seconds."""
     document = {
         "schema": STATUS_SCHEMA,
         "database": database,
         "folder": folder,
         "pending": _count(standings, Condition.PENDING),
         "migrations": [_as_json(each) for each in standings],
+        "findings": list(findings),
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pgproof import __version__
@@ -29,10 +29,10 @@ def verified_text(server: str, found: Sequence[Reversal]) -> str:
     return "\n".join([*lines, f"  {_closing(found)}", ""])
 
 
-def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]]) -> str:
-    """For programs: the same, for all servers in one object."""
+def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]], findings: Sequence[Mapping[str, Any]]) -> str:
+    """For programs: the same, for all servers in one object, with its findings."""
     told = [{"server": server, "migrations": [_object(each) for each in found]} for server, found in servers]
-    data = {"schema": "pgproof.verify/1", "version": __version__, "servers": told}
+    data = {"schema": "pgproof.verify/1", "version": __version__, "servers": told, "findings": list(findings)}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 
