@@ -96,4 +96,4 @@ def test_a_table_elsewhere_counts_for_a_schema_only_if_it_is_named(pgproof: Pgpr
     )
     words = ["adopt", "--schema", "one", "--trust", "--dry-run"]
     assert "nothing says which migrations" in pgproof(*words).err
-    assert "2 migrations would be adopted" in pgproof(*words, "--from", "dbmate").out
+    assert "2 migrations would be adopted" in pgproof(*words, "--tool", "dbmate").out

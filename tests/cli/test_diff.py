@@ -261,7 +261,7 @@ def _snapshots(pgproof: Pgproof, name: str, live: str) -> None:
     """A snapshot says who has run the files, and so what they give to nobody."""
     for side in "ab":
         write(Path(f"of-{side}"), {"1-it.sql": Path(f"{side}.sql").read_text()})
-        told = pgproof("snapshot", "--full", "--migrations", f"of-{side}", "--output", f"{side}.json")
+        told = pgproof("snapshot", "--full", "--migrations", f"of-{side}", "--file", f"{side}.json")
         assert told.code == 0, told
     for source, target, owner in ((live, "b.json", name), ("b.json", "a.sql", "CURRENT_USER")):
         told = pgproof("diff", source, target, "--prove")
@@ -333,7 +333,7 @@ def test_sides_of_two_majors(pgproof: Pgproof, major_binaries: dict[int, object]
         pytest.skip("from 14 to 18")
     write(Path("migrations"), {"01-t.sql": "-- migrate:up\nCREATE TABLE t (a int NOT NULL CHECK (a > 0));\n"})
     for major in ("14", "18"):
-        assert pgproof("snapshot", "--full", "--output", f"{major}.json", "--postgres", major).code == 0
+        assert pgproof("snapshot", "--full", "--file", f"{major}.json", "--postgres", major).code == 0
         assert pgproof("diff", f"{major}.json", "migrations").code == 0
     for one, other in (("14.json", "18.json"), ("18.json", "14.json")):
         told = pgproof("diff", one, other, "--prove")
@@ -344,9 +344,7 @@ def test_sides_of_two_majors(pgproof: Pgproof, major_binaries: dict[int, object]
         Path(), {"new.sql": "CREATE TABLE t (a int NOT NULL CHECK (a > 0), b int, CHECK (b > 0) NOT ENFORCED);\n"}
     )
     write(Path("new"), {"01-t.sql": f"-- migrate:up\n{Path('new.sql').read_text()}"})
-    assert (
-        pgproof("snapshot", "--full", "--migrations", "new", "--output", "new.json", "--postgres", "18").code == 0
-    )
+    assert pgproof("snapshot", "--full", "--migrations", "new", "--file", "new.json", "--postgres", "18").code == 0
     told = pgproof("diff", "14.json", "new.json", "--format", "json")
     assert told.code == 1
     data = json.loads(told.out)

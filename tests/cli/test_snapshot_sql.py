@@ -55,7 +55,7 @@ def test_where_it_may_not_be_written(pgproof: Pgproof) -> None:
         2,
         "pgproof: error: there is no schema.sql\nHINT: write it: pgproof snapshot --sql schema.sql\n",
     )
-    assert pgproof("snapshot", "--sql", "a.sql", "--output", "b.json").code == 2
+    assert pgproof("snapshot", "--sql", "a.sql", "--file", "b.json").code == 2
 
 
 def test_files_that_are_refused(pgproof: Pgproof) -> None:

@@ -47,6 +47,12 @@ def test_the_first_words_of_the_command_load_nothing_heavy(option: str) -> None:
     assert names & set(HEAVY) == set()
 
 
+def test_the_command_alone_loads_nothing_heavy() -> None:
+    output, names = loaded(RUN)
+    assert "next:" in output
+    assert names & set(HEAVY) == set()
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     _, names = loaded("import pgproof, pgproof.place, pgproof.finding, pgproof.errors")
     assert "pgproof" in names

@@ -165,7 +165,7 @@ def _document(source: Source) -> Mapping[str, Any]:
             message=f"{_name(source)} is {f'of the format {form}' if known else 'no snapshot of pgproof'}",
             place=source.place(max(0, source.text.find('"format"'))),
             detail=f"This version of pgproof reads {FORMAT}.",
-            hint=_AGAIN if known else "write the snapshot to another file: pgproof snapshot --output FILE",
+            hint=_AGAIN if known else "write the snapshot to another file: pgproof snapshot --file FILE",
         )
     )
 

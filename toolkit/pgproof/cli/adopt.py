@@ -24,12 +24,12 @@ from pgproof.report.adoption import adoption_text
     short_help="Take over a database that another tool, or a person, has built.",
     examples=(
         "pgproof adopt --dry-run",
-        "pgproof adopt --migrations db/migration --from flyway",
+        "pgproof adopt --migrations db/migration --tool flyway",
         "pgproof adopt --to 07",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The version that the database is at.")
-@click.option("--from", "tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
+@click.option("--to", metavar="VERSION", help="The last version that the database has had.")
+@click.option("--tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
 @click.option("--trust", is_flag=True, help="Build nothing: believe the version, or the other tool's table.")
 @options.database
 @options.migrations

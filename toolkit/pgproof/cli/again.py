@@ -32,11 +32,8 @@ SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECAS
 _END = re.compile(r"\n|`|\bpgproof\b")
 
 
-class Command(click.Command):
-    """A command whose errors name what to type next as the person would type it.
-
-    `examples` are lines to be typed, for its help.
-    """
+class Shown(click.Command):
+    """A command whose help ends with examples, lines to be typed."""
 
     def __init__(self, *args: Any, examples: Sequence[str] = (), **others: Any) -> None:
         super().__init__(*args, **others)
@@ -47,6 +44,14 @@ class Command(click.Command):
         with formatter.section("Examples"):
             for line in self.examples:
                 formatter.write(f"{'':{formatter.current_indent}}{line}\n")
+
+
+class Group(Shown, click.Group):
+    """A command of commands, with examples."""
+
+
+class Command(Shown):
+    """A command whose errors name what to type next as the person would type it."""
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; the problems of an error are completed."""

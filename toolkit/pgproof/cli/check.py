@@ -36,7 +36,7 @@ from pgproof.flows.statements import busiest
     "--database",
     "-d",
     metavar="URL",
-    help="Read this database, and only read it, instead of building a scratch one. DATABASE_URL is not looked at.",
+    help="The database to read, and only to read, instead of a scratch one. DATABASE_URL is not looked at.",
 )
 @click.option(
     "--against",
@@ -64,7 +64,7 @@ from pgproof.flows.statements import busiest
 @options.variables
 @options.scratch_place
 @options.majors
-@click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
+@click.option("--strict", is_flag=True, help="More is a finding: what was accepted, too.")
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
 @output_options
 def command(

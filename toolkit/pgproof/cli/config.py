@@ -44,7 +44,7 @@ class _Row:
 @options.checks
 @options.variables
 @options.scratch
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form
 def command(
     database: str,
     migrations: Path | None,

@@ -28,7 +28,7 @@ from pgproof.cli.again import Command
 @options.migrations
 @options.variables
 @options.scratch
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form
 def command(
     source: str,
     target: str,

@@ -19,12 +19,9 @@ from pgproof.cli.settings.file import read as read_file
 from pgproof.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from pgproof.database.conninfo import Conninfo
     from pgproof.flows.doctor import Request, Surroundings
 
 _Read = TypeVar("_Read")
-_SAY_WHERE = ("host", "hostaddr", "service", "dbname")
-"""Parameters of which one in libpq's variables means that somebody wants a database."""
 
 
 @click.command(
@@ -42,7 +39,7 @@ _SAY_WHERE = ("host", "hostaddr", "service", "dbname")
 @options.checks
 @options.variables
 @options.scratch
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form
 def command(
     database: str,
     migrations: Path | None,
@@ -98,7 +95,7 @@ def _request(
         migrations=folder,
         checks=_read(lambda: options.checks_folder(checks, settings), None, mistakes),
         scratch=provided,
-        database=_read(lambda: _database(database), None, misaddressed),
+        database=_read(lambda: options.named_database(database), None, misaddressed),
         settings=_read(lambda: (written := read_file(Path())).file and str(written.folder / written.file), "", []),
         mistakes=tuple(mistakes),
         misaddressed=tuple(misaddressed),
@@ -113,13 +110,6 @@ def _read(what: Callable[[], _Read], otherwise: _Read, mistakes: list[Problem]) 
     except InputError as error:
         mistakes += error.problems
         return otherwise
-
-
-def _database(text: str) -> Conninfo | None:
-    from pgproof.database.conninfo import Conninfo
-
-    address = Conninfo.parse(text)
-    return address if text or any(address.says(each) for each in _SAY_WHERE) else None
 
 
 def _surroundings() -> Surroundings:

@@ -25,7 +25,7 @@ from pgproof.migrate.terms import Terms
         "pgproof downgrade --to 03 --dry-run",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The version to go back to; 0 reverts everything.")
+@click.option("--to", metavar="VERSION", help="The last version to keep; 0 reverts everything.")
 @options.steps
 @options.database
 @options.migrations

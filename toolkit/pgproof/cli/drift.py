@@ -50,9 +50,9 @@ _OF_PLANS = ("text", "json")
 @click.option("--positions", is_flag=True, help="Compare the order of columns as well.")
 @click.option("--roles", is_flag=True, help="Compare the roles that the files make or change as well.")
 @click.option(
-    "--schema", "schemas", multiple=True, metavar="NAME", help="Only what is in this schema; several may be."
+    "--schema", "schemas", multiple=True, metavar="NAME", help="This schema alone: what is in it; may be repeated."
 )
-@click.option("--full", is_flag=True, help="Build what the files say, and read everything, whatever is known.")
+@click.option("--full", is_flag=True, help="Everything: build what the files say, and read all of it.")
 @click.option("--witness", type=click.Choice(["pg_dump"]), help="Ask pg_dump about both sides as well.")
 @click.option("--repair", is_flag=True, help="Write the SQL that leads back to what the files say.")
 @click.option("--adopt", metavar="NAME", help="Write a new migration that makes the difference official.")
@@ -63,7 +63,7 @@ _OF_PLANS = ("text", "json")
 @click.option(
     "--unwatch", "recorder", flag_value="remove", help="Record it no more, and forget what was recorded."
 )
-@click.option("--sql", is_flag=True, help="Write the SQL of --watch or --unwatch, for somebody else to run.")
+@click.option("--sql", is_flag=True, help="Write SQL: that of --watch or --unwatch, for somebody else to run.")
 @options.checks
 @acceptance.wished
 @options.scratch

@@ -42,7 +42,7 @@ def _rows(_context: click.Context, _parameter: click.Parameter, value: str | Non
     "--database",
     "-d",
     metavar="URL",
-    help="Show the plan that this database makes now, and only read it. DATABASE_URL is not looked at.",
+    help="The database whose plan of now to show, which is only read. DATABASE_URL is not looked at.",
 )
 @options.migrations
 @options.checks

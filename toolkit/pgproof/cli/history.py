@@ -8,14 +8,20 @@ from pathlib import Path
 import click
 
 from pgproof.cli import options
-from pgproof.cli.again import Command
+from pgproof.cli.again import Command, Group
 from pgproof.database.conninfo import Conninfo
 
 
-@click.group("history", invoke_without_command=True, short_help="Tell everything that was ever run in a database.")
+@click.group(
+    "history",
+    cls=Group,
+    examples=("pgproof history", "pgproof history --statements", "pgproof history accept 07"),
+    invoke_without_command=True,
+    short_help="Tell everything that was ever run in a database.",
+)
 @options.database
 @click.option("--statements", is_flag=True, help="Tell the statements of each, too.")
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form
 @click.pass_context
 def command(context: click.Context, database: str, statements: bool, form: str) -> None:
     """Tell everything that was ever run in a database: who, when, from where, how long; oldest first.

@@ -16,6 +16,7 @@ from pgproof.cli.settings.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
+    from pgproof.database.conninfo import Conninfo
     from pgproof.database.scratch import ScratchOptions
     from pgproof.migrate.terms import Terms
 
@@ -85,7 +86,7 @@ majors = click.option(
     "majors",
     metavar="MAJORS",
     callback=_majors,
-    help="The major to do it on, or several, at once: 14,15,16,17,18.",
+    help="The major version wanted, or several, at once: 14,15,16,17,18. [default: the newest found]",
 )
 
 
@@ -101,7 +102,7 @@ schema = click.option(
     "--schema",
     metavar="NAME",
     default="",
-    help="Run the files in this schema (as their search_path), which has a history of its own.",
+    help="This schema alone: files are run in it (as their search_path), and it has a history of its own.",
 )
 
 role = click.option(
@@ -177,6 +178,15 @@ def _terms(values: dict[str, Any]) -> Terms:
     return api.terms(**{name: values.pop(name) for name in _TERMS})
 
 
+form = click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="What to print.",
+)
+
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 
 
@@ -209,6 +219,22 @@ def checks_folder(given: Path | None, settings: Config) -> Path | None:
     from pgproof.errors import InputError, Problem
 
     raise InputError(Problem(message=f"no such folder: {found}", hint="name the folder with --checks FOLDER"))
+
+
+_SAY_WHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
+"""Variables of libpq's of which one alone means that somebody wants a database."""
+
+
+def named_database(text: str) -> Conninfo | None:
+    """The address that was given, or libpq's own if its variables name one; None where nobody has named any.
+
+    Raises InputError.
+    """
+    if not text and not any(os.environ.get(name) for name in _SAY_WHERE):
+        return None
+    from pgproof.database.conninfo import Conninfo
+
+    return Conninfo.parse(text)
 
 
 def cache() -> Path | None:

@@ -25,18 +25,18 @@ from pgproof.report.plan import plan_json, trial_text
         "pgproof plan --sql --from 07 > upgrade.sql",
     ),
 )
-@click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
+@click.option("--to", metavar="VERSION", help="The last version to apply. [default: all that is pending]")
 @options.steps
 @options.database
 @options.migrations
 @options.variables
 @options.schema
 @options.role
-@click.option("--sql", "as_script", is_flag=True, help="Ask no server: write a script that psql can run.")
+@click.option("--sql", "as_script", is_flag=True, help="Write SQL: a script for psql; no server is asked.")
 @click.option("--from", "after", metavar="VERSION", help="With --sql: leave out what comes up to this version.")
 @click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
 @options.scratch
-@click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
+@options.form
 def command(
     to: str | None,
     steps: int | None,

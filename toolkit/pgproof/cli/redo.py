@@ -25,7 +25,12 @@ from pgproof.migrate.terms import Terms
     ),
 )
 @click.option(
-    "--steps", metavar="N", type=click.IntRange(min=1), default=1, show_default=True, help="How many migrations."
+    "--steps",
+    metavar="N",
+    type=click.IntRange(min=1),
+    default=1,
+    show_default=True,
+    help="Run at most this many migrations, the latest.",
 )
 @options.database
 @options.migrations

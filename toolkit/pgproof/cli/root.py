@@ -75,7 +75,15 @@ class _LazyGroup(click.Group):
         return command
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=_LazyGroup, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="pgproof")
-def root() -> None:
-    """Schema migrations for PostgreSQL, and proof of what a schema promises."""
+@click.pass_context
+def root(context: click.Context) -> None:
+    """Schema migrations for PostgreSQL, and proof of what a schema promises.
+
+    Without a command: where you stand, and what to type next.
+    """
+    if context.invoked_subcommand is None:
+        from pgproof.cli.here import tell
+
+        tell()

@@ -24,20 +24,20 @@ if TYPE_CHECKING:
         "pgproof snapshot",
         "pgproof snapshot --check",
         "pgproof snapshot --sql schema.sql",
-        "pgproof snapshot --role shop_owner --output -",
+        "pgproof snapshot --role shop_owner --file -",
     ),
 )
 @options.migrations
 @options.variables
 @click.option(
-    "--output",
+    "--file",
     metavar="FILE",
     help=f"The file to write; - is standard output. [default: {SNAPSHOT} in the folder of migrations]",
 )
 @click.option(
     "--full/--no-full",
     default=None,
-    help="Write what `pgproof diff` needs, too, so that the file can be a side of it. [default: as the file is]",
+    help="Everything: what `pgproof diff` needs, too, to have the file as a side. [default: as the file is]",
 )
 @click.option(
     "--sql",
@@ -45,26 +45,24 @@ if TYPE_CHECKING:
     metavar="[FILE]",
     is_flag=False,
     flag_value="-",
-    help="Write it as SQL for people to read, which builds the same, to this file, or to standard output.",
+    help="Write SQL: for people to read, which builds the same, to this file, or to standard output.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say where the file and the migrations disagree.")
-@click.option(
-    "--to", metavar="VERSION", type=click.IntRange(min=1), help="Build up to this version. [default: all]"
-)
+@click.option("--to", metavar="VERSION", help="The last version to build. [default: all]")
 @click.option(
     "--role",
     metavar="NAME",
-    help="Who runs the files in production, and owns what they make. [default: as the file has it, else postgres]",
+    help="Run the files as this role, as production does. [default: as the file has it, else postgres]",
 )
 @options.scratch
 def command(
     migrations: Path | None,
     variables: dict[str, str],
-    output: str | None,
+    file: str | None,
     full: bool | None,
     schema: str | None,
     check: bool,
-    to: int | None,
+    to: str | None,
     role: str | None,
     scratch: options.Scratch,
 ) -> int:
@@ -84,14 +82,14 @@ def command(
 
     settings = options.config()
     folder = options.folder(migrations, settings)
-    if schema and output:
-        raise click.UsageError("--output is for schema.json, --sql for SQL: write one after the other")
-    if check and "-" in (output, schema):
+    if schema and file:
+        raise click.UsageError("--file is for schema.json, --sql for SQL: write one after the other")
+    if check and "-" in (file, schema):
         raise click.UsageError("--check compares with a file; - is none")
     request = flow.Request(
         folder=folder,
         scratch=scratch.options(settings),
-        path=None if output == "-" else Path(output) if output else folder / SNAPSHOT,
+        path=None if file == "-" else Path(file) if file else folder / SNAPSHOT,
         to=to,
         role=role,
         full=full,

@@ -7,11 +7,16 @@ import secrets
 import click
 
 from pgproof.cli import options
-from pgproof.cli.again import Command
+from pgproof.cli.again import Command, Group
 from pgproof.database.conninfo import Conninfo
 
 
-@click.group("stats", short_help="Take a database's statistics with you, to plan with them elsewhere.")
+@click.group(
+    "stats",
+    cls=Group,
+    examples=("pgproof stats export --database postgresql://ann@localhost/shop > checks/stats.json",),
+    short_help="Take a database's statistics with you, to plan with them elsewhere.",
+)
 def command() -> None:
     """Take a database's statistics with you, to plan with them elsewhere.
 
@@ -29,7 +34,9 @@ def command() -> None:
     ),
 )
 @options.database
-@click.option("--schema", "schemas", metavar="NAME", multiple=True, help="Of this schema alone; may be repeated.")
+@click.option(
+    "--schema", "schemas", metavar="NAME", multiple=True, help="This schema alone: its tables; may be repeated."
+)
 @click.option(
     "--values",
     is_flag=True,

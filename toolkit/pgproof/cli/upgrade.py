@@ -32,7 +32,7 @@ if TYPE_CHECKING:
         "pgproof upgrade --output junit:upgrade.xml",
     ),
 )
-@click.option("--to", metavar="VERSION", help="Stop after this version. [default: all that is pending]")
+@click.option("--to", metavar="VERSION", help="The last version to apply. [default: all that is pending]")
 @options.steps
 @options.database
 @options.migrations

@@ -29,13 +29,11 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
     short_help="Show that each migration can be taken back.",
     examples=(
         "pgproof verify",
-        "pgproof verify --from git:main --postgres 14,18 --strict",
+        "pgproof verify --since git:main --postgres 14,18 --strict",
         "pgproof verify --output junit:verify.xml",
     ),
 )
-@click.option(
-    "--from", "since", metavar="REVISION", help="Only what this revision of git does not have: git:main."
-)
+@click.option("--since", metavar="REVISION", help="Only what this revision of git does not have: git:main.")
 @options.migrations
 @options.variables
 @options.scratch_place
@@ -48,7 +46,7 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
     show_default=True,
     help="How many rows to put into each table, so that what is lost can be named; 0: none.",
 )
-@click.option("--strict", is_flag=True, help="A migration without a way back is a finding, too.")
+@click.option("--strict", is_flag=True, help="More is a finding: a migration without a way back, too.")
 @output_options
 def command(
     since: str | None,

@@ -178,7 +178,7 @@ def _choose(ledgers: Sequence[Ledger], tool: str | None, schema: str) -> Ledger 
             Problem(
                 message="several tables of migration tools",
                 detail=f"They are {', '.join(f'{each.table} ({each.tool})' for each in meant)}.",
-                hint="say whose it is with --from TOOL, or name the version to adopt with --to VERSION",
+                hint="say whose it is with --tool TOOL, or name the version to adopt with --to VERSION",
             )
         )
     return meant[0] if meant else None

@@ -18,6 +18,7 @@ from pgproof.flows.replay import depends, replay
 from pgproof.migrate import file
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
+from pgproof.migrate.plan import target_version
 from pgproof.report.schema import HEAD
 from pgproof.sql import role as roles
 from pgproof.sql.source import Source
@@ -42,7 +43,7 @@ class Request:
     folder: Path
     scratch: ScratchOptions
     path: Path | None = None
-    to: int | None = None
+    to: str | None = None
     role: str | None = None
     full: bool | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
@@ -174,13 +175,13 @@ def side(path: Path) -> Canonical:
     kept = canonical.read(_source(path))
     if kept.reading != reading():
         message = f"{path} was written by another version of pgproof"
-        raise InputError(Problem(message=message, hint=f"write it anew: pgproof snapshot --full --output {path}"))
+        raise InputError(Problem(message=message, hint=f"write it anew: pgproof snapshot --full --file {path}"))
     if not kept.full:
         raise InputError(
             Problem(
                 message=f"{path} does not say all that diff has to know",
                 detail="It has neither the definitions of objects nor what they depend on.",
-                hint=f"write them down too: pgproof snapshot --full --output {path}",
+                hint=f"write them down too: pgproof snapshot --full --file {path}",
             )
         )
     return kept
@@ -222,14 +223,12 @@ def _asked(
     return run, request.role or by or ROLE, named, scratch
 
 
-def _run(library: Library, to: int | None) -> list[Migration]:
+def _run(library: Library, to: str | None) -> list[Migration]:
     """What is run, in order; repeatable files if all is. Raises InputError at an unknown version."""
-    if to is None:
+    last = target_version(library, to)
+    if last is None:
         return [*library.migrations, *library.repeatables]
-    if library.get(to) is None:
-        last = library.migrations[-1].version if library.migrations else 0
-        raise InputError(Problem(message=f"no file of version {to}", hint=f"the last one is {last}"))
-    return [each for each in library.migrations if each.version <= to]
+    return [each for each in library.migrations if each.version <= last]
 
 
 def _there(path: Path | None) -> tuple[str | None, int | None, bool]:
@@ -244,7 +243,7 @@ def _there(path: Path | None) -> tuple[str | None, int | None, bool]:
     source = _source(path)
     if source.text.strip() and f'"{canonical.FAMILY}' not in source.text[:200]:
         message = f"{path} is there, and no snapshot of pgproof"
-        raise InputError(Problem(message=message, hint="write to another file: --output FILE"))
+        raise InputError(Problem(message=message, hint="write to another file: --file FILE"))
     return *canonical.head(source.text), canonical.is_full(source.text)
 
 
