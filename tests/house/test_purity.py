@@ -10,7 +10,7 @@ import pytest
 
 from tests.house.repository import Module, module, package_modules
 
-READERS = ("cli/", "api.py", "pytest_plugin/", "__main__.py")
+READERS = ("cli/", "api/", "pytest_plugin/", "__main__.py")
 
 SOURCES: dict[str, set[str]] = {
     "environment": {

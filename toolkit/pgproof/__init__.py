@@ -9,10 +9,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "downgrade", "plan", "status", "terms", "upgrade"]
+__all__ = [
+    "__version__",
+    "assert_uses_index",
+    "assert_uses_index_async",
+    "downgrade",
+    "plan",
+    "status",
+    "terms",
+    "upgrade",
+]
 
 if TYPE_CHECKING:
-    from pgproof.api import downgrade, plan, status, terms, upgrade
+    from pgproof.api.asserting import assert_uses_index, assert_uses_index_async
+    from pgproof.api.migrating import downgrade, plan, status, terms, upgrade
 
 
 def __getattr__(name: str) -> object:

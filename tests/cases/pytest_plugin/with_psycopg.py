@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from typing import Any
+from uuid import uuid4
 
 import psycopg
 import pytest
 
-from pgproof.pytest_plugin.provision import Database, Rows
+import pgproof
+from pgproof.pytest_plugin import Database, Rows
 
 
 @pytest.fixture
@@ -30,3 +32,10 @@ def test_rows_fit(conn: psycopg.Connection[Any], pgproof_rows: Rows) -> None:
     assert found == sorted((each["id"],) for each in rows)
     (again,) = pgproof_rows("jobs", user_id=rows[0]["user_id"])
     assert again["user_id"] == rows[0]["user_id"]
+
+
+def test_a_query_uses_an_index(conn: psycopg.Connection[Any]) -> None:
+    find = "SELECT * FROM jobs WHERE agent_id = %s ORDER BY created_at DESC"
+    pgproof.assert_uses_index(conn, find, "idx_jobs_agent_id_created_at", [uuid4()])
+    with pytest.raises(AssertionError, match=r"instead: .*idx_jobs_agent_id_created_at"):
+        pgproof.assert_uses_index(conn, find, "jobs_pkey", [uuid4()])

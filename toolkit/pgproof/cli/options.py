@@ -173,9 +173,9 @@ _UNSURE = (
 
 def _terms(values: dict[str, Any]) -> Terms:
     """The terms that the options say, which are taken out of `values`."""
-    from pgproof import api
+    from pgproof.api.migrating import terms
 
-    return api.terms(**{name: values.pop(name) for name in _TERMS})
+    return terms(**{name: values.pop(name) for name in _TERMS})
 
 
 form = click.option(

@@ -48,7 +48,7 @@ def scene(
     others = snapshot.indexes if everywhere else [i for table in tables for i in snapshot.indexes_on(*table)]
     hidden = [i for i in others if (i.schema, i.name) not in keep]
     if hiding is Hiding.CATALOG:
-        return (_hide(hidden),) if hidden else ()
+        return (hide(hidden),) if hidden else ()
     return tuple(
         f"DROP INDEX IF EXISTS {qualified(index.schema, index.name)}"
         for index in hidden
@@ -56,8 +56,10 @@ def scene(
     )
 
 
-def _hide(indexes: Sequence[Index]) -> str:
-    """Mark indexes invalid, as a superuser; those that are gone are left alone.
+def hide(indexes: Sequence[Index]) -> str:
+    """The statement that marks indexes invalid, for a superuser of a scratch database.
+
+    Those that are gone are left alone.
 
     The planner leaves out indexes that are not valid (get_relation_info in src/backend/optimizer/util/plancat.c).
     """

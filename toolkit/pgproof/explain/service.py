@@ -115,7 +115,7 @@ def _service(bench: Bench, query: Prepared, index: Index, scene: Scene) -> Askin
     settings, scan, root = yield from _scan_of(looked, members)
     if scan is None:
         return _unused(bench, query, root, index, members)
-    keys = _bounded(scan, index)
+    keys = bounded(scan, index)
     filters = conjuncts(scan.filter)
     order, sort_key = yield from _order(looked, members)
     served = Service(
@@ -241,7 +241,7 @@ def scans_of(root: Node, members: Sequence[Index]) -> Iterator[Node]:
                     )
 
 
-def _bounded(scan: Node, index: Index) -> tuple[str, ...]:
+def bounded(scan: Node, index: Index) -> tuple[str, ...]:
     """The index keys that the scan's index condition bounds, in key order. They stand on its left."""
     compared = {text for part in conjuncts(scan.index_condition) for text in subjects(part)}
     return tuple(_text(key) for key in index.keys if _text(key) in compared)

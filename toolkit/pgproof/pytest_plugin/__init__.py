@@ -16,10 +16,20 @@ if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchServer
     from pgproof.pytest_plugin.provision import Database, Rows
 
+__all__ = ["Database", "Rows"]
 _Scope = Literal["session", "package", "module", "class", "function"]
 _SCOPES = ("function", "class", "module", "package", "session")
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment as it was before any test could change it."""
+
+
+def __getattr__(name: str) -> object:
+    """The types of what the fixtures give, for tests that say them."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from pgproof.pytest_plugin import provision
+
+    return getattr(provision, name)
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -10,7 +10,7 @@ from typing import Any, Protocol
 
 import pytest
 
-from pgproof import api
+from pgproof.api.migrating import upgrade
 from pgproof.cli.settings.config import Config, read
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
@@ -100,7 +100,7 @@ def template(config: pytest.Config, on: ScratchServer) -> Iterator[str]:
             library = load(folder, said.variables, layout=said.layout)
             on.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
             conninfo = stack.enter_context(on.database())
-            api.upgrade(conninfo, folder, variables=said.variables, layout=said.layout)
+            upgrade(conninfo, folder, variables=said.variables, layout=said.layout)
         yield conninfo.database
 
 
