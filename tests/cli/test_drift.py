@@ -151,8 +151,18 @@ def test_what_was_compared_is_known_again(
     conn.execute("ALTER TABLE a ALTER c DROP DEFAULT")
     differs = pgproof("drift")
     assert differs.code == 1
+    assert ", compared, where its catalog has newer rows, with what the files built" in differs.out
+    conn.execute("CREATE DOMAIN d AS text")
+    differs = pgproof("drift")
+    assert differs.code == 1
     assert ", compared, by digests of its parts, with what the files built" in differs.out
-    conn.execute("ALTER TABLE a ALTER c SET DEFAULT 'x'")
+    conn.execute("DROP DOMAIN d; ALTER TABLE a ALTER c SET DEFAULT 'x'")
+    assert how() == "at R-v, compared, where its catalog has newer rows,"
+    assert how() == "at R-v, unchanged since it was compared"
+    assert how("--full") == "at R-v, compared"
+    conn.execute("CREATE DOMAIN d AS text; DROP DOMAIN d; CREATE SCHEMA s; DROP SCHEMA s")
+    assert how() == "at R-v, unchanged since it was compared"
+    conn.execute("ALTER TABLE a ALTER c SET DEFAULT 'y'; ALTER TABLE a ALTER c SET DEFAULT 'x'")
     assert how() == "at R-v, compared, by a digest of all of it,"
     assert how() == "at R-v, unchanged since it was compared"
     assert how("--full") == "at R-v, compared"

@@ -66,9 +66,9 @@ def test_what_was_remembered_is_recalled(memory: Memory) -> None:
 
 
 def test_of_parts_no_more_is_recalled_than_is_asked_for(memory: Memory) -> None:
-    assert memory.said(WANTED) is None
+    assert memory.said(memory.key(WANTED)) is None
     memory.remember(WANTED, FACTS, SAID, LABELS)
-    assert memory.said(WANTED) == SAID
+    assert memory.said(memory.key(WANTED)) == SAID
     assert memory.recall(WANTED, {7, 8}) == (FACTS, SAID)
     found = memory.recall(WANTED, {8})
     assert found

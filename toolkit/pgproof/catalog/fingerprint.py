@@ -66,8 +66,8 @@ def fingerprint(
     """
     if found.unmodelled:
         return None
-    aside, later = _aside(conn), [name for (name,) in conn.execute(initdb.touched(found).encode())]
-    texts = {name: _rows(found, each, aside) for name, each in found.batches.items()}
+    left_out, later = aside(conn), [name for (name,) in conn.execute(initdb.touched(found).encode())]
+    texts = {name: _rows(found, each, left_out) for name, each in found.batches.items()}
     texts |= {f"pinned {number}": each for number, each in enumerate(_pinned(found))}
     texts["memberships"] = _text("memberships")
     texts |= {each: f"SELECT o::pg_catalog.text AS written FROM ({_text(each)}) AS o" for each in OTHERS}
@@ -77,7 +77,7 @@ def fingerprint(
     parted = [name for name, each in found.batches.items() if relation_of(each.relation)] if by_part else []
     asks = {name: _hashed(places[name], text) for name, text in texts.items() if name not in parted}
     rows = _shared(conn, other, _pieces(asks))
-    parts = _by_part(conn, found, parted, aside, other) if by_part else {}
+    parts = _by_part(conn, found, parted, left_out, other) if by_part else {}
     rows = sorted([*rows, *((places[name], *_summed(each)) for name, each in parts.items())])
     asked = [(name, each.columns) for name, each in found.batches.items()]
     catalogs = {name: " ".join(map(str, sums)) for name, (_, *sums) in zip(found.batches, rows, strict=False)}
@@ -102,19 +102,19 @@ def in_parts(
     Of a catalog whose rows are in no part there is nothing. As `fingerprint`, in the same transaction.
     """
     parted = [name for name, each in found.batches.items() if name in names and relation_of(each.relation)]
-    return _digests_of(_by_part(conn, found, parted, _aside(conn), other))
+    return _digests_of(_by_part(conn, found, parted, aside(conn), other))
 
 
 def _by_part(
     conn: Connection,
     found: Catalogs,
     names: Sequence[str],
-    aside: Mapping[str, list[int]],
+    left_out: Mapping[str, list[int]],
     other: Connection | None,
 ) -> dict[str, dict[int | None, _Sums]]:
     """Of each of these catalogs, how many rows each part has, and the sums of their hashes; None: of no part."""
     every: dict[str, dict[int | None, _Sums]] = {name: {} for name in names}
-    asks = {name: _related(name, _rows(found, found.batches[name], aside, related=True)) for name in names}
+    asks = {name: _related(name, _rows(found, found.batches[name], left_out, related=True)) for name in names}
     pieces = _pieces(asks)
     around = _IN_PARTS.format("{}", _text("parts"))
     for name, part, *sums in _shared(conn, other, pieces, around) if pieces else ():
@@ -167,7 +167,8 @@ def _shared(
     return rows
 
 
-def _aside(conn: Connection) -> dict[str, list[int]]:
+def aside(conn: Connection) -> dict[str, list[int]]:
+    """OIDs of what is no part of a comparison, by catalog (aside.sql). One round trip. Raises psycopg.Error."""
     return dict(conn.execute(sql("aside")).fetchall())
 
 
@@ -185,36 +186,38 @@ def _related(name: str, rows: str) -> str:
     return f"SELECT '{name}', {_SAME.format(0)}, {_SAME.format(1)}, r.relation FROM ({rows} OFFSET 0) AS r"
 
 
-def _rows(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]], *, related: bool = False) -> str:
+def _rows(found: Catalogs, batch: Batch, left_out: Mapping[str, list[int]], *, related: bool = False) -> str:
     """The rows that facts are made of, as text; with the relation that each is of, if that is asked for."""
     relation = batch.relation
     kind = relation.kind if relation.kind.startswith("CASE ") else f"'{relation.kind}'"
     number = ["t.attnum"] if relation.number == "t.attnum" else []
     values = ", ".join([kind, *number, *(portable(each, batch) for each in batch.columns)])
-    where = "".join(f" AND NOT {each}" for each in _asides(found, batch, aside))
     of = f", {relation_of(relation)} AS relation" if related else ""
-    return (
-        f"SELECT ROW({values})::pg_catalog.text AS written{of} FROM pg_catalog.{relation.source} AS t"
-        f" WHERE ({relation.rows}){where}"
-    )
+    return f"SELECT ROW({values})::pg_catalog.text AS written{of} {taken(found, batch, left_out)}"
 
 
-def _asides(found: Catalogs, batch: Batch, aside: Mapping[str, list[int]]) -> Iterator[str]:
+def taken(found: Catalogs, batch: Batch, left_out: Mapping[str, list[int]]) -> str:
+    """FROM and WHERE: the rows of a catalog, called `t`, that a digest is of. `left_out` is from `aside`. Pure."""
+    where = "".join(f" AND NOT {each}" for each in _asides(found, batch, left_out))
+    return f"FROM pg_catalog.{batch.relation.source} AS t WHERE ({batch.relation.rows}){where}"
+
+
+def _asides(found: Catalogs, batch: Batch, left_out: Mapping[str, list[int]]) -> Iterator[str]:
     """Conditions: one holds for what is left out, of the object itself or of the first that its name leads to."""
-    if "oid" in batch.types and batch.relation.name in aside:
-        yield among("t.oid", aside[batch.relation.name])
+    if "oid" in batch.types and batch.relation.name in left_out:
+        yield among("t.oid", left_out[batch.relation.name])
     for column in batch.columns:
         if column.word or column.form not in (Form.NAMES, Form.OBJECT):
             continue
-        if column.form is Form.OBJECT and aside:
-            every = [oid for oids in aside.values() for oid in oids]
+        if column.form is Form.OBJECT and left_out:
+            every = [oid for oids in left_out.values() for oid in oids]
             each = " OR ".join(
                 f"t.{column.target} = {found.oids[name]} AND {among(f't.{column.name}', oids)}"
-                for name, oids in aside.items()
+                for name, oids in left_out.items()
             )
             yield f"({among(f't.{column.name}', every)} AND ({each}))"
-        elif column.target in aside and batch.types[column.name] == "oid":
-            yield among(f"t.{column.name}", aside[column.target])
+        elif column.target in left_out and batch.types[column.name] == "oid":
+            yield among(f"t.{column.name}", left_out[column.target])
         return
 
 

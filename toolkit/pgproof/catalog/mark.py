@@ -51,14 +51,16 @@ _ROLES = (
 class Pulse:
     """What is seen of a database at one moment: the `life` it is in, and how many rows its catalogs have.
 
-    On a standby there is no `life`. `oldest` is the oldest transaction that is not over, `next` the next one;
-    `youngest` the latest that has written a row which is there. `rest` is the digest of what is not counted.
+    On a standby there is no `life`. `oldest` is the oldest transaction that is not over, `next` the next one, and
+    `current` the one that ages count back from; `latest` are those that have written the youngest row of each
+    catalog that has one. `rest` is the digest of what is not counted.
     """
 
     life: str | None
     oldest: int
     next: int
-    youngest: int
+    current: int
+    latest: Mapping[str, int]
     counts: Mapping[str, int]
     rest: str
 
@@ -85,12 +87,23 @@ def mark(seen: Pulse) -> Mark | None:
 
 def holds(before: Mark, now: Pulse) -> bool:
     """True if the database holds now what it held then, by what was read with the same options. Pure."""
-    return (
+    return changed(before, now) == frozenset()
+
+
+def changed(before: Mark, now: Pulse) -> frozenset[str] | None:
+    """The catalogs whose rows are not those that they had then; None where that cannot be told. Pure."""
+    is_comparable = (
         before.life == now.life
         and before.oldest <= now.next < before.oldest + _WINDOW
-        and now.youngest < before.oldest
-        and before.counts == now.counts
+        and before.counts.keys() == now.counts.keys()
         and before.rest == now.rest
+    )
+    if not is_comparable:
+        return None
+    return frozenset(
+        name
+        for name, count in now.counts.items()
+        if count != before.counts[name] or now.latest.get(name, 0) >= before.oldest
     )
 
 
@@ -126,7 +139,8 @@ def pulse(conn: Connection, *, options: frozenset[str] = frozenset()) -> Pulse:
         life=life,
         oldest=oldest,
         next=following,
-        youngest=current - min(age for _, age in rows.values() if age is not None),
+        current=current,
+        latest={name: current - age for name, (_, age) in rows.items() if age is not None},
         counts={name: count for name, (count, _) in rows.items()},
         rest=hashlib.sha256(b"".join(digests)).hexdigest(),
     )

@@ -41,8 +41,9 @@ class Drift:
     applied. `standings` are the versions that are not as they should be, `remarks` what is wrong with the database
     whatever the files say. `reasons` are why nobody can tell.
     With `is_unchanged`, the catalog is, row by row, what it was when that comparison was made; with `by_digest`,
-    it has the digest of one that was compared; with `by_parts`, only what has another digest was compared. `deeds`
-    are the commands that have made differences, by what identifies these, as far as they were recorded.
+    it has the digest of one that was compared; with `by_parts`, only what has another digest was compared, with
+    `by_rows`, only what has newer rows than then, or not as many, and what speaks of that. `deeds` are
+    the commands that have made differences, by what identifies these, as far as they were recorded.
     `outside` is how many differences are in none of the `schemas` that were asked for (none: in all).
     With `is_stirred`, the schema was changed each time while it was read; what was found may be of no one state.
     `witness` is whether pg_dump sees no other difference; None where it was not asked. `accepted` is what people
@@ -61,6 +62,7 @@ class Drift:
     is_unchanged: bool = False
     by_digest: bool = False
     by_parts: bool = False
+    by_rows: bool = False
     schemas: tuple[str, ...] = ()
     outside: int = 0
     is_stirred: bool = False

@@ -96,7 +96,8 @@ def compared(
         schemas=asked.schemas,
         outside=len(told) - len(inside),
         remarks=(*expected.remarks, *(each for _, each in _remarks(actual))),
-        by_parts=partly is not None,
+        by_parts=partly is not None and not partly.by_rows,
+        by_rows=partly is not None and partly.by_rows,
         reasons=(*expected.facts.unmodelled, *actual.unmodelled, *actual.unread),
     )
     if heard:

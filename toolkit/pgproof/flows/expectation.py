@@ -119,6 +119,7 @@ class Seen:
     `wanted` is the key of what was known of these files, `folder` how the folder looked if all that is told of it
     is here: `version`, the label of its last migration, and `pending`, how many files were still to be applied.
     `origin` and `expected` say what it was compared with, `remarks` what there was to say of it all the same.
+    With `is_as_built`, the digests of its catalogs were those of what was built.
     """
 
     mark: Mark
@@ -129,6 +130,7 @@ class Seen:
     remarks: tuple[str, ...]
     version: str
     pending: int
+    is_as_built: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -165,12 +167,12 @@ class Memory:
             os.utime(path)
         return found
 
-    def said(self, wanted: Wanted) -> Said | None:
-        """What was said of the facts; None if not known."""
+    def said(self, key: str) -> Said | None:
+        """What was said of the facts that are known by that `key`; None if they are not."""
         from pgproof.catalog import packed
 
         try:
-            with self._path(wanted).open("rb") as file:
+            with self._place("built", [key]).open("rb") as file:
                 return packed.said(file)
         except _UNPACKED:
             return None

@@ -6,7 +6,7 @@ takes neither.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -20,12 +20,21 @@ if TYPE_CHECKING:
     from pgproof.catalog.ask import Catalogs
     from pgproof.catalog.fact import Facts
     from pgproof.catalog.fingerprint import Fingerprint
+    from pgproof.catalog.packed import Digests
 
 _MOST = 16
 LARGE = 50_000
 """Rows of all catalogs from which on it is worth while to ask in two sessions; an empty database has 25,000."""
 _FEW = 64
 """Parts of 256 (`catalog.parts`): if more differ, all is read."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """A comparison in which nothing was found, and the `digests` that the database had then."""
+
+    seen: Seen
+    digests: Digests
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,12 +61,18 @@ class Glimpse:
         """True if the folder looks as it did then, so that its files are the same."""
         return self.folder is not None and self.memory.is_as_seen(seen, self.folder, self.context)
 
+    def built(self) -> Built | None:
+        """The last comparison in which nothing was found, if the database had the digests of what was built."""
+        seen = self.memory.seen(self.context)
+        said = self.memory.said(seen.wanted) if seen and seen.is_as_built else None
+        return Built(seen=seen, digests=said.digests) if seen and said and said.digests else None
+
     def is_of(self, seen: Seen | None, wanted: Wanted) -> bool:
         """True if that comparison was with just what is wanted."""
         return seen is not None and seen.wanted == self.memory.key(wanted)
 
-    def keep(self, result: Drift, wanted: Wanted, now: Pulse) -> None:
-        """Remember that the database is what the files build."""
+    def keep(self, result: Drift, wanted: Wanted, now: Pulse, *, is_as_built: bool) -> None:
+        """Remember that the database is what the files build, and whether it has just its digests."""
         if (found := mark(now)) is None:
             return
         seen = Seen(
@@ -69,6 +84,7 @@ class Glimpse:
             remarks=result.remarks,
             version=result.version,
             pending=result.pending,
+            is_as_built=is_as_built,
         )
         self.memory.note(self.context, seen)
 
@@ -94,13 +110,14 @@ class Digested:
 class Partly:
     """Of what the files build, as it was remembered: the `parts` in which the database differs, and no others.
 
-    `remarks` are about those that were left out.
+    That was seen by digests, or `by_rows`, which are newer. `remarks` are about those that were left out.
     """
 
     parts: frozenset[int]
     facts: Facts
     server: str
     remarks: tuple[str, ...]
+    by_rows: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,7 +138,7 @@ class Shortcut:
 
         Parts whose digests are equal hold the same. In the transaction of the digest. Raises psycopg.Error.
         """
-        said = self.memory.said(self.wanted) if self.digested else None
+        said = self.memory.said(self.memory.key(self.wanted)) if self.digested else None
         if not (self.digested and said and said.digests):
             return None
         from pgproof.catalog.fingerprint import in_parts
@@ -137,12 +154,14 @@ class Shortcut:
             for name in names
             for part, digest in (every.get(name, {}).items() ^ before.parts.get(name, {}).items())
         }
-        found = self.memory.recall(self.wanted, parts) if len(parts) <= _FEW else None
-        if found is None:
-            return None
-        facts, said = found
-        remarks = [each for part, every in said.remarks.items() if part not in parts for each in every]
-        return Partly(parts=frozenset(parts), facts=facts, server=said.server, remarks=tuple(remarks))
+        return remembered(self.memory, self.wanted, parts) if len(parts) <= _FEW else None
+
+    def is_as_built(self) -> bool:
+        """True if each of its catalogs has the digest of what was built."""
+        said = self.memory.said(self.memory.key(self.wanted)) if self.digested else None
+        return bool(
+            said and said.digests and self.digested and said.digests.catalogs == self.digested.digest.catalogs
+        )
 
     def keep(self, result: Drift) -> None:
         """Remember by what the database is known, which is what the files build."""
@@ -172,6 +191,28 @@ def digested(at: Sessions, options: frozenset[str], *, by_part: bool) -> Digeste
         settle(at.other)
     digest = fingerprint(at.conn, found, at.other, by_part=by_part)
     return Digested(sessions=at, catalogs=found, digest=digest) if digest else None
+
+
+def newer(conn: Connection, was: Built, now: Pulse, options: frozenset[str]) -> frozenset[int] | None:
+    """The parts that are not as they were, by the rows that are newer (`catalog.newer`), if these are few.
+
+    Raises psycopg.Error.
+    """
+    from pgproof.catalog.ask import catalogs
+    from pgproof.catalog.newer import parts
+
+    found = parts(conn, catalogs(conn, options), was.seen.mark, now, was.digests)
+    return None if found is None or len(found) > _FEW else found
+
+
+def remembered(memory: Memory, wanted: Wanted, parts: Collection[int]) -> Partly | None:
+    """What the files build in these parts, if that is remembered."""
+    found = memory.recall(wanted, parts)
+    if found is None:
+        return None
+    facts, said = found
+    remarks = [each for part, every in said.remarks.items() if part not in parts for each in every]
+    return Partly(parts=frozenset(parts), facts=facts, server=said.server, remarks=tuple(remarks))
 
 
 def untouched(database: str, seen: Seen) -> Drift:

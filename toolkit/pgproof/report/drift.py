@@ -27,14 +27,7 @@ if TYPE_CHECKING:
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
     since = "unchanged since it was " if result.is_unchanged else ""
-    how = (
-        ", by a digest of all of it,"
-        if result.by_digest
-        else ", by digests of its parts,"
-        if result.by_parts
-        else ""
-    )
-    lines = [result.database, f"at {result.version}, {since}compared{how} with {_expected(result)}"]
+    lines = [result.database, f"at {result.version}, {since}compared{_how(result)} with {_expected(result)}"]
     for each in result.differences:
         for line, item in zip(words.lines(each), items(each), strict=True):
             lines.append(f"{line} [{item.code}]")
@@ -108,6 +101,7 @@ def drift_json(
                 "unchanged": result.is_unchanged,
                 "by_digest": result.by_digest,
                 "by_parts": result.by_parts,
+                "by_rows": result.by_rows,
                 "pending": result.pending,
                 "written": [str(path) for path in written],
                 "schemas": list(result.schemas),
@@ -137,6 +131,8 @@ def _reasons(result: Drift) -> list[str]:
 def _how(result: Drift) -> str:
     if result.by_digest:
         return ", by a digest of all of it,"
+    if result.by_rows:
+        return ", where its catalog has newer rows,"
     return ", by digests of its parts," if result.by_parts else ""
 
 
