@@ -28,6 +28,7 @@ WRITERS = (
     "synth/",
     "catalog/query.py",
     "catalog/mark.py",
+    "catalog/newer.py",
     "catalog/fingerprint.py",
     "catalog/initdb.py",
 )
