@@ -77,6 +77,7 @@ COMMANDS: tuple[tuple[str, int | None, int | None, int | None], ...] = (
     ("snapshot --check", 0, None, None),
     ("snapshot --sql", 0, None, None),
     ("verify", 0, None, None),
+    ("report --database URL --output page.html", 1, 1, 3),
     ("status --database URL", 0, 0, 3),
     ("history --database URL", 0, 0, 3),
     ("plan --database URL --scratch", 0, 0, 3),

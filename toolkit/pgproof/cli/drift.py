@@ -144,7 +144,13 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
 
         return drift_json(result, findings(report()))
 
-    own = {"text": lambda: completed(drift_text(result)), "json": as_json}
+    def page() -> str:
+        from pgproof.report.html.document import Document, Live
+        from pgproof.report.html.render import render
+
+        return render(Document(report=report(), live=Live(database=result.database, drift=result)))
+
+    own = {"text": lambda: completed(drift_text(result)), "json": as_json, "html": page}
     return put_out(report, told, _EXIT_CODES[result.verdict], own=own)
 
 

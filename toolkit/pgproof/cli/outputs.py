@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -34,6 +34,7 @@ FORMATS: Mapping[str, str] = {
     "github": "pgproof.report.formats.github",
     "gitlab": "pgproof.report.formats.gitlab",
     "markdown": "pgproof.report.formats.markdown",
+    "html": "pgproof.report.formats.html",
 }
 """The module that renders each format."""
 
@@ -115,7 +116,7 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
     @functools.wraps(command)
     def wrapped(*args: object, form: str, outputs: tuple[Output, ...], **others: object) -> object:
         told = Told(form=form, files=outputs)
-        _warn(outputs)
+        warn(*(each.path for each in outputs))
         try:
             return command(*args, told=told, **others)
         except (PgproofError, click.ClickException, KeyboardInterrupt) as error:
@@ -158,7 +159,24 @@ def put_out(
         try:
             outfile.write(output.path, _encoded(rendered(output.form)))
         except OSError as refused:
-            problems.append(_problem(output, refused.strerror or str(refused)))
+            detail = "What was found is told on standard output, and in the other files."
+            problems.append(_problem(output.path, refused, detail))
+    return _ended(code, problems)
+
+
+def put_file(path: Path, text: str, code: int, lines: Sequence[str]) -> int:
+    """Write a file, say `lines` of what is in it, and give the exit code, as `put_out` does."""
+    problems = []
+    try:
+        outfile.write(path, _encoded(text))
+    except OSError as refused:
+        problems.append(_problem(path, refused, "What was found is counted on standard output."))
+    for line in lines:
+        click.echo(line)
+    return _ended(code, problems)
+
+
+def _ended(code: int, problems: Sequence[Problem]) -> int:
     if not problems:
         return code
     sys.stdout.flush()
@@ -193,19 +211,19 @@ def failure(error: BaseException) -> Failure:
     return Failure(problems=(Problem(message="interrupted"),), exit_code=code)
 
 
-def _warn(outputs: tuple[Output, ...]) -> None:
+def warn(*paths: Path) -> None:
     """Say at once which files will not be written, since what is to be told may take minutes."""
-    for output in outputs:
-        if why := outfile.objection(output.path):
-            click.echo(f"pgproof: warning: cannot write {output.path}: {why}", err=True)
+    for path in paths:
+        if why := outfile.objection(path):
+            click.echo(f"pgproof: warning: cannot write {path}: {why}", err=True)
 
 
-def _problem(output: Output, why: str) -> Problem:
+def _problem(path: Path, error: OSError, detail: str) -> Problem:
     hint = "name another file, or make its folder and the right to write there"
     return Problem(
-        message=f"cannot write {output.path}: {why}",
-        detail="What was found is told on standard output, and in the other files.",
-        hint="name a file in it" if output.path.is_dir() else hint,
+        message=f"cannot write {path}: {error.strerror or error}",
+        detail=detail,
+        hint="name a file in it" if path.is_dir() else hint,
     )
 
 

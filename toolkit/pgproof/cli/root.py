@@ -14,6 +14,7 @@ COMMANDS: dict[str, str] = {
     "init": "Make a folder a project: migrations, promises and settings, what is missing of them.",
     "check": "Say which promises of the files hold, and which do not.",
     "explain": "Tell in words how PostgreSQL answers a query, at production size.",
+    "report": "Write one HTML page: the schema, the promises with their plans, the findings.",
     "plan": "Say what an upgrade would do, and change nothing.",
     "upgrade": "Apply the pending migrations, in the order of their versions.",
     "downgrade": "Revert the migrations above a version, latest first.",

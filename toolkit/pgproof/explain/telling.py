@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 
 from pgproof.contract.promise import Values
+from pgproof.explain.facts import QueryFacts
 from pgproof.explain.plan import Node, order_sources
 from pgproof.place import Place
+from pgproof.sql.query import has_order
 
 _JOINS = {
     "Inner": "",
@@ -104,6 +107,21 @@ class Explanation:
 def told(root: Node, *, ordered: bool) -> Step:
     """The plan whose root that is; of a query that asks for an order (`ordered`), who gives it. Pure."""
     return _step(root, {id(node) for node in order_sources(root)} if ordered else set())
+
+
+def plans(facts: QueryFacts) -> Iterator[Told]:
+    """The plans of a query that differ in more than figures, each at the sizes at which it is made. Pure."""
+    ordered = has_order(facts.query.text)
+    sized = [each for each in facts.sizes if each.n_distinct == 1]
+    for values in Values:
+        mine = sorted((each for each in sized if each.values is values), key=lambda each: each.size)
+        for _, group in groupby(mine, key=lambda each: told(each.root, ordered=ordered).shape):
+            same = list(group)
+            yield Told(
+                sizes=tuple(each.size for each in same),
+                values=values,
+                root=told(same[-1].root, ordered=ordered),
+            )
 
 
 def _step(node: Node, ordering: set[int]) -> Step:

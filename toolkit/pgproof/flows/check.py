@@ -10,6 +10,7 @@ from datetime import date
 from pathlib import Path
 
 from pgproof.catalog.read import read as read_catalog
+from pgproof.catalog.snapshot import Snapshot
 from pgproof.contract import profile as profiles
 from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Contract, Query
@@ -94,12 +95,13 @@ class Asked:
 class Judged:
     """What was found on a server of one major, before acceptances are looked at.
 
-    `untried` are the words for what could not be tried there.
+    `snapshot` is the catalog there, `untried` are the words for what could not be tried.
     """
 
     major: int
     findings: tuple[Finding, ...]
     queries: tuple[QueryFacts, ...]
+    snapshot: Snapshot
     untried: frozenset[str]
     about: About
 
@@ -152,6 +154,7 @@ def judged(request: Request, asked: Asked, elsewhere: Sequence[Elsewhere] = ()) 
         major=evidence.major,
         findings=findings,
         queries=evidence.queries,
+        snapshot=evidence.snapshot,
         untried=registry.words(_TRIED) if evidence.survey.untried else frozenset(),
         about=replace(about, counts=_counts(library, contract, evidence)),
     )

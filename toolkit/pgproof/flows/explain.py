@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import replace
-from itertools import groupby
 
 from pgproof.contract.promise import Contract, Query, Values
 from pgproof.contract.read import read_checks
@@ -15,8 +13,8 @@ from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.errors import CannotTell, InputError, PgproofError, Problem, raise_all
 from pgproof.explain import planner
-from pgproof.explain.facts import QueryFacts
 from pgproof.explain.telling import Explanation, Told, told
+from pgproof.explain.telling import plans as plans_of
 from pgproof.flows.check import Request, contract_of, evidence_of
 from pgproof.migrate.library import load_plain
 from pgproof.place import TYPED
@@ -50,7 +48,7 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
         (facts,) = evidence.queries
     if facts.problem:
         raise _refused(facts.problem)
-    plans = (_now(request.database, query),) if request.database else tuple(_plans(facts))
+    plans = (_now(request.database, query),) if request.database else tuple(plans_of(facts))
     if not plans:
         why = facts.unsized or "; ".join(about.said)
         raise CannotTell(Problem(message=f"cannot plan {query.id} at production size", detail=why, hint=_HINT))
@@ -113,18 +111,3 @@ def _typed(text: str) -> Query:
     if not read.queries:
         raise InputError(Problem(message="that statement has no plan", place=first.place, detail=_PLANNED))
     return read.queries[0]
-
-
-def _plans(facts: QueryFacts) -> Iterator[Told]:
-    """The plans that differ in more than figures, each at the sizes at which it is made."""
-    ordered = has_order(facts.query.text)
-    sized = [each for each in facts.sizes if each.n_distinct == 1]
-    for values in Values:
-        mine = sorted((each for each in sized if each.values is values), key=lambda each: each.size)
-        for _, group in groupby(mine, key=lambda each: told(each.root, ordered=ordered).shape):
-            same = list(group)
-            yield Told(
-                sizes=tuple(each.size for each in same),
-                values=values,
-                root=told(same[-1].root, ordered=ordered),
-            )

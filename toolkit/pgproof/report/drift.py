@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
     since = "unchanged since it was " if result.is_unchanged else ""
-    lines = [result.database, f"at {result.version}, {since}compared{_how(result)} with {_expected(result)}"]
+    lines = [result.database, f"at {result.version}, {since}compared{_how(result)} with {expected(result)}"]
     for each in result.differences:
         for line, item in zip(words.lines(each), items(each), strict=True):
             lines.append(f"{line} [{item.code}]")
@@ -42,13 +42,13 @@ def drift_text(result: Drift) -> str:
         lines.append(f"note: only {', '.join(result.schemas)}; {found} elsewhere")
     if result.witness:
         lines.append(f"note: pg_dump sees no {'other difference' if result.differences else 'difference either'}")
-    lines += [f"cannot tell: {reason}" for reason in _reasons(result)]
-    return "\n".join([*lines, _closing(result), ""])
+    lines += [f"cannot tell: {reason}" for reason in reasons(result)]
+    return "\n".join([*lines, closing(result), ""])
 
 
 def asides(result: Drift) -> list[str]:
     """For people: what no plan is about."""
-    return [*map(_standing_line, result.standings), *(f"cannot tell: {reason}" for reason in _reasons(result))]
+    return [*map(_standing_line, result.standings), *(f"cannot tell: {reason}" for reason in reasons(result))]
 
 
 def _standing_line(each: Standing) -> str:
@@ -112,7 +112,7 @@ def drift_json(
                 "history": [_standing(each) for each in result.standings],
                 "remarks": list(result.remarks),
                 "notes": list(result.notes),
-                "reasons": _reasons(result),
+                "reasons": reasons(result),
                 "plan": plan,
                 "findings": list(findings),
             },
@@ -123,7 +123,8 @@ def drift_json(
     )
 
 
-def _reasons(result: Drift) -> list[str]:
+def reasons(result: Drift) -> list[str]:
+    """Why nobody can tell, in sentences."""
     stirred = "the schema was changed while it was read, and again when it was read again: run again"
     return [*result.reasons, *([stirred] if result.is_stirred else [])]
 
@@ -136,7 +137,8 @@ def _how(result: Drift) -> str:
     return ", by digests of its parts," if result.by_parts else ""
 
 
-def _expected(result: Drift) -> str:
+def expected(result: Drift) -> str:
+    """With what a database was compared."""
     match result.origin:
         case Origin.SNAPSHOT:
             return f"what {result.expected} says that the files build"
@@ -237,7 +239,8 @@ def _by(deed: Deed) -> dict[str, str]:
     }
 
 
-def _closing(result: Drift) -> str:
+def closing(result: Drift) -> str:
+    """What it comes to, in a line."""
     if result.is_stirred:
         return "nobody can tell"
     count = len(result.differences) + len(result.standings)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pgproof.contract.promise import Values
 from pgproof.explain.telling import Explanation, Told
@@ -13,18 +13,25 @@ def render(found: Explanation, *, is_unicode: bool = True) -> str:
     """Each plan under the sizes and values that it is made for, ending with a line feed."""
     where = f" ({found.place})" if found.place else ""
     head = [f"{found.query}{where}, {found.server}", *(f"  {sentence}" for sentence in found.said)]
-    parts = [f"{title}\n{tree.render(plan.root, is_unicode=is_unicode)}" for title, plan in _titled(found.plans)]
+    parts = [
+        f"{title(plan, values)}:\n{tree.render(plan.root, is_unicode=is_unicode)}"
+        for plan, values in merged(found.plans)
+    ]
     return "\n".join(["\n".join(head) + "\n", *parts])
 
 
-def _titled(plans: tuple[Told, ...]) -> Iterator[tuple[str, Told]]:
-    """The plans with what each is made for; one that is made for several kinds of values is said once."""
+def merged(plans: Sequence[Told]) -> Iterator[tuple[Told, tuple[Values, ...]]]:
+    """The plans with the values that each is made for: one that several have at the same sizes is there once."""
     drawn: dict[tuple[object, ...], list[Told]] = {}
     for plan in plans:
         drawn.setdefault((plan.sizes, plan.root.shape), []).append(plan)
     for same in drawn.values():
-        last = same[-1] if len(same) == 1 else max(same, key=lambda each: each.root.cost)
-        yield f"{_sizes(last.sizes)}{_values([each.values for each in same])}:", last
+        yield max(same, key=lambda each: each.root.cost), tuple(each.values for each in same)
+
+
+def title(plan: Told, values: Sequence[Values]) -> str:
+    """At which sizes a plan is made, and for which values: "at 1e4 to 1e8 rows (figures: at 1e8), rare values"."""
+    return f"{_sizes(plan.sizes)}{_values(values)}"
 
 
 def _sizes(sizes: tuple[float, ...]) -> str:
@@ -35,5 +42,5 @@ def _sizes(sizes: tuple[float, ...]) -> str:
     return f"at {first} rows" if len(sizes) == 1 else f"at {first} to {last} rows (figures: at {last})"
 
 
-def _values(values: list[Values]) -> str:
+def _values(values: Sequence[Values]) -> str:
     return "" if len(values) == len(Values) else f", {' and '.join(values)}"

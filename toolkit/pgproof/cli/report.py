@@ -1,0 +1,106 @@
+"""`pgproof report`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from pgproof import __version__
+from pgproof.cli import acceptance, options
+from pgproof.cli.again import Command
+from pgproof.cli.outputs import put_file, warn
+
+if TYPE_CHECKING:
+    from pgproof.flows.check import Request as Checked
+    from pgproof.flows.drift import Request as Compared
+
+
+@click.command(
+    "report",
+    cls=Command,
+    examples=(
+        "pgproof report",
+        "pgproof report --output docs/schema.html",
+        "pgproof report --database postgresql://ann@localhost/shop",
+    ),
+)
+@click.option(
+    "--output",
+    "-o",
+    metavar="FILE",
+    type=click.Path(path_type=Path),
+    default="pgproof.html",
+    show_default=True,
+    help="Where to write the page.",
+)
+@click.option(
+    "--database",
+    "-d",
+    metavar="URL",
+    help="Show the history and the drift of this database, too; it is only read. DATABASE_URL is not looked at.",
+)
+@options.migrations
+@options.checks
+@options.variables
+@options.scratch
+@click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
+def command(
+    output: Path,
+    database: str | None,
+    migrations: Path | None,
+    checks: Path | None,
+    variables: dict[str, str],
+    scratch: options.Scratch,
+    strict: bool,
+) -> int:
+    """Write one HTML page: the schema, the promises with their plans, the findings.
+
+    The page needs nothing but itself: it can be sent, and opened without a network. On it are the tables as a
+    diagram, each documented query with its plans, its cost and its rows at production size, the migrations, and
+    every finding of `pgproof check` with its lines. With --database, also what is applied there, and what is not
+    as the files build it, side by side.
+
+    Exit codes: 0 nothing is open, 1 something does not hold or has drifted, 2 wrong usage or files, 3 a database
+    error, 4 something could not be told.
+    """
+    from pgproof.flows import check
+    from pgproof.flows.page import Request, exit_code, page
+    from pgproof.report.html import render
+    from pgproof.report.html.data import data, told
+
+    warn(output)
+    settings = options.config()
+    checked = check.Request(
+        migrations=options.folder(migrations, settings),
+        checks=options.checks_folder(checks, settings),
+        today=acceptance.today(),
+        scratch=options.provided(scratch, settings),
+        strict=strict,
+        variables={**settings.variables, **variables},
+        layout=settings.layout,
+    )
+    document = page(Request(check=checked, drift=_compared(checked, database) if database else None))
+    content = data(document)
+    return put_file(output, render.page(content, "report"), exit_code(document), told(content, str(output)))
+
+
+def _compared(checked: Checked, database: str) -> Compared:
+    """The comparison of a database with the files that are checked."""
+    from pgproof.database.conninfo import Conninfo
+    from pgproof.flows.drift import Request
+    from pgproof.flows.expectation import Memory
+
+    cache = options.cache()
+    return Request(
+        database=Conninfo.parse(database),
+        folder=checked.migrations,
+        scratch=replace(checked.scratch, postgres=None),
+        variables=checked.variables,
+        layout=checked.layout,
+        memory=Memory(cache=cache, tool=__version__) if cache else None,
+        checks=checked.checks,
+        today=checked.today,
+    )
