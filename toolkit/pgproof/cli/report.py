@@ -77,7 +77,7 @@ def command(
         migrations=options.folder(migrations, settings),
         checks=options.checks_folder(checks, settings),
         today=acceptance.today(),
-        scratch=options.provided(scratch, settings),
+        scratch=scratch.options(settings),
         strict=strict,
         variables={**settings.variables, **variables},
         layout=settings.layout,
