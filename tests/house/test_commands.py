@@ -16,6 +16,8 @@ VARIANTS = {
     ("--postgres", "text MAJORS"): "several majors, where a command does the same on each",
     ("--format", "choice"): "text and json alone, where findings have no part",
     ("--sql", "text [FILE]"): "a file may be named, since there is no other to write to",
+    ("--output", "FORMAT:FILE"): "findings, in any format",
+    ("--output", "path FILE"): "a page is all that there is to write",
     ("--format", "format"): "every format of findings",
     ("--postgres", "integer MAJOR"): "one major",
     ("--sql", "boolean"): "SQL is all that is printed",

@@ -34,19 +34,19 @@ if TYPE_CHECKING:
     type=click.Path(path_type=Path),
     default="pgproof.html",
     show_default=True,
-    help="Where to write the page.",
+    help="Write a page into this file.",
 )
 @click.option(
     "--database",
     "-d",
     metavar="URL",
-    help="Show the history and the drift of this database, too; it is only read. DATABASE_URL is not looked at.",
+    help="The database whose history and drift is shown, too; it is only read. DATABASE_URL is not looked at.",
 )
 @options.migrations
 @options.checks
 @options.variables
 @options.scratch
-@click.option("--strict", is_flag=True, help="Show accepted findings as open ones.")
+@click.option("--strict", is_flag=True, help="More is a finding: what was accepted, too.")
 def command(
     output: Path,
     database: str | None,
