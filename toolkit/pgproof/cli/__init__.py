@@ -6,6 +6,7 @@ import gc
 import os
 import signal
 import sys
+from io import TextIOWrapper
 
 _OBJECTS = 100_000
 """How many new objects there must be before circles of dead ones are looked for: a run makes few, and is short."""
@@ -18,6 +19,9 @@ def main() -> None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (to the end; pathlib takes its time)
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (to the end; pathlib takes its time)
+    for stream in (sys.stdout, sys.stderr):  # in every locale people can read what there is to say
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     from pgproof.cli.failure import run
     from pgproof.cli.root import root
 

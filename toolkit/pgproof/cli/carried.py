@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from pgproof.cli.exact import put_json
 from pgproof.cli.output import show_plan, tell
 from pgproof.cli.outputs import Told, failure, put_out
 from pgproof.errors import PgproofError
@@ -86,7 +87,7 @@ def show_dry(planned: Planned, told: Told) -> None:
     if told.form == "json":
         from pgproof.report.plan import plan_json
 
-        click.echo(plan_json(planned), nl=False)
+        put_json(plan_json(planned))
         return
     show_plan(planned)
 

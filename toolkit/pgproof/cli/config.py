@@ -13,6 +13,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import SECRET, Command
+from pgproof.cli.exact import put_json
 from pgproof.cli.settings.config import DEFAULT, Config
 from pgproof.cli.settings.setting import SETTINGS, Setting
 from pgproof.sql.name import nearest
@@ -74,7 +75,7 @@ def command(
     notes = list(_strangers(os.environ))
     if form == "json":
         told = [{"key": each.key, "value": each.value, "from": each.origin} for each in rows]
-        click.echo(json.dumps({"settings": told, "notes": notes}, indent=2, ensure_ascii=False))
+        put_json(json.dumps({"settings": told, "notes": notes}, indent=2, ensure_ascii=False) + "\n")
     else:
         click.echo(_text(rows), nl=False)
         for note in notes:

@@ -9,6 +9,7 @@ import click
 
 from pgproof.cli import options, planned
 from pgproof.cli.again import Command
+from pgproof.cli.exact import put_json
 
 
 @click.command(
@@ -69,7 +70,7 @@ def command(
     if form == "json":
         from pgproof.report.diff import diff_json
 
-        click.echo(diff_json(found, manner.allow), nl=False)
+        put_json(diff_json(found, manner.allow))
     else:
         planned.tell_script(found, manner)
     if not found.may_be_written or (found.reasons and not found.differences):

@@ -12,6 +12,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import acceptance, options, planned
 from pgproof.cli.again import Command, completed
+from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
@@ -236,7 +237,7 @@ def _tell(
 
         told = findings(drift_report(result, request.folder.as_posix()))
         found = plan_object(plan, manner.allow) if plan and manner else None
-        click.echo(drift_json(result, told, written, found), nl=False)
+        put_json(drift_json(result, told, written, found))
     else:
         click.echo(completed(drift_text(result)), nl=False)
 
@@ -251,7 +252,7 @@ def _record(recorder: str | None, database: str, told: Told, *, sql: bool) -> in
     if not told.is_only_text:
         raise click.UsageError("--watch and --unwatch go without --format and --output")
     if sql:
-        click.echo(watch.script(recorder), nl=False)
+        put_sql(watch.script(recorder))
         return 0
     act = watch.watch if recorder == "install" else watch.unwatch
     click.echo(watched_text(act(Conninfo.parse(database))), nl=False)

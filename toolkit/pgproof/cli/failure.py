@@ -93,8 +93,11 @@ def tell(error: PgproofError) -> None:
 
 
 def _text(problem: Problem) -> str:
-    first, *rest = str(problem).split("\n")
-    place, message = (str(problem.place), problem.message) if problem.place else ("pgproof", first)
+    from pgproof.report.formats.shown import on_one_line, visible
+
+    first, *rest = visible(str(problem)).split("\n")
+    place = on_one_line(str(problem.place)) if problem.place else "pgproof"
+    message = visible(problem.message) if problem.place else first
     head = click.style(f"{place}: ", bold=True) + click.style("error: ", fg="red", bold=True) + message
     return "\n".join([head, *(_styled(line) for line in rest)])
 

@@ -9,6 +9,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command, Group
+from pgproof.cli.exact import put_json
 from pgproof.database.conninfo import Conninfo
 
 
@@ -38,7 +39,7 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
 
     found = flow.history(Conninfo.parse(database))
     if form == "json":
-        click.echo(chronicle_json(found.database, found.runs), nl=False)
+        put_json(chronicle_json(found.database, found.runs))
         return
     click.echo(chronicle_text(found.database, found.runs, statements=statements), nl=False)
 

@@ -13,9 +13,11 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import again
+from pgproof.cli.exact import put_json
 from pgproof.cli.interruption import Interruptions
 from pgproof.errors import PgproofError, Problem
 from pgproof.migrate.event import Event, Planned
+from pgproof.report.formats.shown import visible
 from pgproof.report.progress import plan_text, progress
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def tell(
     If it `goes_on` with what was told before, the database is not named again. In any other form nothing is put
     out meanwhile. `keep` is given each event.
     """
-    heard = _Heard(events, has_bars=form == "text" and _is_terminal(), keep=keep)
+    heard = _Heard(events, form, keep)
     try:
         heard.begin()
         for text in islice(_texts(heard, form), int(goes_on), None):
@@ -93,14 +95,13 @@ class _Heard:
     nothing is half written or half drawn. So is a `stop` raised there that did not wait for it.
     """
 
-    def __init__(
-        self, events: Generator[Event, None, None], *, has_bars: bool, keep: Callable[[Event], None]
-    ) -> None:
+    def __init__(self, events: Generator[Event, None, None], form: str, keep: Callable[[Event], None]) -> None:
+        self._is_json = form == "json"
         self._keep = keep
         self.stop: KeyboardInterrupt | None = None
         self._interruptions = Interruptions()
         self._events = events
-        self._has_bars = has_bars
+        self._has_bars = form == "text" and _is_terminal()
         self._screen: Screen | None = None
         self._early: list[tuple[float, Event]] = []
         """What came since the plan was made, and when, until there is a screen to show it."""
@@ -128,6 +129,10 @@ class _Heard:
 
     def write(self, text: str) -> None:
         """Put text out."""
+        if self._is_json:
+            put_json(text)
+            return
+        text = visible(text)
         if self._screen:
             self._screen.write(text)
         else:

@@ -19,6 +19,7 @@ import click
 
 from pgproof.cli import outfile
 from pgproof.cli.again import complete
+from pgproof.cli.exact import encoded, put_json
 from pgproof.cli.failure import INTERRUPTED, TERMINATED, tell
 from pgproof.errors import InputError, PgproofError, Problem, Terminated
 from pgproof.sql.name import nearest
@@ -143,13 +144,17 @@ def put_out(
     """
     told.is_put_out = True
 
+    from pgproof.report.formats.shown import visible
+
     def rendered(form: str) -> str:
-        return own[form]() if own and form in own else _rendered(report(), form)
+        if own and form in own:
+            return visible(own[form]()) if form == "text" else own[form]()
+        return _rendered(report(), form)
 
     if is_printed:
         pass
     elif told.form != "text":
-        click.echo(_encoded(rendered(told.form)), nl=False)
+        put_json(rendered(told.form))
     elif own and told.form in own:
         click.echo(rendered(told.form), nl=False)
     else:
@@ -157,7 +162,7 @@ def put_out(
     problems = []
     for output in told.files:
         try:
-            outfile.write(output.path, _encoded(rendered(output.form)))
+            outfile.write(output.path, encoded(rendered(output.form)))
         except OSError as refused:
             detail = "What was found is told on standard output, and in the other files."
             problems.append(_problem(output.path, refused, detail))
@@ -168,7 +173,7 @@ def put_file(path: Path, text: str, code: int, lines: Sequence[str]) -> int:
     """Write a file, say `lines` of what is in it, and give the exit code, as `put_out` does."""
     problems = []
     try:
-        outfile.write(path, _encoded(text))
+        outfile.write(path, encoded(text))
     except OSError as refused:
         problems.append(_problem(path, refused, "What was found is counted on standard output."))
     for line in lines:
@@ -187,14 +192,26 @@ def _ended(code: int, problems: Sequence[Problem]) -> int:
 
 def put_out_failure(error: BaseException, told: Told) -> None:
     """Put out that the command that runs has ended with this error; text has its place on standard error."""
-    from pgproof.report.failed import failed_json, failed_text
+    from pgproof.report.failed import failed_text
     from pgproof.report.model import About, Report
 
     ended = failure(error)
     command = click.get_current_context().command.name or ""
     report = Report(command=command, about=About(server="", mode="none"), findings=(), failure=ended)
-    own = {"text": lambda: failed_text(ended), "json": lambda: failed_json(command, ended)}
+    own = {"text": lambda: failed_text(ended), "json": lambda: _failed_json(ended)}
     put_out(lambda: report, told, ended.exit_code, own=own, is_printed=told.form == "text")
+
+
+def _failed_json(ended: Failure) -> str:
+    """The error in JSON; of a command that tells events line by line, as the last of these."""
+    from pgproof.report.described import COMMANDS
+    from pgproof.report.failed import failed_json, failed_line
+
+    context = click.get_current_context()
+    command = context.command.name or ""
+    if COMMANDS.get(command) == "events" and not context.params.get("dry_run"):
+        return failed_line(ended.problems)
+    return failed_json(command, ended)
 
 
 def failure(error: BaseException) -> Failure:
@@ -225,11 +242,6 @@ def _problem(path: Path, error: OSError, detail: str) -> Problem:
         detail=detail,
         hint="name a file in it" if path.is_dir() else hint,
     )
-
-
-def _encoded(text: str) -> bytes:
-    """What programs read is UTF-8 in every locale; half a surrogate becomes an escape that JSON has, too."""
-    return text.encode("utf-8", "backslashreplace")
 
 
 def _rendered(report: Report, form: str) -> str:

@@ -11,6 +11,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
+from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.output import show, show_plan, warn
 from pgproof.database.conninfo import Conninfo
 from pgproof.report.plan import plan_json, trial_text
@@ -68,7 +69,8 @@ def command(
 
     if as_script:
         write = partial(flow.offline, folder, variables=values, layout=layout, tool=__version__, warn=warn)
-        show(write(to=to, after=after, schema=schema, role=role))
+        for text in write(to=to, after=after, schema=schema, role=role):
+            put_sql(text)
         return
     conninfo = Conninfo.parse(database)
     if on_scratch:
@@ -78,7 +80,7 @@ def command(
         return
     planned = upgrade.plan(conninfo, folder, variables=values, layout=layout, to=to, steps=steps, schema=schema)
     if form == "json":
-        click.echo(plan_json(planned), nl=False)
+        put_json(plan_json(planned))
     else:
         show_plan(planned, "nothing was changed\n")
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from pgproof.cli import options
+from pgproof.cli.exact import put_sql
 
 if TYPE_CHECKING:
     from pgproof.drift.way import Diff
@@ -76,7 +77,7 @@ def tell_script(found: Diff, manner: Manner) -> None:
     script = report.script(
         found.source, found.target, found.repair, manner.allow, state=found.state, proposals=words
     )
-    click.echo(script, nl=False)
+    put_sql(script)
     for line in report.made_text(found):
         click.echo(line, err=True)
     click.echo(report.closing(found.differences, found.repair, manner.allow), err=True)

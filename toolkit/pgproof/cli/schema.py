@@ -7,6 +7,7 @@ import json
 import click
 
 from pgproof.cli.again import Command
+from pgproof.cli.exact import put_json
 from pgproof.report.described import COMMANDS, schema
 from pgproof.sql.name import nearest
 
@@ -35,5 +36,5 @@ def command(name: str | None) -> int:
         meant = nearest(name, COMMANDS)
         hint = f'Did you mean "{meant}"?' if meant else f"Names: {', '.join(COMMANDS)}."
         raise click.UsageError(f'nothing is known of JSON of "{name}". {hint}')
-    click.echo(json.dumps(schema(name), indent=2, ensure_ascii=False))
+    put_json(json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -10,6 +10,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
+from pgproof.cli.exact import put_json, put_sql
 from pgproof.migrate.glance import SNAPSHOT
 
 if TYPE_CHECKING:
@@ -106,7 +107,7 @@ def _json(flow: ModuleType, request: Request, check: bool) -> int:
     from pgproof.report.drift import snapshot_text
 
     if request.path is None:
-        click.echo(flow.build(request), nl=False)
+        put_json(flow.build(request))
     elif check:
         found = flow.check(request)
         click.echo(snapshot_text(str(request.path), found.differences, found.reasons), nl=False)
@@ -126,7 +127,7 @@ def _sql(flow: ModuleType, request: Request, schema: str, check: bool) -> int:
             click.echo(f"HINT: write it anew: pgproof snapshot --sql {schema}")
         return 0 if is_same else 1
     if schema == "-":
-        click.echo(flow.sql(request).text, nl=False)
+        put_sql(flow.sql(request).text)
         return 0
     made, changed = flow.write_sql(request, Path(schema))
     click.echo(f"{schema} {'written' if changed else 'is up to date'}")

@@ -68,6 +68,7 @@ def command(
     3 the server refused a statement, or there is no server, 4 nobody can tell what becomes of rows.
     """
     from pgproof.flows import verify as flow
+    from pgproof.report.formats.shown import visible
     from pgproof.report.verified import verified_text
 
     settings = options.config()
@@ -84,7 +85,7 @@ def command(
     for server, found in flow.verify(request):
         everything.append((server, found))
         if told.form == "text":
-            click.echo(verified_text(server, found), nl=False)
+            click.echo(visible(verified_text(server, found)), nl=False)
     return _put_out(everything, told, is_strict=strict)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -12,11 +13,16 @@ from pgproof.drift.compare import Difference
 from pgproof.drift.planner.plan import Cost, Hazard, Repair, Statement
 from pgproof.report.drift import difference_object
 from pgproof.report.words import counted
+from pgproof.sql.comment import as_comment
 
 if TYPE_CHECKING:
     from pgproof.drift.majors import Made
     from pgproof.drift.way import Diff, Proof
     from pgproof.errors import Problem
+
+
+_LINE_END = re.compile(r"\r\n|[\r\n]")
+"""What ends a comment, which may stand in a name."""
 
 
 def script(
@@ -29,8 +35,9 @@ def script(
     proposals: Sequence[str] = (),
 ) -> str:
     """The statements in their transactions; those that lose data stand in comments unless that is allowed."""
-    lines = [f"-- from {source}{f', state {state}' if state else ''}", f"-- to   {target}"]
-    lines += [f"-- only another name? --rename {each}" for each in proposals]
+    at = f", state {state}" if state else ""
+    lines = [as_comment(f"from {source}{at}"), f"-- to   {' '.join(target.split())}"]
+    lines += [as_comment(f"only another name? --rename {each}") for each in proposals]
     is_whole = plan.is_one_transaction
     for group in plan.transactions():
         told = [line for each in group for line in _lines(each, allowed)]
@@ -38,15 +45,15 @@ def script(
         lines += ["", *(["BEGIN;", *told, "COMMIT;"] if is_enclosed else told)]
     if plan.impossible:
         lines.append("")
-    lines += [f"-- cannot be done: {what}: {why}" for what, why in plan.impossible]
+    lines += [as_comment(f"cannot be done: {what}: {why}") for what, why in plan.impossible]
     return "\n".join([*lines, ""])
 
 
 def _lines(each: Statement, allowed: Collection[str]) -> Iterator[str]:
     notes = [*sorted(each.hazards - ({Hazard.REWRITE} if each.cost else set())), *_costs(each.cost)]
-    text = f"{each.sql};" + (f"  -- {'; '.join(notes)}" if notes else "")
+    text = f"{each.sql};" + (f"  {as_comment('; '.join(notes))}" if notes else "")
     is_held = Hazard.DATA_LOSS in each.hazards and Hazard.DATA_LOSS not in allowed
-    yield from (f"-- {line}" if is_held else line for line in text.splitlines())
+    yield from (f"-- {line}" for line in _LINE_END.split(text)) if is_held else (text,)
 
 
 def _costs(cost: Cost | None) -> Iterator[str]:

@@ -20,7 +20,7 @@ from pgproof.errors import Interrupted, PgproofError, Problem
 from pgproof.migrate.event import Advanced, Event, Landed, Orphaned, Planned
 from pgproof.migrate.plan import Plan, Step
 from pgproof.report import advance
-from pgproof.report.failed import problem_object
+from pgproof.report.failed import failed_line, problem_object
 from pgproof.sql.statement import Statement
 
 SCHEMA = "pgproof.events/1"
@@ -38,9 +38,7 @@ def lines(events: Iterator[Event]) -> Iterator[str]:
             yield _line(_data(event))
     except PgproofError as error:
         name = "interrupted" if isinstance(error, Interrupted) else "failed"
-        yield _line(
-            {"event": name, "migrations": count, "problems": [problem_object(each) for each in error.problems]}
-        )
+        yield failed_line(error.problems, count, name)
         raise
     yield _line({"event": "done", "migrations": count})
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from typing import Any
 
 from pgproof import __version__
@@ -25,6 +26,12 @@ def failed_json(command: str, failure: Failure) -> str:
         "problems": [problem_object(each) for each in failure.problems],
     }
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
+
+
+def failed_line(problems: Sequence[Problem], migrations: int = 0, event: str = "failed") -> str:
+    """The last line of events, after so many migrations."""
+    data = {"event": event, "migrations": migrations, "problems": [problem_object(each) for each in problems]}
+    return json.dumps(data, ensure_ascii=False) + "\n"
 
 
 def problem_object(problem: Problem) -> dict[str, Any]:

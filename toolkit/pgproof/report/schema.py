@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from pgproof.sql.comment import as_comment
+
 if TYPE_CHECKING:
     from pgproof.drift.planner.chapters import Chapter
 
@@ -21,9 +23,9 @@ def _lines(chapters: Sequence[Chapter], left_out: Sequence[tuple[str, str]], maj
     yield f"{HEAD}{major}. Written by pgproof snapshot --sql; do not edit."
     yield "SET check_function_bodies = off;"
     for each in chapters:
-        yield f"\n-- {each.heading}".replace("\r", " ")
+        yield f"\n{as_comment(each.heading)}"
         yield from (f"{sql};" for sql in each.statements)
     if left_out:
         yield ""
-    yield from (f"-- cannot be written: {what}: {why}".replace("\n", " ") for what, why in left_out)
+    yield from (as_comment(f"cannot be written: {what}: {why}") for what, why in left_out)
     yield ""
