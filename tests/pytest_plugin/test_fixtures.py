@@ -78,7 +78,7 @@ def test_rows_that_cannot_be_are_said(project: Project, server: ScratchServer) -
 
 def test_it_can_be_left_out(project: Project) -> None:
     project.write("test_it.py", "def test_it(pgproof_db): pass\ndef test_other(): pass\n")
-    done = project.pytest("-p", "no:pgproof")
+    done = project.pytest("-p", "no:pgproof", "test_it.py", "migrations")
     assert "fixture 'pgproof_db' not found" in done.output
     assert done.outcomes() == "1 passed, 1 error"
 

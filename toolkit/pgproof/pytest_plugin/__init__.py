@@ -8,7 +8,11 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Literal, cast
+from pathlib import Path
+from shutil import rmtree
+from tempfile import gettempdir
+from typing import TYPE_CHECKING, Any, Literal, cast
+from uuid import uuid4
 
 import pytest
 
@@ -21,6 +25,8 @@ _Scope = Literal["session", "package", "module", "class", "function"]
 _SCOPES = ("function", "class", "module", "package", "session")
 ENVIRONMENT = pytest.StashKey[dict[str, str]]()
 """The environment as it was before any test could change it."""
+SHARED = pytest.StashKey[str]()
+"""The folder in which the processes of pytest-xdist leave for each other what they have found; "" without it."""
 
 
 def __getattr__(name: str) -> object:
@@ -44,6 +50,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         "--pgproof-postgres", metavar="MAJOR", type=int, help="the major of the server, for example 16"
     )
     parser.addini(
+        "pgproof",
+        "collect the promises, constraints and migrations of all files that pgproof knows, and not only of "
+        "those whose folder is named (pytest checks/ migrations/)",
+        type="bool",
+    )
+    parser.addini(
         "pgproof_scope",
         "how long a pgproof_db lives: function (the default), class, module, package, session",
         default="function",
@@ -55,6 +67,32 @@ def pytest_configure(config: pytest.Config) -> None:
     config.stash[ENVIRONMENT] = dict(os.environ)
     if (said := config.getini("pgproof_scope")) not in _SCOPES:
         raise pytest.UsageError(f'pgproof_scope is "{said}"; write one of {", ".join(_SCOPES)}')
+    # of pytest-xdist, a worker hears of the folder from the process that has started it
+    config.stash[SHARED] = str(getattr(config, "workerinput", {}).get("pgproof", ""))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the folder is (it makes it when there is something to leave)."""
+    if not node.config.stash[SHARED]:
+        node.config.stash[SHARED] = str(Path(gettempdir()) / f"pgproof-pytest-{uuid4().hex}")
+    node.workerinput["pgproof"] = node.config.stash[SHARED]
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the folder when all workers are done."""
+    shared = config.stash.get(SHARED, "")
+    if shared and not hasattr(config, "workerinput"):
+        rmtree(shared, ignore_errors=True)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.File | None:
+    """A file of migrations or checks, where these are to be tested."""
+    if file_path.suffix != ".sql" and not (file_path.suffix == ".py" and file_path.name[:1].isdigit()):
+        return None
+    from pgproof.pytest_plugin.collection import collected
+
+    return collected(file_path, parent)
 
 
 @pytest.fixture(scope="session")

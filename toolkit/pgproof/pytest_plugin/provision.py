@@ -50,9 +50,15 @@ class Rows(Protocol):
 
 
 def settings(config: pytest.Config) -> Config:
-    """What holds in the project that pytest's root is in. Raises InputError."""
+    """What holds in the project that pytest's root is in; folders of which nothing is said are there.
+
+    Raises InputError.
+    """
     environment = config.stash[ENVIRONMENT]
-    return read(config.rootpath, environment)
+    said = read(config.rootpath, environment)
+    root = config.rootpath / said.folder
+    unsaid = {each: root / getattr(said, each) for each in ("migrations", "checks") if each not in said.origins}
+    return replace(said, **unsaid)
 
 
 def scratch_options(config: pytest.Config) -> ScratchOptions:

@@ -58,6 +58,15 @@ def render(report: Report, look: Look, *, everything: bool = False) -> str:
 
     Without `everything`, at most 24 objects of each kind that holds are named; the others are counted.
     """
+    return _printed(_View(look, everything).lines(report), look)
+
+
+def render_finding(finding: Finding, look: Look) -> str:
+    """One open finding, as it stands in a report: place, message, the author's line with carets, detail, hint."""
+    return _printed(_View(look, everything=True).finding(finding), look)
+
+
+def _printed(lines: Iterable[Text], look: Look) -> str:
     stream = io.StringIO()
     console = Console(
         file=stream,
@@ -71,7 +80,7 @@ def render(report: Report, look: Look, *, everything: bool = False) -> str:
         width=look.width or 10_000,
         _environ={},
     )
-    for line in _View(look, everything).lines(report):
+    for line in lines:
         line.rstrip()
         console.print(line, soft_wrap=True)
     return stream.getvalue()
@@ -96,7 +105,7 @@ class _View:
             yield Text(self._clean(path), "bold")
             for finding in findings:
                 yield Text()
-                yield from self._open(finding)
+                yield from self.finding(finding)
         yield from self._accepted(report.accepted)
         yield from self._holds(report.holds)
         yield Text()
@@ -115,7 +124,7 @@ class _View:
         for sentence in about.said:
             yield from self._wrapped(Text(self._clean(sentence), "dim"), "  ")
 
-    def _open(self, finding: Finding) -> Iterator[Text]:
+    def finding(self, finding: Finding) -> Iterator[Text]:
         kind = "unknown" if finding.verdict is Verdict.UNKNOWN else finding.severity.value
         yield Text.assemble(
             (f"{self._symbols[kind]} {kind}", _STYLES[kind]),
