@@ -13,9 +13,10 @@ from importlib import import_module
 from pgproof.cli.settings.setting import SETTINGS
 from pgproof.report.findings.code import SENTENCES, name
 from pgproof.rules.registry import rules
+from tests.house import reference
 from tests.house.repository import TOP
 
-README = TOP / "README.md"
+DOCUMENTS = (TOP / "README.md", *sorted((TOP / "toolkit" / "docs").rglob("*.md")))
 _PART = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
 
 
@@ -60,6 +61,13 @@ PARTS: dict[str, Callable[[], str]] = {
     "rules": rule_table,
     "codes": code_table,
     "settings": setting_table,
+    "commands": reference.commands,
+    "differences": reference.differences,
+    "directives": reference.directives,
+    "functions": reference.functions,
+    "rule_list": reference.rule_list,
+    "rule_pages": reference.rule_pages,
+    "schemas": reference.schemas,
 }
 
 
@@ -69,4 +77,7 @@ def refreshed(text: str) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(refreshed(README.read_text(encoding="utf-8")), encoding="utf-8")
+    for document in DOCUMENTS:
+        text = document.read_text(encoding="utf-8")
+        if refreshed(text) != text:
+            document.write_text(refreshed(text), encoding="utf-8")

@@ -100,14 +100,20 @@ def test_every_command_has_examples_that_can_be_typed(name: str) -> None:
     examples = getattr(command, "examples", ())
     assert examples, "its help ends with lines to be typed"
     for line in examples:
-        words = shlex.split(re.split(r" [>|]", line)[0])
-        assert words[0] == "pgproof"
-        where, path = root, words[1:]
-        with click.Context(root) as context:
-            while isinstance(where, click.Group) and path and path[0] in where.list_commands(context):
-                found = where.get_command(context, path[0])
-                assert found is not None
-                where, path = found, path[1:]
-        assert where is command or isinstance(command, click.Group), line
-        where.make_context(name, list(path), resilient_parsing=False)
+        assert understood(line) is command or isinstance(command, click.Group), line
     assert all(line in command.get_help(click.Context(command, info_name=f"pgproof {name}")) for line in examples)
+
+
+def understood(line: str) -> click.Command:
+    """The command of a line of a shell, whose options it takes: click refuses what it does not."""
+    words = shlex.split(re.split(r" (?:[>|]|&&|2>)|;", line)[0])
+    assert words[0] == "pgproof"
+    where, path = root, words[1:]
+    with click.Context(root) as context:
+        while isinstance(where, click.Group) and path and path[0] in where.list_commands(context):
+            found = where.get_command(context, path[0])
+            assert found is not None
+            where, path = found, path[1:]
+    if where is not root:
+        where.make_context(words[0], list(path), resilient_parsing=False)
+    return where

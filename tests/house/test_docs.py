@@ -15,12 +15,17 @@ from pgproof.cli.settings.setting import SETTINGS
 from pgproof.drift.code import Code
 from pgproof.errors import CannotTell, DatabaseError, InputError
 from pgproof.rules.registry import rules
-from tests.house.generated import PARTS, README, refreshed
+from tests.house.generated import DOCUMENTS, PARTS, refreshed
 from tests.house.repository import PACKAGE, TOP, package_modules, tracked
+from tests.house.test_commands import understood
 
+README = TOP / "README.md"
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 ROOM_ROW = re.compile(r"^\| `(\w+)/` \|", re.MULTILINE)
 FILE_NAME = re.compile(r"`((?:[\w.-]+/)+[\w.-]*)`")
+FENCE = re.compile(r"^```(?:sh|console|yaml)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+# behind words of a shell, of YAML (`- run: `) or of TOML (`build = "`); not in the middle of an address or a path
+TYPED = re.compile(r"(?<![\w./-])pgproof (?!\w*\.)[a-z-](?:[^\n|;&>\"\']|\"[^\"]*\"|\'[^\']*\')*")
 COMMAND = re.compile(r"^<!-- command: (\w+) -->\n```sh\n(.+)\n```$", re.MULTILINE)
 # written with placeholders or of somebody else's repository
 NOT_OURS = re.compile(r"^(https?|mailto):|^(usr|var|dev|etc|home)/|@|\.venv/")
@@ -69,6 +74,35 @@ def test_the_map_shows_the_rooms_that_are_there() -> None:
     assert {room for room in rooms if not re.search(rf"\b{room}\b", picture)} == set()
 
 
+def typed(text: str) -> list[str]:
+    """The commands of ours in blocks for a shell, and in those of files that have commands."""
+    lines: list[str] = []
+    for block in FENCE.finditer(text):
+        if block[0].startswith("```console"):
+            prompts = re.findall(r"^\$ ((?:.*\\\n)*.*)", block[1], re.MULTILINE)
+            lines += [each.replace("\\\n", " ") for each in prompts]
+        elif block[0].startswith(("```sh", "```yaml")):
+            lines += re.sub(r"(?m)(^|\s)#.*", "", block[1].replace("\\\n", " ")).splitlines()
+    return [command.strip() for line in lines for command in TYPED.findall(line)]
+
+
+def test_commands_can_be_typed_as_documents_have_them() -> None:
+    for path in documents():
+        for line in typed((TOP / path).read_text(encoding="utf-8")):
+            try:
+                understood(line)
+            except (click.ClickException, ValueError) as error:
+                pytest.fail(f"{path}: {line}: {error}")
+
+
+def test_a_command_that_cannot_be_typed_is_seen() -> None:
+    text = "```sh\nA=1 pgproof check --strict && pgproof drift \\\n  --nonsense # pgproof no\n```\n"
+    assert typed(text) == ["pgproof check --strict", "pgproof drift    --nonsense"]
+    assert understood("pgproof check --strict | cat").name == "check"
+    with pytest.raises(click.NoSuchOption):
+        understood("pgproof drift   --nonsense")
+
+
 @pytest.mark.parametrize("document", ["README.md", "toolkit/README.md", "tests/README.md"])
 def test_files_that_are_named_are_there(document: str) -> None:
     text = (TOP / document).read_text(encoding="utf-8")
@@ -78,9 +112,11 @@ def test_files_that_are_named_are_there(document: str) -> None:
 
 
 def test_generated_parts_are_as_they_have_to_be_now() -> None:
-    text = README.read_text(encoding="utf-8")
-    assert refreshed(text) == text, "write them anew: python -m tests.house.generated"
-    assert {part for part in PARTS if f"<!-- generated: {part} -->" not in text} == set()
+    texts = {path: path.read_text(encoding="utf-8") for path in DOCUMENTS}
+    stale = [path for path, text in texts.items() if refreshed(text) != text]
+    assert stale == [], "write them anew: python -m tests.house.generated"
+    every = "".join(texts.values())
+    assert {part for part in PARTS if f"<!-- generated: {part} -->" not in every} == set()
 
 
 def test_settings_are_what_is_read_and_what_can_be_typed() -> None:

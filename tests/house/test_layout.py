@@ -34,8 +34,9 @@ def test_top_level_is_the_plot() -> None:
     assert {name for name in names if not name.startswith(".")} == TOP_LEVEL
 
 
-def test_toolkit_holds_one_package_and_its_map() -> None:
-    assert {path.split("/")[1] for path in tracked() if path.startswith("toolkit/")} == {"README.md", "pgproof"}
+def test_toolkit_holds_one_package_its_map_and_its_pages() -> None:
+    names = {path.split("/")[1] for path in tracked() if path.startswith("toolkit/")}
+    assert names == {"README.md", "docs", "mkdocs.yml", "pgproof"}
 
 
 def test_migrations_and_checks_hold_no_python() -> None:

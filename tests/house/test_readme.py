@@ -81,11 +81,11 @@ def _pattern(shown: str) -> str:
     return r"[^\n]*".join(map(re.escape, re.split(r"(?<= )\.\.\.(?= |$)", shown, flags=re.MULTILINE)))
 
 
-@pytest.mark.slow
-def test_the_tour_prints_what_readme_shows(tmp_path: Path, database: Conninfo) -> None:
+def walked(document: Path, folder: Path, database: Conninfo) -> list[str]:
+    """What a person gets who follows a document in a copy of this repository, where it is not what is shown."""
     for path in tracked():
-        (tmp_path / path).parent.mkdir(parents=True, exist_ok=True)
-        shutil.copy(TOP / path, tmp_path / path)
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(TOP / path, folder / path)
     environment = os.environ | {
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "DATABASE_URL": database.secret,
@@ -93,15 +93,16 @@ def test_the_tour_prints_what_readme_shows(tmp_path: Path, database: Conninfo) -
     }
     status = 0
     wrong = []
-    steps = list(tour((TOP / "README.md").read_text(encoding="utf-8")))
+    steps = list(tour(document.read_text(encoding="utf-8")))
     assert [step for step in steps if isinstance(step, Command)]
     for step in steps:
         if isinstance(step, WrittenFile):
-            (tmp_path / step.path).write_text(step.text, encoding="utf-8")
+            (folder / step.path).parent.mkdir(parents=True, exist_ok=True)
+            (folder / step.path).write_text(step.text, encoding="utf-8")
             continue
         result = subprocess.run(
             ["bash", "-c", f"(exit {status}); {step.text}"],
-            cwd=tmp_path,
+            cwd=folder,
             env=environment,
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
@@ -111,7 +112,14 @@ def test_the_tour_prints_what_readme_shows(tmp_path: Path, database: Conninfo) -
         )
         status = result.returncode
         if not agrees(result.stdout, step.output):
-            wrong.append(f"README.md:{step.line} $ {step.text}\n{result.stdout}\n--- README shows\n{step.output}")
+            place = f"{document.name}:{step.line} $ {step.text}"
+            wrong.append(f"{place}\n{result.stdout}\n--- {document.name} shows\n{step.output}")
+    return wrong
+
+
+@pytest.mark.slow
+def test_the_tour_prints_what_readme_shows(tmp_path: Path, database: Conninfo) -> None:
+    wrong = walked(TOP / "README.md", tmp_path, database)
     assert wrong == [], "\n".join(wrong)
 
 

@@ -26,6 +26,17 @@ class Code(StrEnum):
     UNTOLD = "DRF301"
 
 
+MEANINGS = {
+    Code.MISSING: "What the files make is missing.",
+    Code.UNEXPECTED: "It is there, and no file makes it.",
+    Code.CHANGED: "It is not as the files make it.",
+    Code.FILE_EDITED: "The file of an applied migration was edited.",
+    Code.FILE_MISSING: "The file of an applied migration is missing.",
+    Code.STOPPED: "A migration stopped half way.",
+    Code.INTERRUPTED: "A migration was interrupted.",
+    Code.UNTOLD: "Nobody can tell.",
+}
+"""What each says, in a sentence."""
 ACCEPTABLE = frozenset({Code.MISSING, Code.UNEXPECTED, Code.CHANGED})
 OF_HISTORY = {
     Condition.EDITED: Code.FILE_EDITED,
