@@ -35,6 +35,8 @@ _NESTED: Settings = {"enable_hashjoin": "off", "enable_mergejoin": "off"}
 NO_BITMAP: Settings = {"enable_bitmapscan": "off"}
 _ONLY_BITMAP: Settings = {"enable_indexscan": "off", "enable_indexonlyscan": "off"}
 _NO_SORT: Settings = {"enable_sort": "off", "enable_incremental_sort": "off", **NO_BITMAP}
+Answered = tuple[Question, Node]
+"""A question, and the plan that is the answer."""
 _WAYS: tuple[Settings, ...] = ({}, _NESTED, NO_BITMAP, _ONLY_BITMAP)
 
 
@@ -63,16 +65,23 @@ def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[S
     return answered(bench.conn, asked(bench, query, indexes))
 
 
-def asked(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> Asking[tuple[Service, ...]]:
+def asked(
+    bench: Bench, query: Prepared, indexes: Sequence[Index], chosen: Answered | None = None
+) -> Asking[tuple[Service, ...]]:
     """As `services`, of many queries together.
 
     One that is not used beside the others is tried alone, and with the indexes of other tables hidden too, since
-    those may lead to another order of joins.
+    those may lead to another order of joins. Where the planner does `chosen` by itself, and that is all that the
+    index can do for the query, nothing is asked.
     """
-    return tuple((yield from beside([_asked(bench, query, index, indexes) for index in indexes])))
+    return tuple((yield from beside([_asked(bench, query, each, indexes, chosen) for each in indexes])))
 
 
-def _asked(bench: Bench, query: Prepared, index: Index, beside_it: Sequence[Index]) -> Asking[Service]:
+def _asked(
+    bench: Bench, query: Prepared, index: Index, beside_it: Sequence[Index], chosen: Answered | None
+) -> Asking[Service]:
+    if chosen is not None and (done := _done(bench, query, index, chosen)) is not None:
+        return done
     service = yield from _service(bench, query, index, bench.scene(*beside_it))
     if service.verdict is not Verdict.FAILS or not index.valid or bench.hiding is Hiding.NONE:
         return service
@@ -115,9 +124,32 @@ def _service(bench: Bench, query: Prepared, index: Index, scene: Scene) -> Askin
     settings, scan, root = yield from _scan_of(looked, members)
     if scan is None:
         return _unused(bench, query, root, index, members)
+    order = yield from _order(looked, members)
+    return _judged(bench, index, scan, (question(query, settings, scene), root), order)
+
+
+def _done(bench: Bench, query: Prepared, index: Index, chosen: Answered) -> Service | None:
+    """The service that a plan shows which the planner makes by itself, if there is no more to it.
+
+    What is done can be done: no other way has to be closed for that.
+    """
+    _, root = chosen
+    scan = _does_all(root, isolation.family(bench.snapshot, (index,))) if index.valid else None
+    if scan is None:
+        return None
+    order = Order.INDEX if has_order(query.text) else Order.NONE
+    service = _judged(bench, index, scan, chosen, (order, ()))
+    return service if service.verdict is Verdict.HOLDS else None
+
+
+def _judged(
+    bench: Bench, index: Index, scan: Node, shown: Answered, ordered: tuple[Order, tuple[str, ...]]
+) -> Service:
+    """What a scan of the index does, in the plan of a question; `ordered` says who gives the order."""
     keys = bounded(scan, index)
     filters = conjuncts(scan.filter)
-    order, sort_key = yield from _order(looked, members)
+    order, sort_key = ordered
+    asked, root = shown
     served = Service(
         index=index,
         verdict=Verdict.HOLDS,
@@ -128,7 +160,7 @@ def _service(bench: Bench, query: Prepared, index: Index, scene: Scene) -> Askin
         order=order,
         sort_key=sort_key,
         node=plan.name_of(root, scan),
-        question=question(query, settings, scene),
+        question=asked,
     )
     first = _text(index.keys[0]) if index.keys else ""
     if first in keys or index.predicate or order in (Order.INDEX, Order.PREFIX) or index.method != "btree":

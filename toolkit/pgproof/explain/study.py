@@ -19,7 +19,7 @@ from pgproof.explain.left_out import left_out
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.explain.promised import attempt, coverage, loss, node_type, reading, result
-from pgproof.explain.service import Bench, chosen, services
+from pgproof.explain.service import Answered, Bench, chosen, services
 from pgproof.finding import Verdict
 from pgproof.sql.name import nearest
 from pgproof.sql.query import tables_in
@@ -86,26 +86,28 @@ def _studied(bench: Bench, query: Query, prepared: Prepared | psycopg.Error, spa
 class _Plans:
     """The plans of a query that several of its facts come from.
 
-    `checked` is the one in which CHECKs are looked at and all partitions are seen; `whole` says that nothing was
-    excluded from it: each table of the text is scanned by its own alias, so that it is the plan without that, too.
+    `chosen` is the one in which CHECKs are looked at and all partitions are seen, if nothing was excluded from it:
+    each table of the text is scanned by its own alias, so that it is the plan without that, too.
     """
 
     def __init__(self, bench: Bench, prepared: Prepared) -> None:
         self.bench = bench
         self.prepared = prepared
-        self.checked: Node | None = None
+        self.chosen: Answered | None = None
 
     def refutable(self) -> Asking[Node]:
         """The plan for any values with CHECKs looked at."""
         generic = replace(self.prepared, values=()) if self.prepared.values else self.prepared
-        root = yield from asking.planned(question(generic, proof.WITH_CHECKS))
-        self.checked = root if generic == self.prepared else None
+        asked = question(generic, proof.WITH_CHECKS)
+        root = yield from asking.planned(asked)
+        if generic == self.prepared and _is_whole(self.bench.snapshot, self.prepared.text, root):
+            self.chosen = asked, root
         return root
 
     def plan(self, settings: Settings) -> Asking[Node]:
         """The plan that the planner makes, with partitions as `settings` say."""
-        if self.checked is not None and _is_whole(self.bench.snapshot, self.prepared.text, self.checked):
-            return self.checked
+        if self.chosen is not None:
+            return self.chosen[1]
         return (yield from asking.planned(question(self.prepared, settings)))
 
 
@@ -124,8 +126,8 @@ def _facts(plans: _Plans, query: Query, spare: Spare) -> Asking[QueryFacts]:
     named = {word: _index(bench, prepared, word.text) for word in query.uses}
     indexes = [index for index in named.values() if index is not None]
     missing = tuple(word for word, index in named.items() if index is None)
-    served = (yield from _services(bench, prepared, indexes, spare)) if indexes else ()
     root = yield from plans.refutable()
+    served = (yield from _services(plans, indexes, spare)) if indexes else ()
     writes = any(node.operation for node in root.walk())
     live = bench.hiding is Hiding.NONE
     facts = QueryFacts(
@@ -199,9 +201,10 @@ def _index(bench: Bench, prepared: Prepared, name: str) -> Index | None:
     return next((index for index in same if tables[index] & read), same[0])
 
 
-def _services(bench: Bench, prepared: Prepared, indexes: list[Index], spare: Spare) -> Asking[tuple[Service, ...]]:
+def _services(plans: _Plans, indexes: list[Index], spare: Spare) -> Asking[tuple[Service, ...]]:
     """What the indexes do; where this bench cannot tell, what the spare one says of indexes of the same names."""
-    served = yield from service.asked(bench, prepared, indexes)
+    prepared = plans.prepared
+    served = yield from service.asked(plans.bench, prepared, indexes, plans.chosen)
     if all(s.verdict is not Verdict.UNKNOWN for s in served):
         return served
     other = spare()

@@ -35,20 +35,26 @@ def asked(bench: Bench, query: Prepared, served: tuple[Service, ...]) -> Asking[
 
 
 def _loss(bench: Bench, query: Prepared, service: Service) -> Asking[Loss]:
-    """The question that showed the service is asked again, and what the query does with all other indexes."""
+    """What the query does with all other indexes, in which this one must not be seen any more.
+
+    Where others have its name, which plans may have alone (of a bitmap scan), the question that showed the service
+    is asked again, too.
+    """
     index, shown = service.index, service.question
     assert shown is not None
     members = isolation.family(bench.snapshot, (index,))
     dropped = (_drop(index),)
-    again, root = yield (
-        replace(shown, scene=(*dropped, *shown.scene)),
-        question(query, NO_SEQSCAN, dropped),
-    )
-    if not isinstance(root, Node) or not isinstance(again, Node):
-        return _undone(index, again if isinstance(root, Node) else root)
+    asked = [question(query, NO_SEQSCAN, dropped)]
+    if any(len(bench.snapshot.indexes_called(member.name)) > 1 for member in members):
+        asked.append(replace(shown, scene=(*dropped, *shown.scene)))
+    plans: list[Node] = []
+    for answer in (yield asked):
+        if not isinstance(answer, Node):
+            return _undone(index, answer)
+        plans.append(answer)
     tables = {index.table, *(member.table for member in members)}
-    found = dict.fromkeys(text for node, text in scans(root) if node.relation in tables or not node.relation)
-    is_missed = next(scans_of(again, members), None) is None
+    found = dict.fromkeys(text for node, text in scans(plans[0]) if node.relation in tables or not node.relation)
+    is_missed = not any(True for each in plans for _ in scans_of(each, members))
     return Loss(index=index, is_missed=is_missed, instead=" and ".join(found))
 
 
