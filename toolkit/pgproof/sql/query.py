@@ -10,10 +10,16 @@ from pgproof.sql import grammar
 from pgproof.sql.grammar import GrammarError, TooDeep
 
 
+@lru_cache(maxsize=8)
+def _tree(text: str) -> Any:
+    """The tree of a query, which is only read: several things are asked of the same text one after the other."""
+    return grammar.parse(text)
+
+
 def has_order(text: str) -> bool:
     """Whether a query asks for an order at its top level (ORDER BY)."""
     try:
-        tree = grammar.parse(text)
+        tree = _tree(text)
     except TooDeep:
         return _orders_outside(text)
     except GrammarError:
@@ -52,7 +58,7 @@ _LEAVES = frozenset({"column_ref", "a_const", "param_ref", "string"})
 def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
     """Schema ("" for none), name and alias (else the name) of each table in a query, but for its own WITH."""
     try:
-        tree = grammar.parse(text)
+        tree = _tree(text)
     except GrammarError:
         return ()
     found = list(_all(tree, "RangeVar", "CommonTableExpr"))
@@ -68,7 +74,7 @@ def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
 def limit_of(text: str) -> int | None:
     """The number behind LIMIT at the top level of a query, None where there is none or it is no number."""
     try:
-        tree = grammar.parse(text)
+        tree = _tree(text)
     except GrammarError:
         return None
     select = tree.stmts[0].stmt.select_stmt if len(tree.stmts) == 1 else None
@@ -84,7 +90,7 @@ def limit_of(text: str) -> int | None:
 def is_transaction_control(text: str) -> bool:
     """Whether a statement begins or ends a transaction, or runs code that may (CALL, DO)."""
     try:
-        tree = grammar.parse(text)
+        tree = _tree(text)
     except GrammarError:
         return False
     return any(raw.stmt.WhichOneof("node") in ("transaction_stmt", "call_stmt", "do_stmt") for raw in tree.stmts)
@@ -108,7 +114,7 @@ def _is_leaf(message: Any) -> bool:
 def null_tests(text: str, kind: str = "IS_NULL") -> frozenset[str]:
     """The columns of which a query asks IS NULL (or of the other `kind`, IS_NOT_NULL), without their tables."""
     try:
-        tree = grammar.parse(text)
+        tree = _tree(text)
     except GrammarError:
         return frozenset()
     return frozenset(_null_tests(tree, kind))
