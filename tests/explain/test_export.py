@@ -23,6 +23,7 @@ from pgproof.explain.size import model as models
 from pgproof.explain.size.inject import inject
 from pgproof.explain.size.layout import layout
 from pgproof.explain.size.own import OwnDatabase
+from pgproof.explain.size.plans import explain
 from pgproof.explain.size.sweep import Asked
 from pgproof.flows.stats import Export, export
 from tests.conftest import OPTIONS
@@ -301,7 +302,7 @@ def types(conn: Any, query: str) -> tuple[str, ...]:
 
 
 def generic(conn: Any, query: str) -> tuple[list[str], float]:
-    root = sweep.explain(conn, planner.Prepared(query, types(conn, query)), [None])[0]
+    root = explain(conn, planner.Prepared(query, types(conn, query)), [None])[0]
     return [node.summary for node in root.walk()], root.rows
 
 

@@ -14,7 +14,7 @@ from pgproof.explain import partition
 from pgproof.explain.facts import QueryFacts
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
-from pgproof.explain.study import study
+from pgproof.explain.study import studies
 from pgproof.finding import Verdict
 from pgproof.place import Place
 from pgproof.sql.source import Source
@@ -38,7 +38,7 @@ def asked(bench: Bench, text: str, uses: str, spare: Bench | str) -> QueryFacts:
         origin=Origin.FILE,
         promises=(Promise("uses", Word(uses, at), at),),
     )
-    return study(bench, query, lambda: spare)
+    return studies(bench, [query], lambda: spare)[0]
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from pgproof.errors import DatabaseError
 from pgproof.explain import equivalence
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
-from pgproof.explain.study import study
+from pgproof.explain.study import studies
 from pgproof.sql.source import Source
 
 QUERY = Query(id="q", title="q", source=Source("q.sql", "SELECT * FROM t"), origin=Origin.FILE)
@@ -41,14 +41,14 @@ def test_a_lost_server_is_an_error_and_no_verdict(database: Conninfo) -> None:
         with pytest.raises(DatabaseError, match="terminat"):
             equivalence.same(bench, [("1", "2")])
         with pytest.raises(DatabaseError):
-            study(bench, QUERY, lambda: "none")
+            studies(bench, [QUERY], lambda: "none")
 
 
 def test_a_lock_is_no_fault_of_the_query(database: Conninfo) -> None:
     with live(database) as (bench, other), other.transaction():
         other.execute("LOCK t IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(DatabaseError) as caught:
-            study(bench, QUERY, lambda: "none")
+            studies(bench, [QUERY], lambda: "none")
     assert caught.value.problems[0].sqlstate == "55P03"
     assert caught.value.problems[0].place is None
 

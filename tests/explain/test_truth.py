@@ -29,6 +29,7 @@ from pgproof.explain.planner import Prepared
 from pgproof.explain.size import model as models
 from pgproof.explain.size import shape, sweep, values
 from pgproof.explain.size.own import OwnDatabase
+from pgproof.explain.size.plans import explain
 from pgproof.explain.size.sweep import Asked
 from pgproof.explain.size.values import Bound
 from pgproof.migrate.execute import build
@@ -91,9 +92,7 @@ def bounds(
 ) -> dict[Prepared, dict[int, Bound]]:
     there = shape.read(conn)
     model = models.model(stated, snapshot, there)
-    return {
-        each.prepared: values.bounds(sweep.explain(conn, each.prepared, [None])[0], there, model) for each in asked
-    }
+    return {each.prepared: values.bounds(explain(conn, each.prepared, [None])[0], there, model) for each in asked}
 
 
 @dataclass(frozen=True)
@@ -119,7 +118,7 @@ def loaded(server: ScratchServer, library: Library, rows: float, known: dict[Pre
             each = prepared(conn, query)
             kinds = (Values.HOT, Values.RARE) if each.types else ()
             given = [values.arguments(each.types, known[each], {}, kind, 0, now) for kind in kinds]
-            roots = sweep.explain(conn, each, [None, *given])
+            roots = explain(conn, each, [None, *given])
             plans |= {(query.id, kind): root for kind, root in zip(Values, roots, strict=False)}
         row = conn.execute("SELECT n_distinct FROM pg_catalog.pg_stats WHERE attname = 'user_id'").fetchone()
         assert row is not None

@@ -55,7 +55,7 @@ def test_each_table_is_filled_or_named(major_database: Conninfo) -> None:
 
 def test_a_row_that_takes_too_long_is_not_tried_again(database: Conninfo, monkeypatch: pytest.MonkeyPatch) -> None:
     """A sequence remembers how often the server was asked: it is not rolled back."""
-    monkeypatch.setattr(filling, "_PATIENCE", "100ms")
+    monkeypatch.setattr(filling, "PATIENCE", "100ms")
     with closing(connect(database)) as conn:
         conn.execute(SLOW.encode())
         refused = fill(conn, 3).refused

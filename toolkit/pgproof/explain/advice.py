@@ -15,7 +15,7 @@ from pgproof.explain import isolation, planner
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.planner import Prepared
-from pgproof.explain.service import Bench, services
+from pgproof.explain.service import Bench, each_alone, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare, bare_key
 from pgproof.sql.declared import Key
@@ -26,14 +26,16 @@ _TRIAL = "pgproof_trial"
 
 def alternatives(bench: Bench, query: Prepared, instead_of: Index) -> tuple[str, ...]:
     """Names of other indexes of the same table that give the query its order, by name. Raises psycopg.Error."""
-    found = []
-    for index in bench.snapshot.indexes:
-        same_table = (index.schema, index.table) == (instead_of.schema, instead_of.table)
-        if same_table and index.name != instead_of.name and index.valid:
-            service = services(bench, query, (index,))[0]
-            if service.verdict is Verdict.HOLDS and service.order is Order.INDEX and service.keys:
-                found.append(index.name)
-    return tuple(found)
+    others = [
+        index
+        for index in bench.snapshot.indexes_on(instead_of.schema, instead_of.table)
+        if index.name != instead_of.name and index.valid
+    ]
+    return tuple(
+        each.index.name
+        for each in each_alone(bench, query, others)
+        if each.verdict is Verdict.HOLDS and each.order is Order.INDEX and each.keys
+    )
 
 
 def proposal(bench: Bench, query: Prepared, service: Service) -> str:

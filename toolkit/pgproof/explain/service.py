@@ -65,6 +65,12 @@ def services(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[S
     return answered(bench.conn, asked(bench, query, indexes))
 
 
+def each_alone(bench: Bench, query: Prepared, indexes: Sequence[Index]) -> tuple[Service, ...]:
+    """What each of `indexes` does for `query` when the planner sees only that one. Raises psycopg.Error."""
+    alone = beside([asked(bench, query, (index,)) for index in indexes])
+    return tuple(service for found in answered(bench.conn, alone) for service in found)
+
+
 def asked(
     bench: Bench, query: Prepared, indexes: Sequence[Index], chosen: Answered | None = None
 ) -> Asking[tuple[Service, ...]]:

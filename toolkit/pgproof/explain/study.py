@@ -19,7 +19,7 @@ from pgproof.explain.left_out import left_out
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared, Settings
 from pgproof.explain.promised import attempt, coverage, loss, node_type, reading, result
-from pgproof.explain.service import Answered, Bench, chosen, services
+from pgproof.explain.service import Answered, Bench, chosen, each_alone, services
 from pgproof.finding import Verdict
 from pgproof.sql.name import nearest
 from pgproof.sql.query import tables_in
@@ -34,16 +34,11 @@ Spare = Callable[[], Bench | str]
 """Gives a scratch bench to decide on what another one could not, or says why there is none."""
 
 
-def study(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
-    """What the server says about `query`. An error of the query is a fact.
+def studies(bench: Bench, queries: Sequence[Query], spare: Spare) -> tuple[QueryFacts, ...]:
+    """What the server says about each of `queries`, asked together. An error of a query is a fact.
 
     Raises DatabaseError where the server is lost, or could not answer for reasons of its own.
     """
-    return studies(bench, [query], spare)[0]
-
-
-def studies(bench: Bench, queries: Sequence[Query], spare: Spare) -> tuple[QueryFacts, ...]:
-    """What the server says about each of `queries`, asked together. Raises DatabaseError as `study` does."""
     planned = [query for query in queries if query.plans]
     try:
         prepared = planner.prepare_all(bench.conn, [(query.text, _types(query)) for query in planned])
@@ -229,8 +224,8 @@ def _fallback(bench: Bench, query: Query, prepared: Prepared) -> Service | None:
     read = [bench.snapshot.table(node.schema, node.relation) for node in root.walk() if node.relation]
     indexes = dict.fromkeys(index for table in read if table for index in bench.snapshot.indexes_of(table))
     like = nearest(query.uses[0].text, [index.name for index in indexes])
-    for index in sorted(indexes, key=lambda index: (index.name != like, index.schema, index.name)):
-        served = services(bench, prepared, [index])[0]
+    ordered = sorted(indexes, key=lambda index: (index.name != like, index.schema, index.name))
+    for served in each_alone(bench, prepared, ordered):
         if served.verdict is Verdict.HOLDS and served.keys and served.order is not Order.SORT:
             return served
     return None

@@ -13,6 +13,7 @@ from pgproof.errors import Problem
 from pgproof.sql.name import quote
 from pgproof.synth import circle
 from pgproof.synth import shape as shapes
+from pgproof.synth.attempt import attempt
 from pgproof.synth.proposal import NoneFitsError, Part, insert, parts
 from pgproof.synth.shape import Shape, Table
 
@@ -176,7 +177,7 @@ def row(
     conn = cursor.connection
     places = [number] * len(found)
     problem: Problem | None = None
-    for attempt in range(_ATTEMPTS):
+    for turn in range(_ATTEMPTS):
         values: dict[str, str | None] = {}
         for part, place in zip(found, places, strict=True):
             values |= part.combinations[place % len(part.combinations)]
@@ -198,7 +199,7 @@ def row(
             problem = Problem(message="the server takes the row and keeps none: a rule or a trigger puts it aside")
             blamed = frozenset()
         for index, part in enumerate(found):
-            if blamed & set(part.columns) or (not blamed and (attempt + index) % 3 != 0):
+            if blamed & set(part.columns) or (not blamed and (turn + index) % 3 != 0):
                 places[index] += 1
     return problem
 
@@ -223,8 +224,6 @@ def _close_circles(conn: psycopg.Connection[Any], table: Table) -> None:
             f" HAVING pg_catalog.count({column}) = 0)"
         )
         try:
-            with conn.transaction():
-                conn.execute(text.encode())
-                conn.execute("SET CONSTRAINTS ALL IMMEDIATE")
+            attempt(conn, text, "SET CONSTRAINTS ALL IMMEDIATE")
         except psycopg.Error:
             continue

@@ -11,6 +11,7 @@ import psycopg
 from pgproof.sql.condition import columns as named
 from pgproof.sql.literal import literal
 from pgproof.sql.name import quote
+from pgproof.synth.attempt import attempt
 from pgproof.synth.candidate import candidates
 from pgproof.synth.shape import Bond, Column, Shape, Table
 from pgproof.synth.stretch import Stretch, is_stretched, of_domains, relation
@@ -147,8 +148,7 @@ def _part(
 def _found(conn: psycopg.Connection[Any], query: str) -> list[tuple[Any, ...]] | None:
     """The combinations; None if a condition fails for one of the values. Raises QueryCanceled."""
     try:
-        with conn.transaction():
-            return conn.execute(query.encode()).fetchall()
+        return attempt(conn, query).fetchall()
     except psycopg.errors.QueryCanceled:
         raise
     except psycopg.Error:
@@ -308,8 +308,7 @@ def _known(
 def _accepted(conn: psycopg.Connection[Any], column: Column, values: Sequence[str | None]) -> list[str | None]:
     """The values that the server takes as ones of the column's type (and its domain, which may refuse NULL)."""
     try:
-        with conn.transaction():
-            conn.execute(f"SELECT {', '.join(_cast(column, each) for each in values)}".encode())
+        attempt(conn, f"SELECT {', '.join(_cast(column, each) for each in values)}")
     except psycopg.Error:
         return list(_one_by_one(conn, column, values))
     return list(values)
@@ -320,8 +319,7 @@ def _one_by_one(
 ) -> Iterator[str | None]:
     for each in values:
         try:
-            with conn.transaction():
-                conn.execute(f"SELECT {_cast(column, each)}".encode())
+            attempt(conn, f"SELECT {_cast(column, each)}")
         except psycopg.Error:
             continue
         yield each

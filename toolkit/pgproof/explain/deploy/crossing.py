@@ -16,7 +16,7 @@ from pgproof.explain.facts import Attempt, Crossing, QueryFacts, Untaken
 from pgproof.explain.planner import Prepared
 from pgproof.explain.promised import attempt, result
 from pgproof.explain.service import Bench
-from pgproof.explain.study import study
+from pgproof.explain.study import studies
 from pgproof.sql.modification import targets
 
 _NO_SUCH_ROW = "23503"
@@ -34,12 +34,11 @@ def crossings(home: Bench, abroad: Bench, queries: Sequence[Query], *, is_old: b
 
 
 def _crossings(home: Bench, abroad: Bench, queries: Sequence[Query], is_old: bool) -> Iterator[Crossing]:
-    for query in queries:
-        asked = _tried(query)
-        own = study(home, asked, lambda: home)
-        if own.problem is not None:
-            continue
-        other = study(abroad, asked, lambda: abroad)
+    asked = [_tried(query) for query in queries]
+    here = zip(queries, asked, studies(home, asked, lambda: home), strict=True)
+    accepted = [(query, tried, own) for query, tried, own in here if own.problem is None]
+    there = studies(abroad, [tried for _, tried, _ in accepted], lambda: abroad)
+    for (query, _, own), other in zip(accepted, there, strict=True):
         crossing = Crossing(
             query=query,
             is_old=is_old,

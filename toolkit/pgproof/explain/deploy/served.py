@@ -13,7 +13,7 @@ from pgproof.contract.promise import Query
 from pgproof.explain.facts import Lost, Order, Service
 from pgproof.explain.found import read, serving
 from pgproof.explain.planner import Prepared
-from pgproof.explain.service import Bench, services
+from pgproof.explain.service import Bench, each_alone, services
 from pgproof.finding import Verdict
 from pgproof.sql.condition import bare_key, subjects
 
@@ -27,7 +27,7 @@ def lost(home: Bench, abroad: Bench, query: Query, here: Prepared, there: Prepar
     query promises to use the one that is gone.
     """
     gone = [index for index in read(home, here) if not _is_alike(home.snapshot, abroad.snapshot, index)]
-    own = [each for index in gone for each in services(home, here, (index,)) if each.verdict is Verdict.HOLDS]
+    own = [each for each in each_alone(home, here, gone) if each.verdict is Verdict.HOLDS]
     if not own:
         return ()
     others = serving(abroad, there)

@@ -2,8 +2,8 @@
 
 Many files because each is one step: `own` (the guard), `shape` (what there is), `declared`, `model` and `column`
 (what the profile makes of it), `pages`, `spread` and `statistic` (as ANALYZE would have it), `layout`, `btree`,
-`inflate` and `inject` (files and catalog), `values` (of parameters), `sweep` (the door), `growth` and `words`
-(what comes).
+`inflate` and `inject` (files and catalog), `values` (of parameters), `plans` (many in a message), `sweep` (the
+door), `growth` and `words` (what comes).
 
 `export` and `exported` are for the statistics of a live database, which is only read, `extended` for those of
 columns together.

@@ -21,12 +21,12 @@ from pgproof.contract.promise import Size, Values
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect
 from pgproof.errors import CannotTell, InputError, Problem
-from pgproof.explain import isolation, plan, planner
+from pgproof.explain import isolation, plan
 from pgproof.explain.facts import Sized
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node
 from pgproof.explain.planner import Prepared
-from pgproof.explain.size import btree
+from pgproof.explain.size import btree, plans
 from pgproof.explain.size import layout as layouts
 from pgproof.explain.size import model as models
 from pgproof.explain.size import shape as shapes
@@ -138,25 +138,45 @@ class _Sweep:
                 if factor != 1.0:
                     redistribute(self._own, layout, layouts.other_distincts(self._model, layout, size, factor))
                 verify(self._own, layout)
-                for each, answer in zip(asked, done.answers, strict=True):
-                    self._ask(each, answer, size, factor)
+                self._ask(list(zip(asked, done.answers, strict=True)), size, factor)
         return done
 
-    def _ask(self, asked: Asked, answer: Answer, size: int, factor: float) -> None:
-        """Plan one query, if it could be planned so far."""
-        if answer.reason:
-            return
-        try:
-            plans = self._plans(self._reader, asked, size, factor)
-            answer.sizes += plans
-            if factor == 1.0 and asked.uses and not _serves(plans, asked.uses, self._snapshot):
-                answer.alone += self._alone(asked, size)
-        except psycopg.Error as error:
-            if self._reader.closed or self._own.conn.closed:
-                raise
-            self._reader.execute("DEALLOCATE ALL")
-            rows = short(self._model.sizes[size])
-            answer.reason = f"at {rows} rows the server says: {failure.problem(error).message}"
+    def _ask(self, pairs: Sequence[tuple[Asked, Answer]], size: int, factor: float) -> None:
+        """Plan all queries that could be planned so far."""
+        left = [(asked, answer) for asked, answer in pairs if not answer.reason]
+        self._look(left, size)
+        left = [(asked, answer) for asked, answer in left if not answer.reason]
+        wanted = [(asked.prepared, self._arguments(asked, size)) for asked, _ in left]
+        for (asked, answer), roots in zip(left, plans.explain_all(self._reader, wanted), strict=True):
+            if isinstance(roots, psycopg.Error):
+                self._refused(answer, size, roots)
+                continue
+            kinds = Values if asked.prepared.types else (Values.GENERIC,)
+            found = [self._sized(root, kind, size, factor) for root, kind in zip(roots, kinds, strict=True)]
+            answer.sizes += found
+            if factor == 1.0 and asked.uses and not _serves(found, asked.uses, self._snapshot):
+                try:
+                    answer.alone += self._alone(asked, size)
+                except psycopg.Error as error:
+                    if self._own.conn.closed:
+                        raise
+                    self._refused(answer, size, error)
+
+    def _look(self, pairs: Sequence[tuple[Asked, Answer]], size: int) -> None:
+        """See what the parameters are compared with, in plans for any values: once."""
+        unknown = [
+            (a.prepared, answer) for a, answer in pairs if a.prepared.types and a.prepared not in self._bounds
+        ]
+        asked = [(prepared, (None,)) for prepared, _ in unknown]
+        for (prepared, answer), roots in zip(unknown, plans.explain_all(self._reader, asked), strict=True):
+            if isinstance(roots, psycopg.Error):
+                self._refused(answer, size, roots)
+            else:
+                self._bounds[prepared] = parameters.bounds(roots[0], self._shape, self._model)
+
+    def _refused(self, answer: Answer, size: int, error: psycopg.Error) -> None:
+        rows = short(self._model.sizes[size])
+        answer.reason = f"at {rows} rows the server says: {failure.problem(error).message}"
 
     def _laid_out(self, size: int) -> Layout | str:
         """Give all relations that size; why not, where it would take too much."""
@@ -200,20 +220,17 @@ class _Sweep:
         assert row is not None
         return min(1.0, plan.read(row[0]).rows / table.rows)
 
-    def _plans(self, conn: Connection, asked: Asked, size: int, factor: float) -> list[Sized]:
-        """The plans of a query; of one without parameters there is one."""
-        prepared = asked.prepared
-        if not prepared.types:
-            return [self._sized(explain(conn, prepared, [None])[0], Values.GENERIC, size, factor)]
-        if prepared not in self._bounds:
-            generic = explain(conn, prepared, [None])[0]
-            self._bounds[prepared] = parameters.bounds(generic, self._shape, self._model)
-        given = [
-            parameters.arguments(prepared.types, self._bounds[prepared], asked.constants, kind, size, self._now)
+    def _arguments(self, asked: Asked, size: int) -> tuple[tuple[str, ...] | None, ...]:
+        """For which values a query is planned: any, frequent and rare ones; without parameters in one way."""
+        types = asked.prepared.types
+        if not types:
+            return (None,)
+        bounds = self._bounds[asked.prepared]
+        given = (
+            parameters.arguments(types, bounds, asked.constants, kind, size, self._now)
             for kind in (Values.HOT, Values.RARE)
-        ]
-        roots = explain(conn, prepared, [None, *given])
-        return [self._sized(root, kind, size, factor) for root, kind in zip(roots, Values, strict=True)]
+        )
+        return (None, *given)
 
     def _sized(self, root: Node, values: Values, size: int, factor: float) -> Sized:
         rows = tuple(
@@ -225,34 +242,14 @@ class _Sweep:
         conn = self._own.conn
         hidden = isolation.only(conn, self._snapshot, asked.uses, Hiding.CATALOG)
         with conn.transaction(force_rollback=True), hidden:
-            return self._plans(conn, asked, size, 1.0)
+            roots = plans.explain(conn, asked.prepared, self._arguments(asked, size))
+        return [self._sized(root, kind, size, 1.0) for root, kind in zip(roots, Values, strict=False)]
 
 
 def _serves(plans: Sequence[Sized], uses: Sequence[Index], snapshot: Snapshot) -> bool:
     """Whether each plan reads one of the indexes, or parts of them."""
     names = {index.name for index in isolation.family(snapshot, uses)}
     return all(any(node.index in names for node in each.root.walk()) for each in plans)
-
-
-def explain(conn: Connection, prepared: Prepared, arguments: Sequence[tuple[str, ...] | None]) -> list[Node]:
-    """The plans with these arguments (SQL), None being the generic plan; one round trip. Raises psycopg.Error."""
-    parts = [planner.prepare_head(prepared.types).encode() + prepared.text.encode()]
-    for given in arguments:
-        mode = "force_generic_plan" if given is None else "force_custom_plan"
-        parts.append(f"SET plan_cache_mode = {mode}".encode())
-        constants = ", ".join(given or ("NULL",) * len(prepared.types))
-        execute = f"EXECUTE pgproof ({constants})" if constants else "EXECUTE pgproof"
-        parts.append(f"EXPLAIN (VERBOSE, FORMAT JSON) {execute}".encode())
-    parts.append(b"DEALLOCATE pgproof")
-    cursor = conn.execute(b";".join(parts))
-    plans = []
-    while True:
-        if cursor.description is not None:
-            row = cursor.fetchone()
-            assert row is not None
-            plans.append(plan.read(row[0]))
-        if not cursor.nextset():
-            return plans
 
 
 def _reader(own: OwnDatabase, profile: Profile, exported: Exported | None) -> Connection:

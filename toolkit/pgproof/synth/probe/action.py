@@ -74,20 +74,21 @@ class _Stage:
     def __init__(self, conn: psycopg.Connection[Any], shape: Shape, roots: Mapping[int, str]) -> None:
         self.conn = conn
         self.shape = shape
-        self.roots = roots
         found = [{name: _frozen(value) for name, value in row.items()} for row in rows(conn, "actions")]
         self.keys = tuple(Key(**row) for row in found)
+        self._named = [(roots.get(each.number, each.sql), each.sql) for each in shape.tables]
+        self._referring: dict[str, list[str]] = {}
+        for key in self.keys:
+            self._referring.setdefault(key.target, []).append(key.table)
 
     def counts(self, target: str) -> Counter[str]:
         """The rows of a table, and of all that refer to it or to one of those, counted in one query."""
-        reached = {target}
-        grown = True
-        while grown:
-            more = {key.table for key in self.keys if key.target in reached} - reached
+        reached, left = {target}, [target]
+        while left:
+            more = set(self._referring.get(left.pop(), ())) - reached
             reached |= more
-            grown = bool(more)
-        named = [(self.roots.get(each.number, each.sql), each.sql) for each in self.shape.tables]
-        tables = [(root, table) for root, table in named if root in reached]
+            left += more
+        tables = [(root, table) for root, table in self._named if root in reached]
         counted = ", ".join(f"(SELECT pg_catalog.count(*) FROM ONLY {table})" for _, table in tables)
         row = self.conn.execute(f"SELECT {counted}".encode()).fetchone() or ()
         found = Counter[str]()

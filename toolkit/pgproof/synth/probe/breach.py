@@ -42,7 +42,8 @@ def breaches(
     if guard.kind == "n" and not any(each.name == guard.name and each.computed for each in table.columns):
         return _with(fitting, {guard.columns[0]: None})
     try:
-        return (*fitting, *_broken(conn, table, guard, shape, alone=alone))
+        with conn.transaction():
+            return (*fitting, *_broken(conn, table, guard, shape, alone=alone))
     except NoneFitsError as error:
         if _BROKEN not in str(error):
             raise

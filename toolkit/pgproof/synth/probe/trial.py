@@ -75,12 +75,11 @@ def trial(
     probe = Probe(guard=guard, outcome=Outcome.UNTRIED)
     for alone in (True, False):
         try:
-            with conn.transaction():
-                found = (
-                    breach.of_domain(conn, guard, shape, fitting, domain)
-                    if domain
-                    else breach.breaches(conn, table, guard, shape, fitting, alone=alone)
-                )
+            found = (
+                breach.of_domain(conn, guard, shape, fitting, domain)
+                if domain
+                else breach.breaches(conn, table, guard, shape, fitting, alone=alone)
+            )
         except NoneFitsError as error:
             probe = replace(probe, reason=probe.reason or str(error))
             continue
