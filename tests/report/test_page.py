@@ -57,6 +57,9 @@ def written(path: Path, found: Snapshot) -> Path:
     return path
 
 
+BOXES = "all => all.map(a => { const r = a.getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom] })"
+
+
 def drawn(page: Page, count: int) -> None:
     expect(page.locator(".card")).to_have_count(count)
 
@@ -246,16 +249,20 @@ def test_an_empty_schema(opened: Opened, tmp_path: Path) -> None:
 def test_two_hundred_tables(database: Conninfo, opened: Opened, tmp_path: Path) -> None:
     with opened(written(tmp_path / "a.html", snapshot(database, *schemas.tables(200)))) as page:
         drawn(page, 200)
-        boxes = page.locator(".card .box").evaluate_all(
-            "all => all.map(a => { const r = a.getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom] })"
-        )
-        assert overlapping(boxes) == []
+        assert overlapping(page.locator(".card .box").evaluate_all(BOXES)) == []
+        sizes = page.locator(".card .far").evaluate_all("all => all.map(a => a.getBoundingClientRect().height)")
+        assert min(sizes) > 7
         page.get_by_label("Find a table").fill("warehouse")
         expect(page.locator(".card.found")).to_have_count(16)
         page.locator(".tables").get_by_role("link", name="warehouses", exact=True).click()
         expect(page.locator(".card.chosen")).to_have_count(1)
         assert page.locator(".link.lit").count() >= 15
-        expect(page.locator(".card.nearby .row").first).to_be_attached()
+        expect(page.locator(".card.nearby")).to_have_count(page.locator(".link.lit").count())
+        for detail in ("Show keys", "Show all columns"):
+            page.get_by_role("button", name=detail).click()
+            drawn(page, 200)
+            expect(page.locator(".card.chosen .row").first).to_be_attached()
+            assert overlapping(page.locator(".card .box").evaluate_all(BOXES)) == []
 
 
 def overlapping(boxes: list[list[float]]) -> list[tuple[int, int]]:
@@ -272,11 +279,12 @@ def overlapping(boxes: list[list[float]]) -> list[tuple[int, int]]:
 def test_two_thousand_tables(database: Conninfo, opened: Opened, tmp_path: Path) -> None:
     with opened(written(tmp_path / "a.html", snapshot(database, *schemas.tables(2000)))) as page:
         drawn(page, 2000)
-        expect(page.get_by_text("links are drawn for the table that is chosen")).to_be_visible()
+        expect(page.get_by_text("those of the table that is chosen are drawn")).to_be_visible()
         page.keyboard.press("/")
         page.keyboard.type("claims_6_notes")
         page.keyboard.press("Enter")
-        expect(page.locator(".card.chosen .name")).to_have_text("claims_6_notes")
+        expect(page.locator(".card.chosen")).to_have_attribute("aria-label", "table claims_6_notes, 6 columns")
+        expect(page.locator(".link.lit")).to_have_count(1)
 
 
 HOSTILE = (

@@ -1,8 +1,9 @@
 // The tables and what refers to what, drawn. It can be moved and zoomed by pointer, wheel, fingers and keys.
 
 const FAR = 0.62; // below this scale only names are drawn, as large as their cards allow
+const READ = 0.75; // at which a chosen table is shown at least
 const SCALES = [0.03, 2.5];
-const diagram = { view: { x: 0, y: 0, k: 1 }, chosen: null, nodes: [], lines: [], is_whole: false };
+const diagram = { view: { x: 0, y: 0, k: 1 }, chosen: null, nodes: [], lines: [], detail: "columns" };
 
 function schemaPart() {
   if (!data.tables.length) return section("schema", "Schema", make("p", { class: "lead" }, "There is no table."));
@@ -17,7 +18,6 @@ function schemaPart() {
   diagram.panel = make("aside", { class: "panel", "aria-labelledby": "panel-title" });
   diagram.frame = make("div", { class: "diagram" }, diagram.canvas, diagram.panel);
   diagram.note = make("p", { class: "meta", hidden: true });
-  diagram.is_whole = data.tables.length <= 14;
   listen();
   showList();
   return section("schema", "Schema", make("p", { class: "lead" }, ...summaryOfSchema()), diagram.frame, diagram.note);
@@ -37,13 +37,19 @@ function arrow(id) {
   );
 }
 
+const DETAILS = { names: ["Names", "Show names alone"], keys: ["Keys", "Show keys"], columns: ["Columns", "Show all columns"] };
+
 function tools() {
+  const count = data.tables.length;
+  diagram.detail = count <= 14 ? "columns" : count <= 24 ? "keys" : "names";
   const button = (label, text, act, more = {}) => make("button", { type: "button", "aria-label": label, title: label, ...more, on: { click: act } }, text);
-  const columns = button("Show all columns", "Columns", () => {
-    diagram.is_whole = !diagram.is_whole;
-    columns.setAttribute("aria-pressed", String(diagram.is_whole));
-    arrange();
-  }, { "aria-pressed": String(data.tables.length <= 14) });
+  const details = Object.entries(DETAILS).map(([detail, [text, label]]) =>
+    button(label, text, () => {
+      diagram.detail = detail;
+      details.forEach((each) => each.setAttribute("aria-pressed", String(each.textContent === text)));
+      arrange();
+    }, { "aria-pressed": String(detail === diagram.detail) }),
+  );
   const whole = button("Fill the window", "⤢", () => {
     const is = diagram.frame.classList.toggle("filling");
     whole.setAttribute("aria-pressed", String(is));
@@ -53,7 +59,7 @@ function tools() {
   return make(
     "div",
     { class: "tools", role: "toolbar", "aria-label": "Diagram" },
-    columns,
+    ...details,
     button("Zoom in", "+", () => zoom(1.3)),
     button("Zoom out", "−", () => zoom(1 / 1.3)),
     button("Show all of it", "Fit", fit),
@@ -67,29 +73,30 @@ function arrange() {
   if (!width) return;
   const sans = colour("--sans");
   const fonts = { name: `600 13px ${sans}`, row: `12px ${sans}` };
-  const spread = layOut(diagram.is_whole, fonts, width / height);
+  const spread = layOut(diagram.detail, fonts, (width - 32) / (height - 96));
   diagram.spread = spread;
   diagram.nodes = spread.cards.map((card, n) => node(card, n));
-  diagram.lines = data.links.map((link, n) => line(link, spread.paths.get(n)));
+  const between = new Set(spread.between);
+  diagram.lines = data.links.map((link, n) => line(link, spread.paths.get(n), between.has(n)));
   diagram.world.replaceChildren(
+    drawn("g", { class: "rims", "aria-hidden": "true" }, ...spread.rims.map((rim) => drawn("rect", { ...rim, rx: 12 }))),
     drawn("g", { class: "lines", "aria-hidden": "true" }, ...diagram.lines.filter(Boolean).map((each) => each)),
     (diagram.extra = drawn("g", { class: "extra", "aria-hidden": "true" })),
     drawn("g", { class: "cards" }, ...diagram.nodes),
   );
-  diagram.note.hidden = !spread.unlinked;
-  diagram.note.textContent = spread.unlinked
-    ? `${counted(spread.unlinked, "table")} that foreign keys connect stand in columns, by name: of these, links are drawn for the table that is chosen.`
-    : "";
+  diagram.note.hidden = !spread.undrawn;
+  diagram.note.textContent = `Of ${counted(spread.undrawn, "foreign key")} between groups of tables, those of the table that is chosen are drawn.`;
   suit();
   fit();
   light();
+  if (diagram.chosen !== null) intoView(diagram.chosen, READ);
 }
 
 /** A small schema needs no high frame. */
 function suit() {
   const { width, height } = diagram.spread;
   const scale = Math.min(1.15, (diagram.canvas.clientWidth - 40) / width);
-  diagram.frame.style.setProperty("--wanted", `${Math.ceil(height * scale + 130)}px`);
+  diagram.frame.style.setProperty("--wanted", `${Math.ceil(height * scale + 120)}px`);
 }
 
 function node(card, n) {
@@ -110,9 +117,9 @@ function node(card, n) {
     drawn("path", { class: "head", d: headOf(card) }),
     drawn("rect", { class: "edge", x: 0, y: 6, width: 4, height: Math.max(8, card.height - 12), rx: 2 }),
   );
-  const near = drawn("g", { class: "near" }, clipped(it.written, card.width - 42, "600 13px", { class: "name", x: 13, y: 20 }));
+  const near = drawn("g", { class: "near" }, clipped(it.written, card.width - 24, "600 13px", { class: "name", x: 13, y: 20 }));
   if (it.state && it.state !== "holds") near.append(drawn("text", { class: `mark ${it.state}`, x: card.width - 14, y: 20, "text-anchor": "middle" }, STATES[it.state].sign));
-  group.append(near, farName(it.written, card));
+  group.append(near, farName(nameOf(it), card));
   group.draw_rows = () => {
     group.draw_rows = null;
     near.append(...rowsDrawn(card));
@@ -173,7 +180,7 @@ function farName(text, card) {
   for (let count = 1; count <= Math.min(3, words.length); count += 1) {
     const lines = broken(words, count);
     const widest = Math.max(...lines.map((each) => widthOf(each, `600 13px ${colour("--sans")}`))) / 13;
-    const size = Math.min((card.width - 16) / widest, (card.height - 6) / (lines.length * 1.15), 40);
+    const size = Math.min((card.width - 18) / widest, (card.height - 6) / (lines.length * 1.15), diagram.detail === "names" ? PLATE.size : 18);
     if (size > best.size) best = { size, lines };
   }
   const top = card.height / 2 - ((best.lines.length - 1) * best.size * 1.15) / 2;
@@ -196,14 +203,15 @@ function broken(words, count) {
   return lines;
 }
 
-function line(link, points) {
-  if (!points) return link.from === link.to ? loop(link) : null;
-  return lineOf(link, curve(points));
+function line(link, points, is_between) {
+  if (points) return lineOf(link, diagram.spread.is_bent ? bent(points) : curve(points));
+  if (link.from === link.to) return loop(link);
+  return is_between ? direct(link, "link between") : null;
 }
 
-function lineOf(link, path) {
+function lineOf(link, path, kind = "link") {
   const [from, to] = [data.tables[link.from].written, data.tables[link.to].written];
-  return drawn("path", { class: "link", d: path, "data-from": link.from, "data-to": link.to },
+  return drawn("path", { class: kind, d: path, "data-from": link.from, "data-to": link.to },
     drawn("title", {}, `${from} (${link.columns.join(", ")}) → ${to} (${link.referenced.join(", ")})`));
 }
 
@@ -218,19 +226,35 @@ function curve(points) {
   return points.length === 2 ? `${path}L${at(points[1])}` : path;
 }
 
+/** Straight from point to point, with round corners. */
+function bent(points) {
+  let path = `M${points[0].x} ${points[0].y}`;
+  for (let n = 1; n < points.length - 1; n += 1) {
+    const [a, b, c] = [points[n - 1], points[n], points[n + 1]];
+    const near = (p) => {
+      const far = Math.hypot(p.x - b.x, p.y - b.y) || 1;
+      const part = Math.min(5, far / 2) / far;
+      return `${(b.x + (p.x - b.x) * part).toFixed(1)} ${(b.y + (p.y - b.y) * part).toFixed(1)}`;
+    };
+    path += `L${near(a)}Q${b.x} ${b.y} ${near(c)}`;
+  }
+  const last = points[points.length - 1];
+  return `${path}L${last.x} ${last.y}`;
+}
+
 function loop(link) {
   const { x, y, width } = diagram.spread.cards[link.from];
   return lineOf(link, `M${x + width - 40} ${y}C${x + width - 34} ${y - 26} ${x + width - 4} ${y - 26} ${x + width - 14} ${y}`);
 }
 
-/** A link that was not laid out: straight from card to card. */
-function direct(link) {
+/** A link that was not laid out: from card to card. */
+function direct(link, kind) {
   const [a, b] = [link.from, link.to].map((n) => diagram.spread.cards[n]);
   const is_right = b.x + b.width / 2 >= a.x + a.width / 2;
   const [x1, x2] = is_right ? [a.x + a.width, b.x] : [a.x, b.x + b.width];
   const [y1, y2] = [a, b].map((card) => card.y + Math.min(card.height, CARD.head) / 2);
   const bend = Math.max(40, Math.abs(x2 - x1) / 3) * (is_right ? 1 : -1);
-  return lineOf(link, `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`);
+  return lineOf(link, `M${x1} ${y1}C${x1 + bend} ${y1} ${x2 - bend} ${y2} ${x2} ${y2}`, kind);
 }
 
 function listen() {
@@ -339,8 +363,8 @@ function fit() {
   if (!diagram.spread) return;
   const { width, height } = diagram.spread;
   const { clientWidth: w, clientHeight: h } = diagram.canvas;
-  const k = Math.max(SCALES[0], Math.min((w - 40) / width, (h - 76) / height, 1.15));
-  diagram.view = { k, x: (w - width * k) / 2, y: Math.max(20, (h - 36 - height * k) / 2) };
+  const k = Math.max(SCALES[0], Math.min((w - 32) / width, (h - 96) / height, 1.15));
+  diagram.view = { k, x: (w - width * k) / 2, y: 60 + Math.max(0, (h - 96 - height * k) / 2) };
   place();
 }
 
@@ -365,7 +389,7 @@ function place() {
     const { x, y, k } = diagram.view;
     diagram.world.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${k.toFixed(4)})`);
     const is_far = k < FAR && !isRoomy(k);
-    diagram.svg.classList.toggle("far", is_far);
+    diagram.svg.classList.toggle("far", is_far || diagram.detail === "names");
     if (!is_far) drawRows(-x / k, -y / k, diagram.canvas.clientWidth / k, diagram.canvas.clientHeight / k);
   });
 }
@@ -386,11 +410,15 @@ function drawRows(left, top, width, height) {
 /** Chooses a table, or none; with `reads`, what is told of it gets the focus. */
 function choose(n, reads = false) {
   diagram.chosen = n;
+  diagram.mark(null);
   if (n === null) showList();
   else showTable(n);
   light();
-  if (n !== null && diagram.spread) intoView(n, 0.75);
-  if (reads && n !== null) document.getElementById("panel-title").focus();
+  if (n !== null && diagram.spread) intoView(n, READ);
+  if (reads && n !== null) {
+    document.getElementById("panel-title").focus({ preventScroll: true });
+    diagram.panel.scrollIntoView({ block: "nearest" });
+  }
   history.replaceState(null, "", n === null ? "#schema" : `#table-${n}`);
 }
 
@@ -448,6 +476,6 @@ function printDiagram(is_printed) {
   const { width, height } = diagram.spread;
   diagram.svg.setAttribute("viewBox", `-10 -30 ${width + 20} ${height + 40}`);
   diagram.world.removeAttribute("transform");
-  diagram.svg.classList.toggle("far", width > 1400);
+  diagram.svg.classList.toggle("far", width > 1400 || diagram.detail === "names");
   if (width <= 1400) drawRows(-Infinity, -Infinity, Infinity, Infinity);
 }
