@@ -13,6 +13,7 @@ import pytest
 from pgproof.cli.failure import run
 from pgproof.cli.root import root
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
 from tests.cli.described import keep_to_schema
 from tests.cli.told import Pgproof, Told
 from tests.conftest import OPTIONS
@@ -65,3 +66,9 @@ def pgproof(
         return Told(code, re.sub(r"\b\d+(\.\d+)? m?s\b", "T", out), printed.err)
 
     return told
+
+
+@pytest.fixture
+def same_server(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scratch databases are beside the tests' own, which takes less time than a server of their own."""
+    monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)

@@ -63,7 +63,7 @@ def command(
     result = adopt(
         Request(
             database=Conninfo.parse(database),
-            folder=options.folder(migrations, settings),
+            folder=options.own_folder(migrations, settings),
             scratch=replace(scratch.options(settings), postgres=None),
             program=__version__,
             run=uuid.uuid4(),

@@ -83,9 +83,10 @@ def command(
 ) -> int:
     """Say which promises of the files hold, and which do not.
 
-    The schema is built on a scratch server from the migrations; with --database, a live database is read. Judged
-    are the tables, constraints and indexes that the files declare, the queries that they document in comments and
-    in checks/, and what the comments say.
+    The schema is built on a scratch server from the migrations, or by the command that `build` in the settings
+    names ("alembic upgrade head"); with --database, a live database is read. Judged are the tables, constraints
+    and indexes that the files declare, the queries that they document in comments and in checks/, and what the
+    comments say.
 
     Exit codes: 0 nothing is open, 1 something does not hold, 2 wrong usage or files, 3 a database error,
     4 something could not be told.
@@ -100,6 +101,7 @@ def command(
         strict=strict,
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        builder=options.builder(migrations, settings),
     )
     if statements is not None:
         address = statements or database or settings.database

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import join
+from typing import Any
 
 import click
 
@@ -15,15 +16,11 @@ from pgproof.cli import options
 from pgproof.cli.again import SECRET, Command
 from pgproof.cli.exact import put_json
 from pgproof.cli.settings.config import DEFAULT, Config
-from pgproof.cli.settings.setting import SETTINGS, Setting
+from pgproof.cli.settings.setting import COMMAND, SETTINGS, Setting
 from pgproof.sql.name import nearest
 
 _OURS = "PGPROOF_"
 _MASK = "***"
-_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)[^@/\s]*(?=@)")
-_KEYWORD = re.compile(
-    r"((?:pass|pwd|secret|token|credential)[\w-]*(?:\s*=\s*|\s+|:))('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,9 +89,10 @@ def _rows(setting: Setting, settings: Config, typed: object, variables: dict[str
             yield _Row(key=key, value=_MASK if SECRET.search(name) else _shown(value), origin=origin)
         if whole:
             return
-    value = getattr(settings, setting.field) if typed is None else typed
+    said: Any = getattr(settings, setting.field) if typed is None else typed
     origin = settings.origins.get(setting.key, DEFAULT) if typed is None else setting.flag
-    yield _Row(key=setting.key, value=_address(value) if setting.secret else _shown(value), origin=origin)
+    shown = join(said) if setting.kind is COMMAND else said
+    yield _Row(key=setting.key, value=_address(shown) if setting.secret else _shown(shown), origin=origin)
 
 
 def _shown(value: object) -> object:
@@ -102,11 +100,13 @@ def _shown(value: object) -> object:
     if value is None or isinstance(value, bool | int | float):
         return value
     if isinstance(value, list | tuple):
-        return [_shown(each) for each in value]
+        return [_shown(each) for each in value] or None
+    from pgproof.database.conninfo import masked
+
     if isinstance(value, dict):
         return {name: _MASK if SECRET.search(name) else _shown(each) for name, each in value.items()} or None
     text = value.as_posix() if isinstance(value, Path) else str(value)
-    return _KEYWORD.sub(rf"\1{_MASK}", _IN_ADDRESS.sub(rf"\1{_MASK}", text)) or None
+    return masked(text) or None
 
 
 def _address(value: object) -> object:

@@ -43,7 +43,8 @@ def command(
     """Write the SQL that leads from one schema to another, ordered so that it runs, and holds up nobody for long.
 
     FROM and TO are each a database (postgresql://..., dbname=...), a folder of migrations (with @VERSION: up to
-    it), a .sql file, a snapshot (of snapshot --full), or git:REVISION (the folder of migrations as that has it).
+    it), a .sql file, a snapshot (of snapshot --full), or git:REVISION (the folder of migrations as that has it);
+    where `build` in the settings names a command, `build` is what that builds.
     What each statement locks, rewrites and reads is measured on a clone. Statements that lose data stand in
     comments unless they are allowed. No database is changed. Of two majors of PostgreSQL, the plan is for FROM's.
 
@@ -65,6 +66,7 @@ def command(
             file=flow.NewFile(name=name, now=datetime.now(UTC)) if name is not None else None,
             variables={**settings.variables, **variables},
             layout=settings.layout,
+            builder=options.builder(migrations, settings),
         )
     )
     if form == "json":

@@ -54,7 +54,7 @@ def command(
     if (to is None) == (steps is None):
         raise click.UsageError("Say how far: --to VERSION, or --steps N.")
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     if dry_run:

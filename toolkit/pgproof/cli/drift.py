@@ -16,6 +16,7 @@ from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
 from pgproof.database.conninfo import Conninfo
+from pgproof.flows.drift import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
     from pgproof.drift.way import Diff
     from pgproof.flows.acceptance import Wish
-    from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
     from pgproof.report.model import Report
 
@@ -90,9 +90,9 @@ def command(
 ) -> int:
     """Say whether a database is what the files say, about everything that a schema holds.
 
-    What its history says was applied is built on a scratch server of the same major, and every column of every
-    catalog compared. If it is known from before (for the same files, roles and server), or from schema.json, it is
-    not built again. Pending files are no drift. Reads only.
+    What its history says was applied (or what `build` in the settings builds) is built on a scratch server of the
+    same major, and every column of every catalog compared. If it is known from before (for the same files, roles
+    and server), or from schema.json, it is not built again. Pending files are no drift. Reads only.
 
     With --repair the statements that lead back are written instead, as `pgproof diff` does. With --adopt a new
     migration is written, up and down, that makes of the files what the database holds. --allow, --rename,
@@ -105,15 +105,14 @@ def command(
     """
     if recorder or sql:
         return _record(recorder, database, told, sql=sql)
-    from pgproof.flows.drift import Request
-
     settings, plans = options.config(), repair or adopt is not None
     request = Request(
         database=Conninfo.parse(database),
-        folder=options.folder(migrations, settings),
+        folder=(options.folder if adopt is None else options.own_folder)(migrations, settings),
         scratch=replace(scratch.options(settings), postgres=None),
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        builder=options.builder(migrations, settings),
         options=_more(positions=positions, roles=roles),
         memory=_memory(),
         full=full,

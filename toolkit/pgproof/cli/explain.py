@@ -77,6 +77,7 @@ def command(
             database=None if database is None else Conninfo.parse(database),
             variables={**settings.variables, **variables},
             layout=settings.layout,
+            builder=options.builder(migrations, settings),
         ),
         query,
         at,

@@ -77,7 +77,7 @@ def accept(
     settings = options.config()
     found = flow(
         Conninfo.parse(database),
-        options.folder(migrations, settings),
+        options.own_folder(migrations, settings),
         version,
         variables={**settings.variables, **variables},
         layout=settings.layout,

@@ -42,6 +42,6 @@ def command(name: tuple[str, ...], migrations: Path | None, numbering: Numbering
 
     Exit codes: 0 done; 2 wrong usage or files.
     """
-    folder = options.folder(migrations, options.config())
+    folder = options.own_folder(migrations, options.config())
     for path in flow.new(folder, " ".join(name), now=datetime.now(UTC), numbering=numbering):
         click.echo(path)

@@ -16,6 +16,7 @@ from pgproof.cli.settings.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
+    from pgproof.database.builder import Builder
     from pgproof.database.conninfo import Conninfo
     from pgproof.database.scratch import ScratchOptions
     from pgproof.migrate.terms import Terms
@@ -207,6 +208,45 @@ def config() -> Config:
 def folder(given: Path | None, settings: Config) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
     return given if given is not None else settings.migrations
+
+
+def own_folder(given: Path | None, settings: Config) -> Path:
+    """The same for a command about pgproof's own migrations: there are none where another tool builds.
+
+    Raises InputError there, unless the command line names a folder.
+    """
+    if given is None and settings.build:
+        from shlex import join
+
+        from pgproof.database.conninfo import masked
+        from pgproof.errors import InputError, Problem
+
+        raise InputError(
+            Problem(
+                message=f"the schema of this project is built by `{masked(join(settings.build))}`, not by pgproof",
+                detail=f"{settings.origins['build']} says so. check, explain, drift, snapshot and diff use it.",
+                hint="run that tool; or take build away, or name a folder of SQL with --migrations FOLDER",
+            )
+        )
+    return folder(given, settings)
+
+
+def builder(given: Path | None, settings: Config) -> Builder | None:
+    """The command that builds the schema, if there is one and the command line names no folder (`given`)."""
+    if given is not None or not settings.build:
+        return None
+    from pgproof.database.builder import Builder
+
+    return Builder(
+        words=settings.build,
+        upto=settings.build_to,
+        folder=settings.folder,
+        home=settings.migrations if settings.migrations.is_dir() else settings.folder,
+        environment=dict(os.environ),
+        inputs=settings.build_inputs,
+        migrations=settings.migrations,
+        origin=settings.origins["build"],
+    )
 
 
 def checks_folder(given: Path | None, settings: Config) -> Path | None:

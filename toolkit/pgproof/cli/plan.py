@@ -62,7 +62,7 @@ def command(
     """
     _refuse(as_script, after, on_scratch, form, steps)
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values, layout = {**settings.variables, **variables}, settings.layout
     from pgproof.flows import plan as flow
     from pgproof.flows import upgrade

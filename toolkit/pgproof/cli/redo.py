@@ -49,7 +49,7 @@ def command(
     statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     down, up = flow.redo(
         Conninfo.parse(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms

@@ -81,6 +81,7 @@ def command(
         strict=strict,
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        builder=options.builder(migrations, settings),
     )
     document = page(Request(check=checked, drift=_compared(checked, database) if database else None))
     content = data(document)
@@ -100,6 +101,7 @@ def _compared(checked: Checked, database: str) -> Compared:
         scratch=replace(checked.scratch, postgres=None),
         variables=checked.variables,
         layout=checked.layout,
+        builder=checked.builder,
         memory=Memory(cache=cache, tool=__version__) if cache else None,
         checks=checked.checks,
         today=checked.today,

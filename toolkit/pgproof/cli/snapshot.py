@@ -83,6 +83,10 @@ def command(
 
     settings = options.config()
     folder = options.folder(migrations, settings)
+    builder = options.builder(migrations, settings)
+    home = builder.home if builder else folder
+    if builder and to is not None:
+        raise click.UsageError("--to is about pgproof's own migrations; a command builds all")
     if schema and file:
         raise click.UsageError("--file is for schema.json, --sql for SQL: write one after the other")
     if check and "-" in (file, schema):
@@ -90,12 +94,13 @@ def command(
     request = flow.Request(
         folder=folder,
         scratch=scratch.options(settings),
-        path=None if file == "-" else Path(file) if file else folder / SNAPSHOT,
+        path=None if file == "-" else Path(file) if file else home / SNAPSHOT,
         to=to,
         role=role,
         full=full,
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        builder=builder,
     )
     if schema:
         return _sql(flow, request, schema, check)

@@ -31,7 +31,7 @@ def command(to: str, migrations: Path | None, variables: dict[str, str], scratch
     Exit codes: 0 done; 2 wrong usage or files; 3 a database error.
     """
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     done = squash(folder, to, variables=values, scratch=scratch.options(settings))
     first, last = done.replaced[0], done.replaced[-1]

@@ -44,7 +44,7 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
     3 a database error.
     """
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     cache = options.cache()
     found = flow.status(

@@ -31,7 +31,7 @@ def command(migrations: Path | None, variables: dict[str, str], check: bool) -> 
     Exit codes: 0 done, or --check found nothing; 2 wrong usage or files, or they disagree.
     """
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     if check:
         click.echo(f"{flow.check(folder, variables=values, layout=settings.layout)} agrees with the files")

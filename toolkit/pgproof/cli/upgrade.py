@@ -67,7 +67,7 @@ def command(
     statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
     settings = options.config()
-    folder = options.folder(migrations, settings)
+    folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     conninfo = Conninfo.parse(database)
     latecomers = _latecomers(scratch.options(settings)) if allow_late else None

@@ -73,7 +73,7 @@ def command(
 
     settings = options.config()
     request = flow.Request(
-        folder=options.folder(migrations, settings),
+        folder=options.own_folder(migrations, settings),
         scratch=scratch.options(settings),
         rows=rows,
         majors=majors,

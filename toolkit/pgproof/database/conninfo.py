@@ -15,6 +15,10 @@ from pgproof.errors import InputError, Problem
 from pgproof.sql.name import nearest
 
 MASK = "***"
+_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)[^@/\s]*(?=@)")
+_KEYWORD = re.compile(
+    r"((?:pass|pwd|secret|token|credential)[\w-]*(?:\s*=\s*|\s+|:))('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE
+)
 _URL = re.compile(r"(?P<scheme>[a-z][a-z0-9+.-]*)://(?P<rest>.*)\Z", re.IGNORECASE | re.DOTALL)
 _SCHEMES = frozenset({"postgresql", "postgres"})
 _DATABASE_NAME = re.compile(r"[\w.$-]+\Z")
@@ -138,6 +142,11 @@ class Conninfo:
         return {
             name: value for name, value in {**defaults, **dict(self.parameters)}.items() if not _is_secret(name)
         }
+
+
+def masked(text: str) -> str:
+    """Any text with a mask in the place of passwords: those of URLs, and what follows a word that says so."""
+    return _KEYWORD.sub(rf"\1{MASK}", _IN_ADDRESS.sub(rf"\1{MASK}", text))
 
 
 def _is_secret(parameter: str) -> bool:

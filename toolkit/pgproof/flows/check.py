@@ -17,6 +17,7 @@ from pgproof.contract.promise import Contract, Query
 from pgproof.contract.read import load as load_checks
 from pgproof.contract.read import read_migrations
 from pgproof.database import failure
+from pgproof.database.builder import Builder
 from pgproof.database.connection import Connection, connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
@@ -28,7 +29,7 @@ from pgproof.explain.facts import QueryFacts
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.service import Bench
 from pgproof.finding import Finding, Severity, Verdict
-from pgproof.flows import advised, probes, sized
+from pgproof.flows import advised, builds, probes, sized
 from pgproof.flows.against import Base, Side, crossed, named, since, told
 from pgproof.flows.evidence import gather
 from pgproof.migrate.execute import build
@@ -64,7 +65,8 @@ class Request:
     `database` that database is read (only read); else a scratch one is built, on `server` if one is open already.
     `today` decides about acceptances that end; `strict` shows accepted findings as open. `queries` are checked
     besides those of the files, and with `against` those of another revision, too, on the schema that there is now.
-    `said` is what there is to say of these queries.
+    `said` is what there is to say of these queries. With a `builder` its command builds the scratch database, and
+    of the files that counts which they say.
     """
 
     migrations: Path
@@ -79,6 +81,7 @@ class Request:
     queries: tuple[Query, ...] = ()
     said: tuple[str, ...] = ()
     against: Base | None = None
+    builder: Builder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,14 +122,29 @@ def check(request: Request) -> Report:
 
 def read(request: Request) -> Asked:
     """What the files say. Raises InputError with every mistake of every file."""
-    library = load_plain(request.migrations, request.variables, layout=request.layout)
+    library = library_of(request)
     contract, profile = contract_of(request, library)
     before = _before(request, request.against) if request.against else None
     return Asked(library=library, contract=contract, profile=profile, base=before)
 
 
+def library_of(request: Request) -> Library:
+    """The migrations; where a command builds, what of them can be read. Raises InputError."""
+    if request.builder:
+        return builds.files(request.migrations, request.variables, request.layout)
+    return load_plain(request.migrations, request.variables, layout=request.layout)
+
+
 def _before(request: Request, base: Base) -> Asked:
     """What the files of the revision before say."""
+    if request.builder:
+        raise InputError(
+            Problem(
+                message=f"a revision cannot be built by `{request.builder.told}`",
+                detail="The command builds from the files that are there now.",
+                hint="leave out --against, or name a folder of SQL with --migrations FOLDER",
+            )
+        )
     if request.database is not None:
         raise InputError(
             Problem(
@@ -214,7 +232,7 @@ def contract_of(request: Request, library: Library) -> tuple[Contract, Profile]:
 def _counts(library: Library, contract: Contract, evidence: Evidence) -> tuple[tuple[str, int], ...]:
     snapshot = evidence.snapshot
     return (
-        ("migration", len(library.migrations)),
+        *((("migration", len(library.migrations)),) if library.migrations else ()),
         ("table", sum(not table.name.startswith(partition.NAME) for table in snapshot.tables)),
         ("constraint", sum(not item.table.startswith(partition.NAME) for item in snapshot.constraints)),
         ("index", sum(not item.table.startswith(partition.NAME) for item in snapshot.indexes)),
@@ -244,7 +262,7 @@ def evidence_of(
                 evidence = replace(evidence, crossings=crossed(*sides, before, contract.queries))
             queries, said = spare.sized(profile, evidence)
             queries = spare.advised(bench, profile, queries)
-            yield replace(evidence, queries=queries), replace(about, said=said)
+            yield replace(evidence, queries=queries), replace(about, said=(*about.said, *said))
             return
         conn = stack.enter_context(closing(connect(request.database)))
         stack.enter_context(read_only(conn, {"lock_timeout": "5s"}))
@@ -253,7 +271,7 @@ def evidence_of(
             mode="live",
             database=request.database.description,
         )
-        bench = _bench(conn, Hiding.NONE)
+        bench = _bench(conn, Hiding.NONE, request.builder)
         built = spare.get()  # constraints are tried there, never in a database that is not ours
         survey = Survey(untried=built) if isinstance(built, str) else spare.survey
         yield gather(bench, library, contract, spare.get, survey), about
@@ -270,6 +288,7 @@ class _Spare:
         self._answer: Bench | str | None = None
         self._server: ScratchServer | None = None
         self._copy: Conninfo | None = None
+        self._pristine: str | None = None
         self.survey = Survey()
         self.runs: Mapping[tuple[str, str], Run] = {}
 
@@ -295,8 +314,13 @@ class _Spare:
         conn = self._stack.enter_context(closing(connect(conninfo)))
         with failure.told():
             conn.execute("BEGIN TRANSACTION ISOLATION LEVEL REPEATABLE READ")
-        bench = _bench(conn, _hiding(conn))
-        return bench, About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
+        bench = _bench(conn, _hiding(conn), self._request.builder)
+        about = About(server=f"PostgreSQL {server.version}", mode="scratch", provider=server.provider)
+        return bench, replace(about, said=self._said(conn))
+
+    def _said(self, conn: Connection) -> tuple[str, ...]:
+        builder = self._request.builder
+        return (builds.said(builder, builds.versions(conn).relations),) if builder else ()
 
     def sized(self, profile: Profile, evidence: Evidence) -> sized.Sized:
         """The facts with plans at production size, where the cluster is our own, and what these rest on."""
@@ -314,13 +338,20 @@ class _Spare:
     @contextmanager
     def _built(self, server: ScratchServer) -> Iterator[Conninfo]:
         """A database that the files build, until the end."""
-        with server.database() as conninfo:
+        with server.database(self._template(server)) as conninfo:
             with closing(connect(conninfo)) as conn:
-                for _ in build(conn, self._library):
-                    pass
+                if self._request.builder is None:
+                    for _ in build(conn, self._library):
+                        pass
                 with failure.told():
                     partition.fill(conn)
             yield conninfo
+
+    def _template(self, server: ScratchServer) -> str | None:
+        """What a command has built, once for all, to be copied; None where migrations are run."""
+        if self._request.builder and self._pristine is None:
+            self._pristine = self._stack.enter_context(builds.database(server, self._request.builder)).database
+        return self._pristine
 
     def get(self) -> Bench | str:
         """The bench, or why it cannot be had."""
@@ -337,6 +368,9 @@ def _hiding(conn: Connection) -> Hiding:
     return Hiding.CATALOG if conn.info.parameter_status("is_superuser") == "on" else Hiding.DROP
 
 
-def _bench(conn: Connection, hiding: Hiding) -> Bench:
+def _bench(conn: Connection, hiding: Hiding, builder: Builder | None) -> Bench:
+    """What is a tool's own is not judged, where a tool builds."""
     with failure.told():
-        return Bench(conn, read_catalog(conn), hiding)
+        snapshot = read_catalog(conn)
+    own = builds.versions(conn).relations if builder else ()
+    return Bench(conn, builds.without(snapshot, own), hiding)

@@ -172,32 +172,52 @@ def _no_schema(name: str) -> Problem:
 
 def _expected(request: Request, said: Said, major: int, keep: ExitStack) -> _Expected:
     """What the files build, from whoever knows it; else it is built, and remembered."""
-    found, wanted = said.found, said.wanted
-    remarks: tuple[str, ...] = ()
-    if not (request.full or request.plans):
-        path = request.folder / SNAPSHOT
+    wanted = said.wanted
+    remarks = _built_by(request, said)
+    if not (request.full or request.plans or not wanted.files):
+        path = (request.builder.home if request.builder else request.folder) / SNAPSHOT
         try:
             if kept := snapshot(path, wanted):
-                return _Expected(facts=kept.facts, origin=Origin.SNAPSHOT, told=str(path))
+                return _Expected(facts=kept.facts, origin=Origin.SNAPSHOT, told=str(path), remarks=remarks)
         except InputError as error:
-            remarks = tuple(f"{each.place}: {each.message}; it is not used" for each in error.problems)
+            remarks += tuple(f"{each.place}: {each.message}; it is not used" for each in error.problems)
         if request.memory and (known := request.memory.recall(wanted)):
             facts, kept_as = known
             return _Expected(facts=facts, origin=Origin.MEMORY, told=kept_as.server, remarks=remarks)
-    from pgproof.flows.replay import depends, replayed
-
-    run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
-    options = replace(request.scratch, postgres=major)
-    try:
-        built = keep.enter_context(replayed(options, run, found.roles, wanted.options))
-    except DatabaseError as error:
-        raise CannotTell(*error.problems) from error
-    lasts = "programs" not in depends([each.migration for each in run])
+    built, lasts = _build(request, said, major, keep)
     if request.memory and not request.plans and built.is_own_cluster and lasts:
         request.memory.remember(wanted, built.facts, _kept(built, wanted.options), built.labels)
     return _Expected(
         facts=built.facts, origin=Origin.BUILT, told=built.server, remarks=remarks, lasts=lasts, built=built
     )
+
+
+def _built_by(asked: Request, said: Said) -> tuple[str, ...]:
+    if asked.builder is None:
+        return ()
+    from pgproof.flows.commanded import SaidByTool, remark
+
+    assert isinstance(said, SaidByTool)
+    return (remark(asked.builder, said),)
+
+
+def _build(request: Request, said: Said, major: int, keep: ExitStack) -> tuple[Built, bool]:
+    """What the files or the command build, and whether the same of them will build the same again."""
+    if request.builder:
+        from pgproof.flows.commanded import SaidByTool, build
+
+        assert isinstance(said, SaidByTool)
+        return build(request, request.builder, said, major, keep), bool(said.wanted.files)
+    from pgproof.flows.replay import depends, replayed
+
+    found = said.found
+    run = steps(effective(load_for(request, found.past, brief=False), found.past), found)
+    options = replace(request.scratch, postgres=major)
+    try:
+        built = keep.enter_context(replayed(options, run, found.roles, said.wanted.options))
+    except DatabaseError as error:
+        raise CannotTell(*error.problems) from error
+    return built, "programs" not in depends([each.migration for each in run])
 
 
 def _witnessed(

@@ -9,6 +9,7 @@ from datetime import datetime
 from pathlib import Path
 
 from pgproof.catalog.canonical import Canonical
+from pgproof.database.builder import Builder
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
@@ -38,7 +39,8 @@ class Request:
     """What to compare. A side is an address, a folder (maybe with `@VERSION`), a .sql file, a full
     snapshot (.json), or `git:REVISION`.
 
-    `folder` is where a revision of git has the migrations, and where a `file` is written.
+    `folder` is where a revision of git has the migrations, and where a `file` is written. With a `builder`, that
+    folder is what its command builds, and so is "build".
     """
 
     source: str
@@ -49,6 +51,7 @@ class Request:
     file: NewFile | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
+    builder: Builder | None = None
 
 
 def diff(request: Request) -> Diff:
@@ -86,7 +89,9 @@ def diff(request: Request) -> Diff:
 
 def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Side, Side]]:
     """Both sides, and the server that is there until the stack ends."""
-    files = Files(folder=request.folder, variables=request.variables, layout=request.layout)
+    files = Files(
+        folder=request.folder, variables=request.variables, layout=request.layout, builder=request.builder
+    )
     named = [sides.named(text, files, stack) for text in (request.source, request.target)]
     live = {each: sides.live(each) for each in named if isinstance(each, Conninfo)}
     known = [live[each] if isinstance(each, Conninfo) else each for each in named]
@@ -100,6 +105,8 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Sid
         elif isinstance(each, Canonical):
             is_at_hand = each.facts.major == major
             found.append(sides.made(text, each, server, stack) if is_at_hand else sides.said(text, each))
+        elif isinstance(each, Builder):
+            found.append(sides.commanded(text, each, server, stack))
         else:
             found.append(sides.built(text, each, server, stack))
     return server, sides.owned(*found)

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pgproof.catalog.fact import Facts
+    from pgproof.database.builder import Builder
     from pgproof.database.scratch import ScratchOptions
     from pgproof.flows.said import Found, Said
     from pgproof.flows.sides import Pair
@@ -60,7 +61,8 @@ class Request:
     With `full`, what the files say is built whatever the snapshot beside them and the `memory` know. So it is
     where ways are to be planned between the two (`plans`): statements are made of more than is remembered. With
     `witness`, pg_dump is asked about both sides, too. With `schemas`, what is in these counts alone. Acceptances
-    of `checks` count, if they did not end before `today`.
+    of `checks` count, if they did not end before `today`. With a `builder`, what its command builds up to the
+    version that its tool has written down takes the place of the files and their history.
     """
 
     database: Conninfo
@@ -76,6 +78,7 @@ class Request:
     schemas: tuple[str, ...] = ()
     checks: Path | None = None
     today: date | None = None
+    builder: Builder | None = None
 
 
 @contextmanager
@@ -160,9 +163,10 @@ def _once(asked: Request, keep: ExitStack) -> Reading[tuple[Drift, Pair | None]]
     try:
         conn = connect(request.database)
     except DatabaseError:
-        from pgproof.migrate.library import load
+        if request.builder is None:
+            from pgproof.migrate.library import load
 
-        load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
+            load(request.folder, request.variables, layout=request.layout)  # mistakes in files are told first
         raise
     with closing(conn):
         with read_only(conn, SETTINGS):
@@ -192,7 +196,7 @@ def _once(asked: Request, keep: ExitStack) -> Reading[tuple[Drift, Pair | None]]
 
 
 def _first(conn: Connection, request: Request) -> _First:
-    state = outline.whole(conn)
+    state = "" if request.builder else outline.whole(conn)
     if state is None:
         raise InputError(unknown(request.database))
     foreign: frozenset[str] = frozenset().union(*(each.relations for each in ledger.find(conn, _rows)))
@@ -202,7 +206,7 @@ def _first(conn: Connection, request: Request) -> _First:
     memory, glimpse = request.memory, None
     with ThreadPoolExecutor(1) as beside:
         beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
-        if memory and not request.schemas:
+        if memory and not (request.schemas or request.builder):
             folder = glance(request.folder, request.variables, memory.tool) if request.layout is None else None
             context = _context(conn, request, state, foreign, roles)
             glimpse = Glimpse(memory=memory, folder=folder, context=context)
@@ -222,6 +226,8 @@ def _context(
 
 
 def _read(conn: Connection, asked: Request, request: Request, first: _First) -> _Read:
+    if request.builder:
+        return _read_all(conn, request, request.builder, first)
     from pgproof.flows import said
 
     found = said.found(conn, first.foreign, first.roles)
@@ -270,6 +276,17 @@ def _newer(conn: Connection, request: Request, first: _First, found: Found, was:
         actual = reading.result()
     partly = replace(partly, by_rows=True)
     return _Read(said=told, seen=None, short=None, known=None, partly=partly, actual=actual, heard=None)
+
+
+def _read_all(conn: Connection, request: Request, builder: Builder, first: _First) -> _Read:
+    """The same where a command builds: there is no digest of what is left out, its tool's table."""
+    from pgproof.flows.commanded import look
+
+    told = look(conn, request, builder, first.roles)
+    with failure.told():
+        actual = _facts(conn, request, None)
+    heard = _hear(conn, request, actual, first.foreign) if request.witness else None
+    return _Read(said=told, seen=None, short=None, known=None, partly=None, actual=actual, heard=heard)
 
 
 def _sessions(conn: Connection, request: Request, first: _First, stack: ExitStack) -> Sessions:

@@ -15,8 +15,7 @@ from pgproof.errors import CannotTell, InputError, PgproofError, Problem, raise_
 from pgproof.explain import planner
 from pgproof.explain.telling import Explanation, Told, told
 from pgproof.explain.telling import plans as plans_of
-from pgproof.flows.check import Request, contract_of, evidence_of
-from pgproof.migrate.library import load_plain
+from pgproof.flows.check import Request, contract_of, evidence_of, library_of
 from pgproof.place import TYPED
 from pgproof.rules import registry
 from pgproof.sql import statement
@@ -39,7 +38,7 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
     that it makes now. Raises InputError where there is no such query or the server does not take it, CannotTell
     where it cannot be planned at size here or the role may not, DatabaseError.
     """
-    library = load_plain(request.migrations, request.variables, layout=request.layout)
+    library = library_of(request)
     contract, profile = contract_of(request, library)
     query = _query(contract, wanted)
     if at is not None:

@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import groupby
 
 from pgproof.catalog.extract import in_parts
 from pgproof.catalog.fact import Facts, Key
 from pgproof.database import failure
+from pgproof.database.builder import Builder
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift import roles as cluster
+from pgproof.drift.scope import without
 from pgproof.errors import CannotTell, DatabaseError, Problem
+from pgproof.flows import builds
+from pgproof.flows.builds import Versions
 from pgproof.flows.expectation import Step
 from pgproof.flows.made_roles import made_roles
 from pgproof.migrate.execute import build
@@ -37,7 +41,7 @@ class Built:
 
     `labels` are the parts that the facts are in (`catalog.parts`). `is_own_cluster` is False on a server of
     somebody else's, where nobody else could run any. `database` on `scratch` is where it is, as long as it is
-    there.
+    there. What a command has built is at some `versions`, without those tables of its tool's among the facts.
     """
 
     facts: Facts
@@ -47,6 +51,7 @@ class Built:
     role: str
     scratch: ScratchServer
     database: Conninfo
+    versions: Versions = field(default_factory=Versions)
 
 
 def replay(
@@ -83,6 +88,44 @@ def replayed(
             role=user,
             scratch=server,
             database=database,
+        )
+
+
+@contextmanager
+def commanded(
+    scratch: ScratchOptions,
+    builder: Builder,
+    roles: Sequence[str],
+    options: frozenset[str] = frozenset(),
+    *,
+    role: str = "",
+    version: str | None = None,
+) -> Iterator[Built]:
+    """As `replayed`, of what a command builds: all, or up to `version`; as `role`, if the cluster is our own.
+
+    Raises DatabaseError, too, where the command fails, InputError where it cannot be started, CannotTell where
+    roles are asked for: what the command does to them is nowhere to be read.
+    """
+    if "roles" in options:
+        what = f"which roles `{builder.told}` makes or changes is not to be seen"
+        raise CannotTell(Problem(message=what, hint="leave out --roles"))
+    with ExitStack() as stack:
+        server = _server(scratch, stack)
+        server.lend_roles([*roles, *filter(None, [role])])
+        server.admit({role} - {""})
+        database = stack.enter_context(builds.database(server, builder, version=version, role=role))
+        facts, labels, user = _read(database, options)
+        with closing(connect(database)) as conn:
+            at = builds.versions(conn)
+        yield Built(
+            facts=without(facts, at.relations),
+            labels=labels,
+            server=f"PostgreSQL {server.version} ({server.provider})",
+            is_own_cluster=server.is_own_cluster,
+            role=role if role and server.is_own_cluster else user,
+            scratch=server,
+            database=database,
+            versions=at,
         )
 
 
@@ -169,14 +212,19 @@ def opened(
     Raises DatabaseError if there is no server.
     """
     with ExitStack() as stack:
-        try:
-            server = stack.enter_context(open_scratch(scratch))
-        except DatabaseError as error:
-            first, *rest = error.problems
-            of = f" of PostgreSQL {scratch.postgres}" if scratch.postgres else ""
-            what = f"no scratch server{of}: {first.message}"
-            raise DatabaseError(replace(first, message=what), *rest) from error
+        server = _server(scratch, stack)
         made = made_roles(server, scratch, [each.migration for each in run])
         server.lend_roles([each for each in roles if each not in made])
         server.admit({each.role for each in run if each.role} - made)
         yield server, stack.enter_context(server.database()), made
+
+
+def _server(scratch: ScratchOptions, stack: ExitStack) -> ScratchServer:
+    """A scratch server, until the stack ends. Raises DatabaseError."""
+    try:
+        return stack.enter_context(open_scratch(scratch))
+    except DatabaseError as error:
+        first, *rest = error.problems
+        of = f" of PostgreSQL {scratch.postgres}" if scratch.postgres else ""
+        what = f"no scratch server{of}: {first.message}"
+        raise DatabaseError(replace(first, message=what), *rest) from error

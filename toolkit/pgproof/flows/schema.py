@@ -9,8 +9,9 @@ from dataclasses import dataclass, replace
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import OWNED, Facts
 from pgproof.database import failure
+from pgproof.database.builder import Builder
 from pgproof.database.connection import Connection, connect, read_only
-from pgproof.database.scratch import ScratchOptions
+from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.drift.compare import Difference, compare
 from pgproof.drift.planner.chapters import chapters
 from pgproof.drift.planner.repair import NEEDED
@@ -19,7 +20,7 @@ from pgproof.drift.scope import without
 from pgproof.drift.words import label
 from pgproof.errors import CannotTell, DatabaseError, Problem
 from pgproof.flows.expectation import Step
-from pgproof.flows.replay import address_as, opened, run_steps
+from pgproof.flows.replay import address_as, commanded, opened, run_steps
 from pgproof.report.schema import script
 from pgproof.sql.name import quote
 
@@ -46,15 +47,28 @@ def schema(scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], r
         with closing(connect(own)) as conn:
             row = conn.execute("SELECT current_user").fetchone()
             wanted = _facts(conn)
-        made, left_out = chapters(nothing, _of_nobody(wanted, row[0] if row else role))
-        text = script(made, left_out, wanted.major)
-        with server.database() as other, closing(connect(address_as(server, other, role))) as conn:
-            try:
-                with failure.told():
-                    conn.execute(text.encode())
-            except DatabaseError as error:
-                raise CannotTell(*(_refused(each) for each in error.problems)) from error
-            found = _facts(conn)
+        return _written(server, nothing, wanted, (row[0] if row else "") or role, role)
+
+
+def commanded_schema(scratch: ScratchOptions, builder: Builder, role: str) -> Schema:
+    """The same of what a command builds. Raises as `schema` does, and InputError where it cannot be started."""
+    with commanded(scratch, builder, [], NEEDED, role=role) as built:
+        with built.scratch.database() as empty, closing(connect(address_as(built.scratch, empty, role))) as conn:
+            nothing = _facts(conn)
+        return _written(built.scratch, nothing, without(built.facts), built.role, role)
+
+
+def _written(server: ScratchServer, nothing: Facts, wanted: Facts, user: str, role: str) -> Schema:
+    """The text that leads from nothing to what is wanted, of which `user` owns what is nobody's; it is tried."""
+    made, left_out = chapters(nothing, _of_nobody(wanted, user))
+    text = script(made, left_out, wanted.major)
+    with server.database() as other, closing(connect(address_as(server, other, role))) as conn:
+        try:
+            with failure.told():
+                conn.execute(text.encode())
+        except DatabaseError as error:
+            raise CannotTell(*(_refused(each) for each in error.problems)) from error
+        found = _facts(conn)
     if unlike := _unlike(wanted, found, {what for what, _ in left_out}):
         raise CannotTell(*map(_unsaid, unlike))
     return Schema(text=text, left_out=left_out)

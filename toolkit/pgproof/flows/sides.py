@@ -11,13 +11,14 @@ from pgproof.catalog import read as catalog
 from pgproof.catalog.canonical import Canonical
 from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Fact, Facts, Name
+from pgproof.database.builder import VERSION, Builder
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.drift.planner.repair import NEEDED
 from pgproof.drift.scope import left_out, without
 from pgproof.errors import InputError, Problem
-from pgproof.flows import snapshot
+from pgproof.flows import builds, snapshot
 from pgproof.flows.clone import clone, ownerless, read
 from pgproof.flows.revision import checked_out
 from pgproof.flows.steady import look
@@ -28,14 +29,21 @@ from pgproof.migrate.plan import target_version
 from pgproof.sql import role as roles
 from pgproof.sql.name import quote
 
+BUILD = "build"
+"""The side that the project's command builds."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Files:
-    """Where a side's files are found: `folder` has the migrations of a revision of git."""
+    """Where a side's files are found: `folder` has the migrations of a revision of git.
+
+    With a `builder`, that folder stands for what its command builds, and so does the word "build".
+    """
 
     folder: Path
     variables: Mapping[str, object]
     layout: str | None = None
+    builder: Builder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,9 +89,11 @@ class Pair:
     role: str = ""
 
 
-def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Canonical:
-    """The address, the files, or the snapshot, that a side's words mean. Raises InputError."""
+def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Canonical | Builder:
+    """The address, the files, the snapshot, or the command, that a side's words mean. Raises InputError."""
     path, _, version = text.rpartition("@") if "@" in text and "://" not in text else (text, "", "")
+    if files.builder and _is_built(path, files):
+        return _builder(text, files.builder, version)
     if text.startswith("git:"):
         folder = stack.enter_context(checked_out(text, files.folder))
         return load_plain(folder, files.variables, layout=files.layout)
@@ -106,6 +116,33 @@ def named(text: str, files: Files, stack: ExitStack) -> Conninfo | Library | Can
             hint="write a path, postgresql://..., dbname=..., or git:REVISION",
         )
     )
+
+
+def _is_built(path: str, files: Files) -> bool:
+    is_folder = Path(path).is_dir() and Path(path).resolve() == files.folder.resolve()
+    return is_folder or path.startswith("git:") or (path == BUILD and not Path(path).exists())
+
+
+def _builder(text: str, builder: Builder, version: str) -> Builder:
+    """The command; with a version, the one that builds up to it alone."""
+    if text.startswith("git:"):
+        raise InputError(
+            Problem(
+                message=f"a revision cannot be built by `{builder.told}`",
+                detail="The command builds from the files that are there now.",
+                hint="compare with a snapshot of that revision: pgproof snapshot --full",
+            )
+        )
+    if not version:
+        return builder
+    if not builder.upto:
+        raise InputError(
+            Problem(
+                message=f"nobody knows how to build up to version {version}",
+                hint=f'say in the settings how: build-to = "... {VERSION}"',
+            )
+        )
+    return replace(builder, words=builder.words_for(version))
 
 
 def live(database: Conninfo) -> Side:
@@ -142,6 +179,23 @@ def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) 
         facts = read(conn)
         row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
     return Side(told=text, database=database, facts=facts, is_live=False, role=row[0] if row else "")
+
+
+def commanded(text: str, builder: Builder, server: ScratchServer, stack: ExitStack) -> Side:
+    """A side that a command builds, without its tool's own table. Raises DatabaseError, InputError."""
+    database = stack.enter_context(builds.database(server, builder))
+    with closing(connect(database)) as conn:
+        own = builds.versions(conn).relations
+        facts = read(conn)
+        row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
+    return Side(
+        told=text,
+        database=database,
+        facts=without(facts, own),
+        is_live=False,
+        role=row[0] if row else "",
+        undumped=tuple(left_out(facts, own)),
+    )
 
 
 def made(text: str, kept: Canonical, server: ScratchServer, stack: ExitStack) -> Side:

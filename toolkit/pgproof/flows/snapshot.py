@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 from pgproof.catalog import canonical
 from pgproof.catalog.accounting import reading
 from pgproof.catalog.canonical import Canonical, ChangedError
+from pgproof.database.builder import Builder
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.compare import Difference, compare
 from pgproof.errors import InputError, Problem
+from pgproof.flows import builds
 from pgproof.flows.expectation import Step, digest
-from pgproof.flows.replay import depends, replay
+from pgproof.flows.replay import Built, commanded, depends, replay
 from pgproof.migrate import file
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
@@ -36,7 +38,8 @@ ROLE = "postgres"
 class Request:
     """What to build. `path` is the snapshot that is there, or will be; `to` the last version, None for all.
 
-    `role` runs the files, and owns what they make; without, that of the snapshot which is there does.
+    `role` runs the files, and owns what they make; without, that of the snapshot which is there does. With a
+    `builder`, its command is run instead.
     A `full` one has what `diff` needs; None is as the one which is there.
     """
 
@@ -48,6 +51,7 @@ class Request:
     full: bool | None = None
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
+    builder: Builder | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -123,8 +127,11 @@ def _parting(one: str, other: str) -> int | None:
 
 def sql(request: Request) -> Schema:
     """The schema as SQL. Raises as `build` does, and CannotTell where that SQL builds anything else."""
-    from pgproof.flows.schema import schema
+    from pgproof.flows.schema import commanded_schema, schema
 
+    if request.builder:
+        by, major, _ = _there(request.path)
+        return commanded_schema(_scratch(request, major), request.builder, request.role or by or ROLE)
     run, role, named, scratch = _asked(request, *_there(request.path)[:2])
     return schema(scratch, [Step(migration=each, role=role) for each in run], [role, *named], role)
 
@@ -189,17 +196,12 @@ def side(path: Path) -> Canonical:
 
 def _built(request: Request, by: str | None, major: int | None) -> Canonical:
     """What the files build, by that role and on that major if nobody asks for others."""
-    run, role, named, scratch = _asked(request, by, major)
     options = canonical.FULL if request.full else frozenset()
+    if request.builder:
+        return _commanded(request, request.builder, by, major, options)
+    run, role, named, scratch = _asked(request, by, major)
     built = replay(scratch, [Step(migration=each, role=role) for each in run], [role, *named], options)
-    if request.role and not built.is_own_cluster and built.role != request.role:
-        raise InputError(
-            Problem(
-                message=f'cannot run the files as "{request.role}" on {built.server}',
-                detail="On a server that pgproof has not made itself, they are run as the user of its address.",
-                hint="name that role in the address, or leave --scratch-url out",
-            )
-        )
+    _check_role(request, built)
     return Canonical(
         facts=built.facts,
         files=digest(run, request.variables),
@@ -210,6 +212,42 @@ def _built(request: Request, by: str | None, major: int | None) -> Canonical:
     )
 
 
+def _commanded(
+    request: Request, builder: Builder, by: str | None, major: int | None, options: frozenset[str]
+) -> Canonical:
+    """The same of what a command builds; if nobody knows of which files, nobody will believe it later."""
+    role = request.role or by or ROLE
+    scratch = _scratch(request, major)
+    with commanded(scratch, builder, [], options, role=role) as built:
+        _check_role(request, built)
+        files = builds.digest(builder, built.versions)
+        return Canonical(
+            facts=built.facts,
+            files=files,
+            role=built.role,
+            depends=() if files else ("a command",),
+            reading=reading(),
+            full=bool(request.full),
+        )
+
+
+def _check_role(request: Request, built: Built) -> None:
+    if request.role and not built.is_own_cluster and built.role != request.role:
+        raise InputError(
+            Problem(
+                message=f'cannot run the files as "{request.role}" on {built.server}',
+                detail="On a server that pgproof has not made itself, they are run as the user of its address.",
+                hint="name that role in the address, or leave --scratch-url out",
+            )
+        )
+
+
+def _scratch(request: Request, major: int | None) -> ScratchOptions:
+    if request.scratch.postgres is None and major:
+        return replace(request.scratch, postgres=major)
+    return request.scratch
+
+
 def _asked(
     request: Request, by: str | None, major: int | None
 ) -> tuple[list[Migration], str, list[str], ScratchOptions]:
@@ -217,10 +255,7 @@ def _asked(
     library = whole(load(request.folder, request.variables, layout=request.layout))
     run = _run(library, request.to)
     named = list(roles.named(statement for each in run for statement in each.up.statements))
-    scratch = request.scratch
-    if scratch.postgres is None and major:
-        scratch = replace(scratch, postgres=major)
-    return run, request.role or by or ROLE, named, scratch
+    return run, request.role or by or ROLE, named, _scratch(request, major)
 
 
 def _run(library: Library, to: str | None) -> list[Migration]:

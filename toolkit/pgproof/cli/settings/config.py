@@ -14,6 +14,7 @@ from pgproof.cli.settings.setting import SETTINGS, Setting
 from pgproof.errors import InputError, Problem, raise_all
 
 DEFAULT = "default"
+_VERSION = "{version}"
 _EITHER = ("scratch-url", "pg-bin")
 """Two ways to say the same: whoever says the one more strongly does not mean the other."""
 
@@ -30,6 +31,9 @@ class Config:
     checks: Path
     layout: str | None
     variables: Mapping[str, object]
+    build: tuple[str, ...]
+    build_to: tuple[str, ...]
+    build_inputs: tuple[str, ...]
     postgres: int | None
     scratch_url: str
     pg_bin: Path | None
@@ -56,6 +60,7 @@ def read(start: Path, environment: Mapping[str, str]) -> Config:
         except ValueError as error:
             problems.append(_wrong(setting, error))
         origins[setting.key] = setting.variable
+    problems += _unfit(values, written, origins)
     raise_all(InputError, problems)
     for one, other in (_EITHER, _EITHER[::-1]):
         if environment.get(_variable(one)) and not environment.get(_variable(other)):
@@ -78,6 +83,24 @@ def _variable(key: str) -> str:
 def _places(written: Written) -> Iterator[tuple[str, str]]:
     for keys, place in written.places.items():
         yield ".".join(keys), f"{os.path.normpath(place.path)}:{place.line}"
+
+
+def _unfit(values: Mapping[str, Any], written: Written, origins: Mapping[str, str]) -> Iterator[Problem]:
+    """What is wrong with commands: the version belongs into the one of them."""
+
+    def said(key: str, message: str, hint: str) -> Problem:
+        is_in_file = origins.get(key) != _variable(key)
+        return Problem(message=message, place=written.places.get((key,)) if is_in_file else None, hint=hint)
+
+    if any(_VERSION in word for word in values["build"]):
+        hint = "write it in build-to, and how to build all in build"
+        yield said("build", f"{_VERSION} stands in build, which builds all", hint)
+    if values["build-to"] and not any(_VERSION in word for word in values["build-to"]):
+        hint = f"write {_VERSION} where the version stands"
+        yield said("build-to", "build-to does not say where the version stands", hint)
+    for key in ("build-to", "build-inputs"):
+        if values[key] and not values["build"]:
+            yield said(key, f"{key} says nothing without build", "say how to build all, too: build")
 
 
 def _wrong(setting: Setting, error: ValueError) -> Problem:

@@ -6,6 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+Words = tuple[str, ...]
+"""A command, as words that no shell looks at; or patterns of files."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
@@ -77,12 +80,49 @@ def _no_table(_text: str) -> object:
     raise ValueError("cannot be said in a variable")
 
 
+def _words(value: object, _root: Path) -> Words:
+    if isinstance(value, str):
+        return _split(value)
+    if not isinstance(value, list) or not all(isinstance(each, str) for each in value):
+        raise ValueError("has the wrong type")
+    if not value:
+        raise ValueError("is empty")
+    return tuple(value)
+
+
+def _split(text: str) -> Words:
+    """The words of a command, as a shell takes quotes; nothing else of one is done (no variables, no pipes)."""
+    import shlex
+
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise ValueError(f"cannot be split into words: {error}") from None
+    return _words(words, Path())
+
+
+def _patterns(value: object, root: Path) -> Words:
+    return (value,) if isinstance(value, str) and value else _words(value, root)
+
+
 _FOLDER = Kind(name="folder", words="a folder's name", read=_folder, read_text=lambda text: Path(text))
 _MAJOR = Kind(name="number", words="a major version, for example 16", read=_major, read_text=_major_text)
 _TOOL = Kind(
     name="word", words='the tool whose folder it is, for example "flyway"', read=_text, read_text=lambda text: text
 )
 _TABLE = Kind(name="table", words="a table of names and values", read=_table, read_text=_no_table)
+COMMAND = Kind(
+    name="command",
+    words='a command, for example "alembic upgrade head", or a list of its words',
+    read=_words,
+    read_text=_split,
+)
+_PATTERNS = Kind(
+    name="list of patterns",
+    words='a list of patterns of files, for example ["alembic/**/*.py"]',
+    read=_patterns,
+    read_text=_split,
+)
 _ADDRESS = Kind(name="URL", words="the address of a server", read=_text, read_text=lambda text: text)
 _IMAGE = Kind(name="image", words="the name of an image", read=_text, read_text=lambda text: text)
 
@@ -119,6 +159,30 @@ SETTINGS: tuple[Setting, ...] = (
         value={},
         flag="--var",
         meaning="what templates are rendered with",
+    ),
+    Setting(
+        key="build",
+        kind=COMMAND,
+        default="the migrations are run",
+        value=(),
+        variable="PGPROOF_BUILD",
+        meaning="a command that builds the schema instead, in the database of its `DATABASE_URL`",
+    ),
+    Setting(
+        key="build-to",
+        kind=COMMAND,
+        default="none",
+        value=(),
+        variable="PGPROOF_BUILD_TO",
+        meaning="the same, up to the version that is put in the place of `{version}`",
+    ),
+    Setting(
+        key="build-inputs",
+        kind=_PATTERNS,
+        default="all in `migrations`",
+        value=(),
+        variable="PGPROOF_BUILD_INPUTS",
+        meaning="the files that it builds from: while they are the same, `drift` does not build again",
     ),
     Setting(
         key="postgres",

@@ -42,7 +42,8 @@ def refused(folder: Path, tool: str) -> Problem | None:
     whose, adds, was = _SAID[tool]
     return Problem(
         message=f"{folder} is a folder of {whose}, whose migrations are Python",
-        detail=f"A file of its kind is added by {adds}; pgproof runs files of SQL.",
+        detail=f"A file of its kind is added by {adds}; pgproof runs files of SQL. check and drift go by what "
+        "the tool itself builds, where `build` in the settings says how.",
         hint="write what they have built into SQL files of another folder (pg_dump --schema-only will do), each "
         f"with `-- pgproof: was {was}`, and go on there: pgproof adopt --migrations FOLDER",
     )
