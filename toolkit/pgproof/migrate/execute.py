@@ -76,12 +76,15 @@ def build(conn: psycopg.Connection, library: Library) -> Iterator[Event]:
 def rehearse(conn: psycopg.Connection, steps: Iterable[Step]) -> Iterator[Event]:
     """Run steps, up or down, on a scratch database, without a history.
 
-    Raises DatabaseError at the first refusal.
+    Raises DatabaseError at the first refusal, and before what would reach a publisher.
     """
+    from pgproof.migrate import publisher
+
     said: list[tuple[str, str]] = []
     exchange.listen(conn, lambda severity, message: said.append((severity, message)))
     for step in steps:
         yield Began(step=step)
+        publisher.leave_alone(conn, step)
         for work in _works(step):
             if isinstance(work, Message):
                 _send(conn, work, step)

@@ -6,7 +6,7 @@ import re
 from enum import StrEnum
 from typing import Any
 
-from pgproof.sql import grammar
+from pgproof.sql import grammar, option
 from pgproof.sql.grammar import TooDeep
 from pgproof.sql.name import qualified, quote
 from pgproof.sql.statement import Statement
@@ -56,7 +56,7 @@ def boundary(statement: Statement) -> Boundary | None:
     kind, node = _node(statement)
     if kind != "transaction_stmt":
         return None
-    word = _word(node, "kind")
+    word = option.word(node, "kind")
     if word in _BEGINS:
         return Boundary.BEGIN
     return Boundary.END if word in _ENDS else None
@@ -67,7 +67,7 @@ def commits(statement: Statement) -> bool:
     if _is_other(statement, "transaction_stmt"):
         return False
     kind, node = _node(statement)
-    return kind == "transaction_stmt" and _word(node, "kind") == "TRANS_STMT_COMMIT" and not node.chain
+    return kind == "transaction_stmt" and option.word(node, "kind") == "TRANS_STMT_COMMIT" and not node.chain
 
 
 def why_no_transaction(statement: Statement) -> str | None:
@@ -119,9 +119,9 @@ def _drop(node: Any) -> str | None:
 
 
 def _reindex(node: Any) -> str | None:
-    if _option(node.params, "concurrently", default=False):
+    if option.truth(node.params, "concurrently", default=False):
         return "REINDEX CONCURRENTLY"
-    return _WHOLE.get(_word(node, "kind"))
+    return _WHOLE.get(option.word(node, "kind"))
 
 
 def _vacuum(node: Any) -> str | None:
@@ -135,7 +135,7 @@ def _cluster(node: Any) -> str | None:
 def _alter_table(node: Any) -> str | None:
     for command in node.cmds:
         detail = command.alter_table_cmd
-        if _word(detail, "subtype") != "AT_DetachPartition":
+        if option.word(detail, "subtype") != "AT_DetachPartition":
             continue
         if getattr(detail, "def").partition_cmd.concurrent:
             return "ALTER TABLE ... DETACH PARTITION CONCURRENTLY"
@@ -148,21 +148,21 @@ def _alter_database(node: Any) -> str | None:
 
 
 def _discard(node: Any) -> str | None:
-    return "DISCARD ALL" if _word(node, "target") == "DISCARD_ALL" else None
+    return "DISCARD ALL" if option.word(node, "target") == "DISCARD_ALL" else None
 
 
 def _transaction(node: Any) -> str | None:
-    return _SECOND_PHASE.get(_word(node, "kind"))
+    return _SECOND_PHASE.get(option.word(node, "kind"))
 
 
 def _create_subscription(node: Any) -> str | None:
-    connects = _option(node.options, "connect", default=True)
-    return "CREATE SUBSCRIPTION" if connects and _option(node.options, "create_slot", default=True) else None
+    connects = option.truth(node.options, "connect", default=True)
+    return "CREATE SUBSCRIPTION" if connects and option.truth(node.options, "create_slot", default=True) else None
 
 
 def _alter_subscription(node: Any) -> str | None:
-    refresh = _option(node.options, "refresh", default=True)
-    return _REFRESHES.get(_word(node, "kind")) if refresh else None
+    refresh = option.truth(node.options, "refresh", default=True)
+    return _REFRESHES.get(option.word(node, "kind")) if refresh else None
 
 
 _JUDGES = {
@@ -193,26 +193,3 @@ def _node(statement: Statement) -> tuple[str, Any]:
         return "", None
     kind = str(node.WhichOneof("node"))
     return kind, getattr(node, kind)
-
-
-def _word(node: Any, field: str) -> str:
-    """The name of an enum field's value."""
-    numbers = node.DESCRIPTOR.fields_by_name[field].enum_type.values_by_number
-    return str(numbers[getattr(node, field)].name)
-
-
-def _option(options: Any, name: str, *, default: bool) -> bool:
-    """A boolean option of a list, as the server's `defGetBoolean` reads it: without a value it is true."""
-    for option in options:
-        element = option.def_elem
-        if element.defname == name:
-            return not element.HasField("arg") or _value(element.arg) not in {"false", "off", "0"}
-    return default
-
-
-def _value(arg: Any) -> str:
-    kind = arg.WhichOneof("node")
-    if kind == "type_name":  # a bare word: `off`
-        return str(arg.type_name.names[-1].string.sval).lower()
-    value = getattr(arg, kind)
-    return str(getattr(value, {"boolean": "boolval", "integer": "ival"}.get(kind, "sval"))).lower()

@@ -37,6 +37,7 @@ _SETTINGS = {
     "checkpoint_timeout": "1h",
     # nothing may happen by itself
     "autovacuum": "off",
+    "max_logical_replication_workers": "0",  # a subscription takes nothing from its publisher
     "jit": "off",
     "logging_collector": "off",
     "timezone": "UTC",

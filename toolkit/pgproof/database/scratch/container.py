@@ -29,6 +29,7 @@ _SETTINGS = (
     "synchronous_commit=off",
     "full_page_writes=off",
     "autovacuum=off",
+    "max_logical_replication_workers=0",
     "jit=off",
     "timezone=UTC",
 )
