@@ -272,7 +272,7 @@ def test_only_what_a_branch_adds(pgproof: Pgproof) -> None:
     git("add", ".")
     git("commit", "-m", "one")
     write(Path("migrations"), {"2-b.sql": "ALTER TABLE a DROP COLUMN x;\n"})
-    told = pgproof("verify", "--since", "git:trunk")
+    told = pgproof("verify", "--from", "git:trunk")
     dropped = (
         "      upgrading 2-b drops a.x with 3 values"  # the tables of migrations that are known get rows, too
     )
@@ -280,7 +280,14 @@ def test_only_what_a_branch_adds(pgproof: Pgproof) -> None:
         0,
         ["  2-b  irreversible", dropped, "  1 migration: 1 irreversible"],
     )
-    told = pgproof("verify", "--since", "nowhere")
+    behind = pgproof("verify", "--from", "1")
+    assert (behind.code, behind.out.splitlines()[1:]) == (0, told.out.splitlines()[1:])
+    unknown = pgproof("verify", "--from", "7")
+    assert unknown.code == 2
+    assert unknown.err.startswith(
+        'pgproof: error: no migration of version "7" in migrations\nHINT: did you mean 2'
+    )
+    told = pgproof("verify", "--from", "git:nowhere")
     assert told.code == 2
     assert told.err.startswith('pgproof: error: cannot read the revision "nowhere" of migrations\nDETAIL: git: ')
 

@@ -34,7 +34,7 @@ from pgproof.report.plan import plan_json, trial_text
 @options.schema
 @options.role
 @click.option("--sql", "as_script", is_flag=True, help="Write SQL: a script for psql; no server is asked.")
-@click.option("--from", "after", metavar="VERSION", help="With --sql: leave out what comes up to this version.")
+@click.option("--from", "after", metavar="VERSION", help="Leave out what comes up to this version (with --sql).")
 @click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
 @options.scratch
 @options.form

@@ -29,11 +29,16 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
     short_help="Show that each migration can be taken back.",
     examples=(
         "pgproof verify",
-        "pgproof verify --since git:main --postgres 14,18 --strict",
+        "pgproof verify --from git:main --postgres 14,18 --strict",
         "pgproof verify --output junit:verify.xml",
     ),
 )
-@click.option("--since", metavar="REVISION", help="Only what this revision of git does not have: git:main.")
+@click.option(
+    "--from",
+    "since",
+    metavar="VERSION",
+    help="Leave out what comes up to this version, or what a revision of git has: git:main.",
+)
 @options.migrations
 @options.variables
 @options.scratch_place

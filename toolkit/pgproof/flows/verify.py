@@ -20,7 +20,7 @@ from pgproof.flows.revision import names_at
 from pgproof.migrate.execute import rehearse
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
-from pgproof.migrate.plan import Direction, Step
+from pgproof.migrate.plan import Direction, Step, target_version
 from pgproof.sql import role
 
 _OPTIONS = frozenset({"positions"})
@@ -31,7 +31,8 @@ class Request:
     """What to verify. `majors` are those of the servers to do it on (none: the one that is at hand).
     `rows` are how many to put into each table (0: none).
 
-    With a `since`, a revision of git, only migrations are verified that it does not have.
+    With a `since`, a version, only migrations behind it are verified; or those that a revision of git does not
+    have ("git:main").
     """
 
     folder: Path
@@ -50,10 +51,20 @@ def verify(request: Request) -> Iterator[tuple[str, tuple[Reversal, ...]]]:
     or a migration is refused that is not to be verified.
     """
     library = whole(load(request.folder, request.variables, layout=request.layout))
-    known = names_at(request.since, request.folder) if request.since is not None else frozenset()
+    known = _known(request, library)
     options = [replace(request.scratch, postgres=each) for each in request.majors] or [request.scratch]
     with ThreadPoolExecutor(len(options)) as pool:
         yield from pool.map(lambda each: _on(each, library, known, request.rows), options)
+
+
+def _known(request: Request, library: Library) -> frozenset[str]:
+    """The names of the migrations that are not to be verified. Raises InputError."""
+    if request.since is None:
+        return frozenset()
+    if request.since.startswith("git:"):
+        return names_at(request.since, request.folder)
+    last = target_version(library, request.since)
+    return frozenset(each.name for each in library.migrations if last is None or each.version <= last)
 
 
 def _on(
