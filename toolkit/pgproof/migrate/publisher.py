@@ -9,9 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from importlib.resources import files
 
-import psycopg
-
 from pgproof.database import failure
+from pgproof.database.connection import Connection
 from pgproof.errors import DatabaseError, Problem
 from pgproof.migrate.plan import Step
 from pgproof.sql.statement import Statement
@@ -29,7 +28,7 @@ _WHY = {
 }
 
 
-def leave_alone(conn: psycopg.Connection, step: Step) -> None:
+def leave_alone(conn: Connection, step: Step) -> None:
     """Refuse a step that would reach a publisher. Raises DatabaseError, with the place of the statement."""
     found = list(_subscribed(step))
     if not found:
