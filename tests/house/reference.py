@@ -129,8 +129,9 @@ def _function(name: str, value: object) -> Iterator[str]:
 
 
 def _signature(value: Any) -> str:
-    """As it stands in the source, up to the docstring."""
+    """As it stands in the source, up to the docstring, without a comment behind it."""
     source = dedent(inspect.getsource(value))
     node = ast.parse(source).body[0]
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
-    return "\n".join(source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]).rstrip(":")
+    lines = [line.partition("  # ")[0] for line in source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]]
+    return "\n".join(lines).rstrip().rstrip(":")

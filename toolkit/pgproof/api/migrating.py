@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from pgproof import __version__
-from pgproof.database.connection import Connection
-from pgproof.database.conninfo import Conninfo
+from pgproof.api.given import Database, conninfo
+from pgproof.api.given import scratch as environment
 from pgproof.database.holder import Holder
 from pgproof.database.pace import Pace
 from pgproof.errors import InputError, Problem
@@ -29,6 +29,7 @@ from pgproof.migrate.terms import Orphans, Preflight, Terms, Unsure
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
+    from pgproof.flows.history import Chronicle
     from pgproof.flows.late import Latecomers
     from pgproof.flows.status import Status
 
@@ -42,7 +43,7 @@ class Migrated:
 
 
 def upgrade(
-    database: str | Conninfo | Connection,
+    database: Database,
     migrations: str | Path = "migrations",
     *,
     to: str | None = None,
@@ -63,11 +64,14 @@ def upgrade(
     (`pgproof.terms`); `on_event` hears what happens as it happens, and what it raises ends the run: a statement
     that is running then is cancelled. Raises InputError, DatabaseError, CannotTell and Interrupted, all of them
     PgproofError.
+
+    >>> pgproof.upgrade(database, "migrations", to="03").migrations
+    ('01-uuid.sql', '03-agents.sql')
     """
     from pgproof.flows import upgrade as up
 
     events = up.upgrade(
-        _conninfo(database),
+        conninfo(database),
         Path(migrations),
         variables=variables or {},
         layout=layout,
@@ -80,7 +84,7 @@ def upgrade(
 
 
 def plan(
-    database: str | Conninfo | Connection,
+    database: Database,
     migrations: str | Path = "migrations",
     *,
     to: str | None = None,
@@ -94,11 +98,14 @@ def plan(
     """What `upgrade` would do now: `plan.steps` of it, in order. Reads only (`allow_late`: tries on `scratch`).
 
     Raises InputError, DatabaseError and CannotTell.
+
+    >>> [step.migration.label for step in pgproof.plan(database, "migrations", steps=2).plan.steps]
+    ['01-uuid', '03-agents']
     """
     from pgproof.flows import upgrade as up
 
     return up.plan(
-        _conninfo(database),
+        conninfo(database),
         Path(migrations),
         variables=variables or {},
         layout=layout,
@@ -110,7 +117,7 @@ def plan(
 
 
 def downgrade(
-    database: str | Conninfo | Connection,
+    database: Database,
     migrations: str | Path = "migrations",
     *,
     to: str | None = None,
@@ -123,13 +130,17 @@ def downgrade(
     """Revert what is applied above version `to` ("0": all), or the last `steps`; one of the two is given.
 
     Raises as `upgrade` does.
+
+    >>> done = pgproof.upgrade(database, "migrations")
+    >>> pgproof.downgrade(database, "migrations", steps=1).migrations
+    ('09-jobs-updated-at.sql',)
     """
     if (to is None) == (steps is None):
         raise InputError(Problem(message="downgrade wants either a version or a number of steps"))
     from pgproof.flows import downgrade as down
 
     events = down.downgrade(
-        _conninfo(database),
+        conninfo(database),
         Path(migrations),
         variables=variables or {},
         layout=layout,
@@ -141,18 +152,34 @@ def downgrade(
 
 
 def status(
-    database: str | Conninfo | Connection,
+    database: Database,
     migrations: str | Path = "migrations",
     *,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
     schema: str = "",
 ) -> Status:
-    """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError."""
+    """How each version stands, in files and in the database. Reads only. Raises InputError and DatabaseError.
+
+    >>> [(each.name, str(each.condition)) for each in pgproof.status(database, "migrations").standings][:2]
+    [('01-uuid.sql', 'pending'), ('03-agents.sql', 'pending')]
+    """
     from pgproof.flows import status as standing
 
     values = variables or {}
-    return standing.status(_conninfo(database), Path(migrations), variables=values, layout=layout, schema=schema)
+    return standing.status(conninfo(database), Path(migrations), variables=values, layout=layout, schema=schema)
+
+
+def history(database: Database) -> Chronicle:
+    """Everything that was ever run in a database, oldest first, in its `runs`. Reads only. Raises DatabaseError.
+
+    >>> done = pgproof.upgrade(database, "migrations", steps=1)
+    >>> [run.name for run in pgproof.history(database).runs]
+    ['01-uuid.sql']
+    """
+    from pgproof.flows.history import history as read
+
+    return read(conninfo(database))
 
 
 def terms(
@@ -171,6 +198,9 @@ def terms(
     """The terms of one run, a new one with each call: what the options of `pgproof upgrade` say.
 
     `lock_wait` is in seconds, timeouts are as PostgreSQL writes them ("2s"). Raises InputError.
+
+    >>> pgproof.terms(lock_timeout="2s").limits.lock_timeout
+    2000
     """
     return Terms(
         run=uuid4(),
@@ -213,19 +243,9 @@ def _heard(events: Generator[Event, None, None], on_event: Callable[[Event], Non
 
 
 def _latecomers(scratch: ScratchOptions | None) -> Latecomers:
-    from pgproof.database.scratch import environment_options
     from pgproof.flows.late import Latecomers
 
-    return Latecomers(scratch or environment_options(os.environ))
-
-
-def _conninfo(database: str | Conninfo | Connection) -> Conninfo:
-    if isinstance(database, Conninfo):
-        return database
-    if isinstance(database, str):
-        return Conninfo.parse(database)
-    password = {"password": database.info.password} if database.info.password else {}
-    return Conninfo.of(**database.info.get_parameters(), **password)
+    return Latecomers(scratch or environment())
 
 
 def _time(text: str | None) -> int | None:

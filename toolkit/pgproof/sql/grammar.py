@@ -12,12 +12,10 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from importlib import import_module
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from postgast import ParseResult
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +77,7 @@ def cut(text: str) -> list[tuple[int, int]]:
 
 def scan(text: str) -> list[Token]:
     """Tokens of `text`, comments included. Raises GrammarError at an unterminated string, comment or quote."""
-    import postgast
-
+    postgast = _postgast()
     try:
         result = postgast.scan(text)
     except postgast.PgQueryError as error:
@@ -98,14 +95,13 @@ def scan(text: str) -> list[Token]:
     ]
 
 
-def parse(text: str) -> ParseResult:
+def parse(text: str) -> Any:
     """The parse tree of `text` (protobuf, as libpg_query gives it).
 
     Raises GrammarError; TooDeep where the grammar accepts the text, but some 30 operators or calls stand in each
     other (`a || b || c ...` does).
     """
-    import postgast
-
+    postgast = _postgast()
     try:
         return postgast.parse(text)
     except postgast.PgQueryError as error:
@@ -116,9 +112,7 @@ def parse(text: str) -> ParseResult:
 
 def deparse(tree: Any) -> str:
     """SQL text of a parse tree or of one statement node, in libpg_query's canonical form."""
-    import postgast
-
-    return str(postgast.deparse(tree))
+    return str(_postgast().deparse(tree))
 
 
 class Characters:
@@ -143,6 +137,18 @@ class Characters:
             return byte
         index = bisect_right(self._bytes, byte) - 1
         return byte if index < 0 else self._chars[index] + byte - self._bytes[index]
+
+
+@cache
+def _postgast() -> Any:
+    """The package, without its types: one of its stubs does not parse, which ends the mypy of our users, too."""
+    return import_module("postgast")
+
+
+@cache
+def _trees() -> Any:
+    """Its protobuf messages."""
+    return import_module("postgast.pg_query_pb2")
 
 
 def _decode_error() -> type[Exception]:
@@ -179,15 +185,12 @@ def _library() -> Any:
 
 @lru_cache(maxsize=1)
 def _token_names() -> dict[int, str]:
-    from postgast import pg_query_pb2
-
-    return {value: name for name, value in pg_query_pb2.Token.items()}
+    return {value: name for name, value in _trees().Token.items()}
 
 
 def expression(node: Any) -> str:
     """SQL of an expression node, in libpg_query's canonical form."""
-    from postgast import pg_query_pb2 as pb
-
+    pb = _trees()
     target = pb.ResTarget(val=node)
     select = pb.SelectStmt(target_list=[pb.Node(res_target=target)])
     return _select(select)
@@ -195,8 +198,7 @@ def expression(node: Any) -> str:
 
 def type_name(node: Any) -> str:
     """SQL of a type name node, modifiers and array bounds included."""
-    from postgast import pg_query_pb2 as pb
-
+    pb = _trees()
     null = pb.Node(a_const=pb.A_Const(isnull=True))
     cast = pb.TypeCast(arg=null, type_name=node)
     select = pb.SelectStmt(target_list=[pb.Node(res_target=pb.ResTarget(val=pb.Node(type_cast=cast)))])
@@ -204,8 +206,7 @@ def type_name(node: Any) -> str:
 
 
 def _select(select: Any) -> str:
-    from postgast import pg_query_pb2 as pb
-
+    pb = _trees()
     statement = pb.RawStmt(stmt=pb.Node(select_stmt=select))
     return deparse(pb.ParseResult(version=170000, stmts=[statement])).removeprefix("SELECT ")
 
@@ -221,13 +222,9 @@ def parts(message: Any) -> list[Any]:
 
 def range_var(names: Sequence[str]) -> Any:
     """A RangeVar node of a name's parts: catalog and schema may be missing."""
-    from postgast import pg_query_pb2
-
-    return pg_query_pb2.RangeVar(schemaname=names[-2] if len(names) > 1 else "", relname=names[-1], inh=True)
+    return _trees().RangeVar(schemaname=names[-2] if len(names) > 1 else "", relname=names[-1], inh=True)
 
 
 def constant(enum: str, value: int) -> str:
     """The name of a value in an enumeration of the grammar, e.g. 6 of ConstrType is "CONSTR_CHECK"."""
-    from postgast import pg_query_pb2
-
-    return str(getattr(pg_query_pb2, enum).Name(value))
+    return str(getattr(_trees(), enum).Name(value))
