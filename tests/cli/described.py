@@ -20,7 +20,7 @@ _SEVERAL = ("oneOf", "anyOf", "prefixItems")
 
 def keep_to_schema(words: Sequence[str], out: str) -> None:
     """Fail if that is not so of what was printed; and of the files of `--output json:FILE`."""
-    command = words[0]
+    command = words[0] if words else ""
     if out.strip() and any(pair == ("--format", "json") for pair in pairwise(words)):
         check("plan" if "--dry-run" in words else command, out)
     for word in words:

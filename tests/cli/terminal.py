@@ -74,10 +74,17 @@ class Terminal:
 @contextmanager
 def terminal(*words: str, **environment: str) -> Iterator[Terminal]:
     """`pgproof WORDS...` on a terminal of 80 columns; it is killed if the block ends before it."""
+    with program(sys.executable, "-m", "pgproof", *words, **environment) as opened:
+        yield opened
+
+
+@contextmanager
+def program(*words: str, **environment: str) -> Iterator[Terminal]:
+    """As `terminal`, of any program."""
     pid, handle = pty.fork()
     if pid == 0:
         told = {"TERM": "xterm-256color", "COLUMNS": "80", "LINES": "30", **environment}
-        os.execve(sys.executable, [sys.executable, "-m", "pgproof", *words], {**_environment(), **told})
+        os.execve(words[0], words, {**_environment(), **told})
     opened = Terminal(pid, handle)
     try:
         yield opened

@@ -53,6 +53,13 @@ def test_the_command_alone_loads_nothing_heavy() -> None:
     assert names & set(HEAVY) == set()
 
 
+def test_what_commands_take_is_known_without_anything_heavy() -> None:
+    """Their help and their completion need no more."""
+    program = "import click\nfrom pgproof.cli.root import COMMANDS, root\n"
+    _, names = loaded(program + "print([root.get_command(click.Context(root), name).params for name in COMMANDS])")
+    assert names & set(HEAVY) == set()
+
+
 def test_importing_the_package_loads_nothing_heavy() -> None:
     _, names = loaded("import pgproof, pgproof.place, pgproof.finding, pgproof.errors")
     assert "pgproof" in names

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pgproof.cli import completing
+
 if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
     from pgproof.flows.acceptance import Wish
@@ -19,7 +21,11 @@ def wished(command: Callable[..., object]) -> Callable[..., object]:
     """The options, gathered in one parameter `wish`, which is None where nothing is to be accepted."""
 
     @click.option(
-        "--accept", multiple=True, metavar="CODE:OBJECT", help="Write down that a difference is accepted."
+        "--accept",
+        multiple=True,
+        metavar="CODE:OBJECT",
+        shell_complete=completing.differences,
+        help="Write down that a difference is accepted.",
     )
     @click.option("--because", metavar="TEXT", help="Why it is accepted.")
     @click.option(

@@ -12,10 +12,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command, completed
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows.adopt import Request, adopt
 from pgproof.migrate.ledger import TOOLS
-from pgproof.report.adoption import adoption_text
 
 
 @click.command(
@@ -28,7 +25,7 @@ from pgproof.report.adoption import adoption_text
         "pgproof adopt --to 07",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The last version that the database has had.")
+@options.version("--to", what="The last version that the database has had.")
 @click.option("--tool", type=click.Choice(TOOLS), help="The tool whose table says what is applied.")
 @click.option("--trust", is_flag=True, help="Build nothing: believe the version, or the other tool's table.")
 @options.database
@@ -59,10 +56,13 @@ def command(
     Exit codes: 0 adopted, 1 the files build another catalog, 2 wrong usage or files, 3 a database error, 4 it
     could not be proved.
     """
+    from pgproof.flows.adopt import Request, adopt
+    from pgproof.report.adoption import adoption_text
+
     settings = options.config()
     result = adopt(
         Request(
-            database=Conninfo.parse(database),
+            database=options.address(database),
             folder=options.own_folder(migrations, settings),
             scratch=replace(scratch.options(settings), postgres=None),
             program=__version__,

@@ -6,6 +6,7 @@ from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -13,11 +14,10 @@ from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows.against import revision
-from pgproof.flows.check import Request, check, exit_code
-from pgproof.flows.majors import check as on_majors
-from pgproof.flows.statements import busiest
+
+if TYPE_CHECKING:
+    from pgproof.flows.check import Request
+    from pgproof.report.model import Report
 
 
 @click.command(
@@ -91,13 +91,16 @@ def command(
     Exit codes: 0 nothing is open, 1 something does not hold, 2 wrong usage or files, 3 a database error,
     4 something could not be told.
     """
+    from pgproof.flows.check import Request, exit_code
+    from pgproof.flows.statements import busiest
+
     settings = options.config()
     request = Request(
         migrations=options.folder(migrations, settings),
         checks=options.checks_folder(checks, settings),
         today=datetime.now().astimezone().date(),
         scratch=replace(scratch.options(settings), postgres=majors[0] if majors else settings.postgres),
-        database=None if database is None else Conninfo.parse(database),
+        database=None if database is None else options.address(database),
         strict=strict,
         variables={**settings.variables, **variables},
         layout=settings.layout,
@@ -107,11 +110,20 @@ def command(
         address = statements or database or settings.database
         if not address:
             raise click.UsageError("Say which server: --from-stat-statements URL, or set DATABASE_URL.")
-        found = busiest(Conninfo.parse(address), top)
+        found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
+    report = _report(request, against, majors)
+    return put_out(lambda: report, told, exit_code(report), everything=verbose)
+
+
+def _report(request: Request, against: str | None, majors: tuple[int, ...]) -> Report:
+    """Judge, on each of the majors, and on the schema of another revision if one is named."""
+    from pgproof.flows.against import revision
+    from pgproof.flows.check import check
+    from pgproof.flows.majors import check as on_majors
+
     with ExitStack() as stack:
         if against is not None:
             base = stack.enter_context(revision(against, request.migrations, request.checks))
             request = replace(request, against=base)
-        report = on_majors(request, majors) if len(majors) > 1 else check(request)
-    return put_out(lambda: report, told, exit_code(report), everything=verbose)
+        return on_majors(request, majors) if len(majors) > 1 else check(request)

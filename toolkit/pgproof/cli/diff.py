@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from pgproof.cli import options, planned
+from pgproof.cli import completing, options, planned
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
 
@@ -22,8 +22,8 @@ from pgproof.cli.exact import put_json
         "pgproof diff migrations schema.sql --rename jobs.state=status --write status",
     ),
 )
-@click.argument("source", metavar="FROM")
-@click.argument("target", metavar="TO")
+@click.argument("source", metavar="FROM", shell_complete=completing.paths)
+@click.argument("target", metavar="TO", shell_complete=completing.paths)
 @planned.planned
 @click.option("--write", "name", metavar="NAME", help="Write it as a new migration, with the way back.")
 @options.migrations

@@ -14,6 +14,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
+from pgproof.cli.exact import put_json
 from pgproof.cli.settings.config import defaults
 from pgproof.cli.settings.file import read as read_file
 from pgproof.errors import InputError, Problem
@@ -67,8 +68,10 @@ def command(
         sections.append(section)
         if form == "text":
             click.echo(section_text(section, is_unicode=is_unicode), nl=False)
-    last = ending(sections, is_unicode=is_unicode) if form == "text" else doctor_json(__version__, sections)
-    click.echo(last, nl=False)
+    if form == "json":
+        put_json(doctor_json(__version__, sections))
+    else:
+        click.echo(ending(sections, is_unicode=is_unicode), nl=False)
     return flow.exit_code(sections)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -12,9 +13,9 @@ from pgproof.cli.again import Command
 from pgproof.cli.carried import carry_out, check_dry, show_dry
 from pgproof.cli.outputs import Told
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows import downgrade as flow
-from pgproof.migrate.terms import Terms
+
+if TYPE_CHECKING:
+    from pgproof.migrate.terms import Terms
 
 
 @click.command(
@@ -25,7 +26,7 @@ from pgproof.migrate.terms import Terms
         "pgproof downgrade --to 03 --dry-run",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The last version to keep; 0 reverts everything.")
+@options.version("--to", what="The last version to keep; 0 reverts everything.")
 @options.steps
 @options.database
 @options.migrations
@@ -51,12 +52,14 @@ def command(
     Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
     statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
+    from pgproof.flows import downgrade as flow
+
     if (to is None) == (steps is None):
         raise click.UsageError("Say how far: --to VERSION, or --steps N.")
     settings = options.config()
     folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
-    conninfo = Conninfo.parse(database)
+    conninfo = options.address(database)
     if dry_run:
         check_dry(told)
         plan = partial(flow.plan, conninfo, folder, variables=values, layout=settings.layout, schema=terms.schema)

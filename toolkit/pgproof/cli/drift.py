@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -15,8 +15,6 @@ from pgproof.cli.again import Command, completed
 from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows.drift import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +22,7 @@ if TYPE_CHECKING:
     from pgproof.drift.outcome import Drift
     from pgproof.drift.way import Diff
     from pgproof.flows.acceptance import Wish
+    from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
     from pgproof.report.model import Report
 
@@ -106,8 +105,8 @@ def command(
     if recorder or sql:
         return _record(recorder, database, told, sql=sql)
     settings, plans = options.config(), repair or adopt is not None
-    request = Request(
-        database=Conninfo.parse(database),
+    request = _request(
+        database=options.address(database),
         folder=(options.folder if adopt is None else options.own_folder)(migrations, settings),
         scratch=replace(scratch.options(settings), postgres=None),
         variables={**settings.variables, **variables},
@@ -123,6 +122,13 @@ def command(
     )
     _check(request, manner, repair=repair, adopt=adopt)
     return _catch_up(request, adopt, manner, told) if plans else _done(request, wish, checks, told)
+
+
+def _request(**asked: Any) -> Request:
+    """What is asked. (The flow is loaded here, and not by who asks for help alone.)"""
+    from pgproof.flows.drift import Request
+
+    return Request(**asked)
 
 
 def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) -> int:
@@ -254,5 +260,5 @@ def _record(recorder: str | None, database: str, told: Told, *, sql: bool) -> in
         put_sql(watch.script(recorder))
         return 0
     act = watch.watch if recorder == "install" else watch.unwatch
-    click.echo(watched_text(act(Conninfo.parse(database))), nl=False)
+    click.echo(watched_text(act(options.address(database))), nl=False)
     return 0

@@ -8,13 +8,8 @@ from pathlib import Path
 
 import click
 
-from pgproof.cli import options
+from pgproof.cli import completing, options
 from pgproof.cli.again import Command
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows.check import Request
-from pgproof.flows.explain import explain
-from pgproof.report import explained
-from pgproof.report.terminal import Look
 
 
 def _rows(_context: click.Context, _parameter: click.Parameter, value: str | None) -> float | None:
@@ -36,7 +31,7 @@ def _rows(_context: click.Context, _parameter: click.Parameter, value: str | Non
         'pgproof explain "SELECT * FROM jobs WHERE user_id = $1"',
     ),
 )
-@click.argument("query")
+@click.argument("query", shell_complete=completing.queries)
 @click.option("--at", callback=_rows, metavar="ROWS", help="As if the tables were of that size: 1e8.")
 @click.option(
     "--database",
@@ -65,6 +60,11 @@ def command(
 
     Exit codes: 0 told, 2 wrong usage or files, 3 a database error, 4 it cannot be planned at that size here.
     """
+    from pgproof.flows.check import Request
+    from pgproof.flows.explain import explain
+    from pgproof.report import explained
+    from pgproof.report.terminal import Look
+
     if at is not None and database is not None:
         raise click.UsageError("--at is about a scratch server: leave out --database")
     settings = options.config()
@@ -74,7 +74,7 @@ def command(
             checks=options.checks_folder(checks, settings),
             today=datetime.now().astimezone().date(),
             scratch=scratch.options(settings),
-            database=None if database is None else Conninfo.parse(database),
+            database=None if database is None else options.address(database),
             variables={**settings.variables, **variables},
             layout=settings.layout,
             builder=options.builder(migrations, settings),

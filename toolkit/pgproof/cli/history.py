@@ -7,10 +7,9 @@ from pathlib import Path
 
 import click
 
-from pgproof.cli import options
+from pgproof.cli import completing, options
 from pgproof.cli.again import Command, Group
 from pgproof.cli.exact import put_json
-from pgproof.database.conninfo import Conninfo
 
 
 @click.group(
@@ -37,7 +36,7 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
     from pgproof.flows import history as flow
     from pgproof.report.chronicle import chronicle_json, chronicle_text
 
-    found = flow.history(Conninfo.parse(database))
+    found = flow.history(options.address(database))
     if form == "json":
         put_json(chronicle_json(found.database, found.runs))
         return
@@ -50,7 +49,7 @@ def command(context: click.Context, database: str, statements: bool, form: str) 
     short_help="Take the text of an edited file for the one that was applied.",
     examples=("pgproof history accept 07",),
 )
-@click.argument("version")
+@click.argument("version", shell_complete=completing.versions)
 @options.database
 @options.migrations
 @options.variables
@@ -76,7 +75,7 @@ def accept(
 
     settings = options.config()
     found = flow(
-        Conninfo.parse(database),
+        options.address(database),
         options.own_folder(migrations, settings),
         version,
         variables={**settings.variables, **variables},

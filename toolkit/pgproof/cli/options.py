@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from pgproof.cli import completing
 from pgproof.cli.settings.config import Config, read
 from pgproof.database.cachedir import cache_dir
 
@@ -66,6 +67,16 @@ checks = click.option(
     type=click.Path(path_type=Path),
     help="The folder of query files and acceptances. [default: ./checks if it is there]",
 )
+
+
+def version(
+    *names: str, what: str, is_required: bool = False
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """An option whose value is the version of a migration; `what` is its help."""
+    return click.option(
+        *names, metavar="VERSION", shell_complete=completing.versions, required=is_required, help=what
+    )
+
 
 steps = click.option(
     "--steps",
@@ -261,6 +272,13 @@ def checks_folder(given: Path | None, settings: Config) -> Path | None:
     raise InputError(Problem(message=f"no such folder: {found}", hint="name the folder with --checks FOLDER"))
 
 
+def address(text: str) -> Conninfo:
+    """The address of a database; an empty text leaves all to libpq. Raises InputError. (The driver loads here.)"""
+    from pgproof.database.conninfo import Conninfo
+
+    return Conninfo.parse(text)
+
+
 _SAY_WHERE = ("PGHOST", "PGHOSTADDR", "PGSERVICE", "PGDATABASE")
 """Variables of libpq's of which one alone means that somebody wants a database."""
 
@@ -272,9 +290,7 @@ def named_database(text: str) -> Conninfo | None:
     """
     if not text and not any(os.environ.get(name) for name in _SAY_WHERE):
         return None
-    from pgproof.database.conninfo import Conninfo
-
-    return Conninfo.parse(text)
+    return address(text)
 
 
 def cache() -> Path | None:

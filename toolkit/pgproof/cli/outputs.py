@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem
 
-from pgproof.cli import outfile
+from pgproof.cli import completing, outfile
 from pgproof.cli.again import complete
 from pgproof.cli.exact import encoded, put_json
 from pgproof.cli.failure import INTERRUPTED, TERMINATED, tell
@@ -71,6 +72,9 @@ class _Format(click.ParamType[str]):
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
         return _known(str(value))
 
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return completing.words(*FORMATS)(ctx, param, incomplete)
+
 
 class _Output(click.ParamType[Output]):
     name = "FORMAT:FILE"
@@ -82,6 +86,9 @@ class _Output(click.ParamType[Output]):
         if not colon or not path:
             raise click.BadParameter(f'say FORMAT:FILE, for example "sarif:{form or "report.sarif"}"')
         return Output(form=_known(form), path=Path(path))
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+        return completing.words(*(f"{form}:" for form in FORMATS))(ctx, param, incomplete)
 
 
 def _known(form: str) -> str:

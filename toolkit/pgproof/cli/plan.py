@@ -13,8 +13,6 @@ from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.output import show, show_plan, warn
-from pgproof.database.conninfo import Conninfo
-from pgproof.report.plan import plan_json, trial_text
 
 
 @click.command(
@@ -26,7 +24,7 @@ from pgproof.report.plan import plan_json, trial_text
         "pgproof plan --sql --from 07 > upgrade.sql",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The last version to apply. [default: all that is pending]")
+@options.version("--to", what="The last version to apply. [default: all that is pending]")
 @options.steps
 @options.database
 @options.migrations
@@ -34,7 +32,7 @@ from pgproof.report.plan import plan_json, trial_text
 @options.schema
 @options.role
 @click.option("--sql", "as_script", is_flag=True, help="Write SQL: a script for psql; no server is asked.")
-@click.option("--from", "after", metavar="VERSION", help="Leave out what comes up to this version (with --sql).")
+@options.version("--from", "after", what="Leave out what comes up to this version (with --sql).")
 @click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
 @options.scratch
 @options.form
@@ -60,6 +58,8 @@ def command(
 
     Exit codes: 0 done, whether something is pending or not; 2 wrong usage or files; 3 a database error.
     """
+    from pgproof.report.plan import plan_json, trial_text
+
     _refuse(as_script, after, on_scratch, form, steps)
     settings = options.config()
     folder = options.own_folder(migrations, settings)
@@ -72,7 +72,7 @@ def command(
         for text in write(to=to, after=after, schema=schema, role=role):
             put_sql(text)
         return
-    conninfo = Conninfo.parse(database)
+    conninfo = options.address(database)
     if on_scratch:
         rehearse = partial(flow.rehearse, conninfo, folder, variables=values, layout=layout, schema=schema)
         servers = scratch.options(settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,9 +12,9 @@ from pgproof.cli.again import Command
 from pgproof.cli.carried import carry_out
 from pgproof.cli.outputs import Told
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows import redo as flow
-from pgproof.migrate.terms import Terms
+
+if TYPE_CHECKING:
+    from pgproof.migrate.terms import Terms
 
 
 @click.command(
@@ -48,10 +49,12 @@ def command(
     Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
     statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
+    from pgproof.flows import redo as flow
+
     settings = options.config()
     folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     down, up = flow.redo(
-        Conninfo.parse(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms
+        options.address(database), folder, variables=values, layout=settings.layout, steps=steps, terms=terms
     )
     return carry_out(told, down, up)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 import click
+from click.shell_completion import CompletionItem
 
 from pgproof import __version__
 from pgproof.sql.name import nearest
@@ -33,6 +34,7 @@ COMMANDS: dict[str, str] = {
     "schema": "Print the JSON Schema of what a command says in JSON.",
     "sum": "Write pgproof.sum, the digests of the migration files.",
     "doctor": "Say what works here, and why something does not.",
+    "completion": "Print the script that lets a shell complete commands and options.",
 }
 
 _BEGIN = (
@@ -59,10 +61,15 @@ class _LazyGroup(click.Group):
         formatter.write_paragraph()
         formatter.write_text("`pgproof COMMAND --help` tells the options, exit codes and examples of a command.")
 
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """The commands by their lines here, without importing them; behind a dash the options."""
+        found = [CompletionItem(name, help=line) for name, line in COMMANDS.items() if name.startswith(incomplete)]
+        return [*found, *click.Command.shell_complete(self, ctx, incomplete)]
+
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+        if args and args[0] not in COMMANDS and not args[0].startswith("-") and not ctx.resilient_parsing:
             meant = nearest(args[0], COMMANDS)
             hint = f'Did you mean "{meant}"?' if meant else f"Commands: {', '.join(COMMANDS)}."
             raise click.UsageError(f'There is no command "{args[0]}". {hint}', ctx)

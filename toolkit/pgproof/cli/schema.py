@@ -6,6 +6,7 @@ import json
 
 import click
 
+from pgproof.cli import completing
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
 from pgproof.report.described import COMMANDS, schema
@@ -18,7 +19,7 @@ from pgproof.sql.name import nearest
     short_help="Print the JSON Schema of what a command says in JSON.",
     examples=("pgproof schema", "pgproof schema check > check.schema.json"),
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=completing.words(*COMMANDS))
 def command(name: str | None) -> int:
     """Print the JSON Schema of what a command says in JSON.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from pgproof.cli import options
+from pgproof.cli import completing, options
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json, put_sql
 from pgproof.migrate.glance import SNAPSHOT
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 @click.option(
     "--file",
     metavar="FILE",
+    shell_complete=completing.paths,
     help=f"The file to write; - is standard output. [default: {SNAPSHOT} in the folder of migrations]",
 )
 @click.option(
@@ -49,7 +50,7 @@ if TYPE_CHECKING:
     help="Write SQL: for people to read, which builds the same, to this file, or to standard output.",
 )
 @click.option("--check", is_flag=True, help="Write nothing; say where the file and the migrations disagree.")
-@click.option("--to", metavar="VERSION", help="The last version to build. [default: all]")
+@options.version("--to", what="The last version to build. [default: all]")
 @click.option(
     "--role",
     metavar="NAME",

@@ -8,7 +8,6 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.flows.squash import squash
 from pgproof.report.words import counted
 
 
@@ -17,7 +16,7 @@ from pgproof.report.words import counted
     cls=Command,
     examples=("pgproof squash --to 07",),
 )
-@click.option("--to", metavar="VERSION", required=True, help="The last version that the new file stands for.")
+@options.version("--to", is_required=True, what="The last version that the new file stands for.")
 @options.migrations
 @options.variables
 @options.scratch
@@ -30,6 +29,8 @@ def command(to: str, migrations: Path | None, variables: dict[str, str], scratch
 
     Exit codes: 0 done; 2 wrong usage or files; 3 a database error.
     """
+    from pgproof.flows.squash import squash
+
     settings = options.config()
     folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}

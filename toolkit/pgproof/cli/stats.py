@@ -9,7 +9,6 @@ import click
 from pgproof.cli import options
 from pgproof.cli.again import Command, Group
 from pgproof.cli.exact import put_json
-from pgproof.database.conninfo import Conninfo
 
 
 @click.group(
@@ -60,7 +59,7 @@ def export(database: str, schemas: tuple[str, ...], values: bool) -> None:
     """
     from pgproof.flows.stats import export as flow
 
-    found = flow(Conninfo.parse(database), schemas=schemas, key=secrets.token_bytes(32), values=values)
+    found = flow(options.address(database), schemas=schemas, key=secrets.token_bytes(32), values=values)
     put_json(found.text)
     click.echo(f"{found.columns} columns of {found.tables} tables", err=True)
     for line in found.unread:

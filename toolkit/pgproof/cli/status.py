@@ -12,9 +12,6 @@ from pgproof.cli import options
 from pgproof.cli.again import Command, completed
 from pgproof.cli.outputs import Told, put_out
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows import status as flow
-from pgproof.report.standing import status_json, status_text
 
 if TYPE_CHECKING:
     from pgproof.report.model import Report
@@ -43,12 +40,15 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
     2 something that upgrade refuses: an edited, missing, late or unwritten file, or a half reverted one;
     3 a database error.
     """
+    from pgproof.flows import status as flow
+    from pgproof.report.standing import status_json, status_text
+
     settings = options.config()
     folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
     cache = options.cache()
     found = flow.status(
-        Conninfo.parse(database),
+        options.address(database),
         folder,
         variables=values,
         layout=settings.layout,

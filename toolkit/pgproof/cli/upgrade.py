@@ -13,13 +13,11 @@ from pgproof.cli.again import Command
 from pgproof.cli.carried import carry_out, check_dry, show_dry
 from pgproof.cli.outputs import Told
 from pgproof.cli.outputs import options as output_options
-from pgproof.database.conninfo import Conninfo
-from pgproof.flows import upgrade as flow
-from pgproof.migrate.terms import Terms
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
     from pgproof.flows.late import Latecomers
+    from pgproof.migrate.terms import Terms
 
 
 @click.command(
@@ -32,7 +30,7 @@ if TYPE_CHECKING:
         "pgproof upgrade --output junit:upgrade.xml",
     ),
 )
-@click.option("--to", metavar="VERSION", help="The last version to apply. [default: all that is pending]")
+@options.version("--to", what="The last version to apply. [default: all that is pending]")
 @options.steps
 @options.database
 @options.migrations
@@ -66,10 +64,12 @@ def command(
     Exit codes: 0 done, or nothing to do; 2 wrong usage or files; 3 a database error; 4 nobody can tell whether a
     statement landed (--unsure); 130 and 143 interrupted by Ctrl-C or SIGTERM: run it again.
     """
+    from pgproof.flows import upgrade as flow
+
     settings = options.config()
     folder = options.own_folder(migrations, settings)
     values = {**settings.variables, **variables}
-    conninfo = Conninfo.parse(database)
+    conninfo = options.address(database)
     latecomers = _latecomers(scratch.options(settings)) if allow_late else None
     if dry_run:
         check_dry(told)

@@ -10,15 +10,16 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pgproof.database import failure
-from pgproof.database.connection import Connection
 from pgproof.errors import Problem
 from pgproof.sql.name import qualified
 
+if TYPE_CHECKING:
+    from pgproof.database.connection import Connection
+
 Row = Mapping[str, Any]
-ReadTable = Callable[[Connection, str, str], Sequence[Row]]
+ReadTable = Callable[["Connection", str, str], Sequence[Row]]
 """Reads all rows of the table of that schema and name."""
 
 
@@ -56,6 +57,8 @@ class Ledger:
 
 def find(conn: Connection, rows: ReadTable) -> tuple[Ledger, ...]:
     """The ledgers of other tools in a database, by table; `rows` reads all rows of one. Raises DatabaseError."""
+    from pgproof.database import failure  # loads the driver, which who wants the names alone does not need
+
     with failure.told():
         cursor = conn.execute(_query())
         found = [(schema, table, frozenset(columns)) for schema, table, columns in cursor.fetchall()]

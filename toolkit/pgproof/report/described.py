@@ -22,6 +22,7 @@ COMMANDS: Mapping[str, str] = {
     "plan": "plan",
     "diff": "diff",
     "history": "history",
+    "doctor": "doctor",
     "snapshot": "snapshot",
     "error": "error",
 }
