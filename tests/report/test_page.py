@@ -12,12 +12,13 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Page, expect
 
+from pgproof import upgrade
 from pgproof.catalog.read import read as read_catalog
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
-from pgproof.flows import check, page
+from pgproof.flows import check, drift, page
 from pgproof.report.html import render
 from pgproof.report.html.document import Document
 from pgproof.report.model import About, Report
@@ -203,10 +204,36 @@ def test_it_is_accessible(seed: Path, opened: Opened) -> None:
         assert barriers(page, {"runOnly": ["color-contrast"]}) == []
 
 
-def barriers(page: Page, rules: dict[str, object]) -> list[tuple[str, list[str]]]:
+def barriers(page: Page, rules: dict[str, object], part: str | None = None) -> list[tuple[str, list[str]]]:
     """What axe-core finds: rules, and where they are broken."""
-    found = Axe().run(page, options=rules).response["violations"]
+    found = Axe().run(page, context=part, options=rules).response["violations"]
     return [(each["id"], [node["html"][:200] for node in each["nodes"][:3]]) for each in found]
+
+
+def test_a_database_that_has_drifted(
+    server: ScratchServer, database: Conninfo, opened: Opened, tmp_path: Path
+) -> None:
+    upgrade(database.secret, to="08", migrations=ROOT / "migrations")
+    with closing(connect(database)) as conn:
+        conn.execute("ALTER TABLE jobs ALTER error TYPE varchar(9); CREATE INDEX by_hand ON jobs (status)")
+        conn.execute("ALTER TABLE jobs DROP CONSTRAINT jobs_time_order_chk; COMMENT ON TABLE jobs IS '?'")
+    asked = check.Request(
+        migrations=ROOT / "migrations", checks=None, today=date(2026, 11, 27), scratch=OPTIONS, server=server
+    )
+    compared = drift.Request(database=database, folder=ROOT / "migrations", scratch=OPTIONS)
+    document = page.page(page.Request(check=asked, drift=compared))
+    (tmp_path / "a.html").write_text(render.render(document), encoding="utf-8")
+    with opened(tmp_path / "a.html", reduced_motion="reduce") as shown:
+        told = [each.split() for each in shown.locator(".difference td").all_text_contents()]
+        assert ["text"] in told
+        assert ["character", "varying(9)"] in told
+        assert "CREATE INDEX by_hand ON public.jobs USING btree (status)".split() in told
+        assert told.count(["nothing"]) == 2
+        expect(shown.locator(".difference .lines")).to_contain_text("no file makes it")
+        conditions = shown.locator(".entry .condition").all_text_contents()
+        assert conditions == [*["applied"] * 4, "pending"]
+        expect(shown.locator(".entry .runs li")).to_have_count(4)
+        assert barriers(shown, RULES, "#drift") == []
 
 
 def test_dark_is_dark(seed: Path, opened: Opened) -> None:

@@ -62,7 +62,7 @@ def _live(asked: drifting.Request) -> Live:
     stand = status(asked.database, asked.folder, variables=asked.variables, layout=asked.layout)
     found = Live(database=asked.database.description, standings=stand.standings, runs=history(asked.database).runs)
     try:
-        return replace(found, drift=drifting.drift(asked))
+        return replace(found, drift=drifting.drift(replace(asked, options=asked.options | {"definitions"})))
     except (CannotTell, InputError) as reason:
         return replace(found, refusal="; ".join(each.message for each in reason.problems))
 

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from pgproof import __version__
+from pgproof.drift.outcome import Verdict
 from pgproof.report.html.document import Document, Live
 from pgproof.report.html.found import findings, worst
 from pgproof.report.html.promises import query
@@ -38,6 +39,7 @@ def data(document: Document) -> dict[str, Any]:
         "command": report.command,
         "version": __version__,
         "has": _has(document),
+        "headline": _headline(document),
         **_about(report),
         "findings": found,
         **parts,
@@ -46,6 +48,22 @@ def data(document: Document) -> dict[str, Any]:
         "live": _live(document.live) if document.live else None,
         "failure": _failure(report.failure) if report.failure else None,
     }
+
+
+def _headline(document: Document) -> dict[str, str]:
+    """What it all comes to: a sentence, and as which state that is to be shown."""
+    report, live = document.report, document.live
+    summary, drift = report.summary, live.drift if live else None
+    if report.failure:
+        text = f"pgproof {report.command} ended with exit code {report.failure.exit_code}"
+        return {"state": "fails", "text": text}
+    if summary.open:
+        return {"state": "fails" if summary.fails else "unknown", "text": f"{summary.open} open"}
+    if drift and drift.verdict is Verdict.DIFFERS:
+        return {"state": "fails", "text": "Nothing is open, but the database has drifted"}
+    if live and (live.refusal or (drift and drift.verdict is Verdict.CANNOT_TELL)):
+        return {"state": "unknown", "text": "Nothing is open; whether the database has drifted cannot be told"}
+    return {"state": "holds", "text": "Nothing is open"}
 
 
 def _has(document: Document) -> list[str]:

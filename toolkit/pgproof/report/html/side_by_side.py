@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from pgproof.catalog.fact import Value
+from pgproof.catalog.fact import Fact, Value
 from pgproof.drift import words
 from pgproof.drift.code import OF_HISTORY, items
 from pgproof.drift.compare import Difference
@@ -48,7 +48,7 @@ def _difference(result: Drift, each: Difference) -> dict[str, Any]:
 
 
 def _rows(each: Difference) -> Iterator[dict[str, str]]:
-    """A row for each value: of an object that one side lacks, what the other one has, as far as that is set."""
+    """A row for each value that differs; of an object that one side lacks, what the other one has."""
     if each.expected and each.actual:
         for word, (one, other) in each.values.items():
             yield {"word": word, "expected": told(one), "actual": told(other)}
@@ -56,9 +56,33 @@ def _rows(each: Difference) -> Iterator[dict[str, str]]:
             yield {"word": "kind", "expected": each.expected.kind, "actual": each.actual.kind}
         return
     side = "actual" if each.expected is None else "expected"
-    for word, value in zip(each.words, each.fact.values, strict=True):
-        if value not in (None, "", False, ()):
-            yield {"word": word, "expected": "", "actual": "", side: told(value)}
+    for word, text in _said(each):
+        yield {"word": word, "expected": "", "actual": "", side: text}
+
+
+def _said(each: Difference) -> Iterator[tuple[str, str]]:
+    """What there is to say of an object: the server's definition of it, else its values; then what goes with it.
+
+    Of the values, yes and no, numbers and single letters are left out: they are codes, or as they mostly are.
+    """
+    what = words.label(each.fact)
+    parts = [each.fact, *(fact for fact in each.along if words.label(fact) == what)]
+    if definitions := [fact.definition for fact in parts if fact.definition]:
+        yield from (("definition", text.strip()) for text in definitions)
+    else:
+        for fact in parts:
+            for word, value in zip(_vocabulary(each, fact), fact.values, strict=True):
+                if (isinstance(value, str) and len(value) > 1) or (isinstance(value, tuple) and value):
+                    yield word, told(value)
+    for fact in each.along:
+        if fact.catalog == "pg_attribute":
+            yield words.label(fact), told(dict(zip(_vocabulary(each, fact), fact.values, strict=True)).get("type"))
+        elif fact not in parts and fact.definition:
+            yield words.label(fact), fact.definition.strip()
+
+
+def _vocabulary(each: Difference, fact: Fact) -> tuple[str, ...]:
+    return each.words if fact.catalog == each.fact.catalog else each.vocabulary[fact.catalog]
 
 
 def told(value: Value) -> str:

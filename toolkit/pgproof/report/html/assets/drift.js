@@ -24,9 +24,6 @@ function driftPart() {
 const SIDES = { missing: "is missing", unexpected: "no file makes it", changed: "is another" };
 
 function difference(it, number) {
-  const rows = it.rows.length ? it.rows : [{ word: "", expected: "", actual: "" }];
-  const side = (text, has, where) =>
-    has ? make("td", { dir: "auto" }, text || "–") : make("td", { class: "void" }, where);
   return make(
     "article",
     { class: `difference ${it.state}`, id: `difference-${number}`, tabindex: "-1" },
@@ -37,31 +34,37 @@ function difference(it, number) {
       make("span", { class: "code" }, it.codes.join(" ")),
     ),
     make("h3", { dir: "auto" }, it.label),
+    it.rows.length ? sides(it) : make("ul", { class: "lines" }, ...it.lines.map((text) => make("li", {}, own(text)))),
+    it.along.length ? make("p", { class: "meta" }, `with ${it.along.length} more: `, own(it.along.join(", "))) : "",
+    it.by ? make("p", { class: "meta" }, own(it.by)) : "",
+    ...it.because.map((text) => make("p", { class: "because" }, make("b", {}, "Accepted: "), own(text))),
+  );
+}
+
+function sides(it) {
+  const side = (text, has, where) =>
+    has ? make("td", { dir: "auto" }, text || "–") : make("td", { class: "void" }, where);
+  return make(
+    "div",
+    { class: "scroll", tabindex: "0", role: "group", "aria-label": `both sides of ${it.label}` },
     make(
-      "div",
-      { class: "scroll", tabindex: "0", role: "group", "aria-label": `both sides of ${it.label}` },
+      "table",
+      {},
+      make("caption", { class: "unseen" }, it.label),
+      make("thead", {}, make("tr", {}, ...["What", "The files say", "The database has"].map((text) => make("th", { scope: "col" }, text)))),
       make(
-        "table",
+        "tbody",
         {},
-        make("caption", { class: "unseen" }, it.label),
-        make("thead", {}, make("tr", {}, ...["What", "The files say", "The database has"].map((text) => make("th", { scope: "col" }, text)))),
-        make(
-          "tbody",
-          {},
-          ...rows.map((row, n) =>
-            make(
-              "tr",
-              {},
-              make("th", { scope: "row" }, row.word || "the object"),
-              side(row.expected, it.state !== "unexpected", n ? "" : "nothing"),
-              side(row.actual, it.state !== "missing", n ? "" : "nothing"),
-            ),
+        ...it.rows.map((row, n) =>
+          make(
+            "tr",
+            {},
+            make("th", { scope: "row" }, row.word),
+            side(row.expected, it.state !== "unexpected", n ? "" : "nothing"),
+            side(row.actual, it.state !== "missing", n ? "" : "nothing"),
           ),
         ),
       ),
     ),
-    it.along.length ? make("p", { class: "meta" }, `with ${it.along.length} more: `, own(it.along.join(", "))) : "",
-    it.by ? make("p", { class: "meta" }, own(it.by)) : "",
-    ...it.because.map((text) => make("p", { class: "because" }, make("b", {}, "Accepted: "), own(text))),
   );
 }

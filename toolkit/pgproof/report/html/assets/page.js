@@ -8,9 +8,7 @@ const PARTS = {
 };
 
 function overview() {
-  const { summary, failure } = data;
-  const open = summary.open ? `${summary.open.toLocaleString("en")} open` : "Nothing is open";
-  const title = failure ? `pgproof ${data.command} ended with exit code ${failure.exit_code}` : open;
+  const { summary, failure, headline, live } = data;
   const tile = (state, count) =>
     make(
       "button",
@@ -23,9 +21,10 @@ function overview() {
   return make(
     "section",
     { id: "overview", class: "part overview", "aria-labelledby": "overview-title" },
-    make("h1", { id: "overview-title", class: summary.open || failure ? "open" : "clean" }, title),
+    make("h1", { id: "overview-title", class: headline.state }, headline.text),
     ...(failure ? failure.problems.map((text) => block(text, "why it ended")) : []),
     make("p", { class: "lead" }, own(where.join(", ")), data.counts.length ? `. ${data.counts.join(", ")}.` : ""),
+    live && live.drift ? make("p", { class: "lead" }, make("a", { href: "#drift" }, own(live.database)), `: ${live.drift.closing}`) : "",
     make("div", { class: "tiles", role: "group", "aria-label": "Show the findings that" }, ...tiles),
     data.said.length ? make("ul", { class: "said" }, ...data.said.map((text) => make("li", {}, own(text)))) : "",
   );
@@ -87,8 +86,12 @@ function follow(main, header) {
     const is_end = window.innerHeight + window.scrollY >= document.documentElement.scrollHeight - 2;
     const now = is_end && window.scrollY > 0 ? parts[parts.length - 1] : passed[passed.length - 1] || parts[0];
     for (const [name, link] of links) {
-      if (name === now.id) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+      if (name !== now.id) link.removeAttribute("aria-current");
+      else if (!link.hasAttribute("aria-current")) {
+        link.setAttribute("aria-current", "true");
+        const strip = link.parentElement;
+        strip.scrollLeft = link.offsetLeft - strip.offsetLeft - (strip.clientWidth - link.offsetWidth) / 2;
+      }
     }
   };
   addEventListener("scroll", mark, { passive: true });
