@@ -47,10 +47,10 @@ def export(database: str, schemas: tuple[str, ...], values: bool) -> None:
 
     The database is read in one READ ONLY transaction. Written are numbers of rows and pages, and of each column
     how many values it has, how wide they are, how often the most common ones are and how many are missing; of
-    columns together, what CREATE STATISTICS has made known: combinations and dependencies. Values are left out:
-    hashes stand for them, by a key that is thrown away; those of enumerations, booleans and CHECK lists are told,
-    and so are the planner's settings that somebody has set. How many rows there are, and of which kind, is still
-    told: treat the file as confidential.
+    columns together, what CREATE STATISTICS has made known: numbers of combinations, the most common ones,
+    dependencies. Values are left out: hashes stand for them, by a key that is thrown away; those of enumerations,
+    booleans and CHECK lists are told, and so are the planner's settings that somebody has set. How many rows there
+    are, and of which kind, is still told: treat the file as confidential.
 
     Whatever this role may not read is left out and named, with the GRANT that would do. Name the file in
     checks/profile.toml, statistics = "stats.json", and pgproof check plans with it.

@@ -19,7 +19,7 @@ from pgproof.catalog.snapshot import Snapshot, Table
 from pgproof.contract.profile import SETTINGS
 from pgproof.database.connection import Connection
 from pgproof.database.version import ServerVersion
-from pgproof.explain.size import declared, extended
+from pgproof.explain.size import combination, declared, extended
 from pgproof.explain.size.exported import FORMAT
 from pgproof.explain.size.own import query
 from pgproof.sql.name import qualified, quote
@@ -49,22 +49,23 @@ def export(
         columns = cursor.execute(query("export_columns"), names).fetchall()
         combined = cursor.execute(query(_extended_of(conn)), names).fetchall()
         settings = cursor.execute(query("export_planner"), {"names": sorted(SETTINGS)}).fetchall()
-    known = [each for each in columns if not each["reason"]]
+    known = [_column(each, snapshot, key, values=values) for each in columns if not each["reason"]]
     unread = [each for each in columns if each["reason"]]
+    extras = [(each, _combinations(each, known, key)) for each in combined]
     return {
         "schema": FORMAT,
         "server": str(ServerVersion(conn.info.server_version)),
         "values": values,
         "settings": {each["name"]: each["value"] for each in settings},
         "relations": relations,
-        "columns": [_column(each, snapshot, key, values=values) for each in known],
-        "extended": [extended.told(each) for each in combined if not each["reason"]],
+        "columns": known,
+        "extended": [extended.told(each, found) for each, found in extras if not each["reason"]],
         "unread": [
             *(
                 {**{part: each[part] for part in ("schema", "table", "column")}, "reason": _WHY[each["reason"]]}
                 for each in unread
             ),
-            *_unread(combined),
+            *_unread(extras),
         ],
         "grants": _grants(unread, combined, conn.info.user),
     }
@@ -76,11 +77,22 @@ def _extended_of(conn: Connection) -> str:
     return "export_extended" if row and row[0] else "export_extended_owned"
 
 
-def _unread(combined: Sequence[dict[str, Any]]) -> Iterator[dict[str, str]]:
+def _combinations(found: dict[str, Any], known: Sequence[dict[str, Any]], key: bytes) -> dict[str, Any] | None:
+    """The most common combinations of extended statistics, told as the values of their columns are."""
+    where = (found["table_schema"], found["table"])
+    own = {each["column"]: each for each in known if (each["schema"], each["table"]) == where}
+    return combination.told(found, own, lambda value: _hashed(value, key))
+
+
+def _hashed(value: str, key: bytes) -> str:
+    return hmac.new(key, value.encode(), "sha256").hexdigest()[:_DIGITS]
+
+
+def _unread(extras: Sequence[tuple[dict[str, Any], dict[str, Any] | None]]) -> Iterator[dict[str, str]]:
     """Extended statistics that could not be read, and what of others is left out."""
-    for each in combined:
+    for each, found in extras:
         why = _WHY_EXTENDED.get(each["reason"], "")
-        kept = extended.left_out(each["kinds"])
+        kept = extended.left_out(each["kinds"], combinations=found is not None or not each["items"])
         if not why and kept:
             why = f"{kept} hold values, and are not exported"
         if why:
@@ -101,7 +113,7 @@ def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bo
     elif values:
         told |= {"values": common, "bounds": found["bounds"] or []}
     else:
-        told["hashes"] = [hmac.new(key, each.encode(), "sha256").hexdigest()[:_DIGITS] for each in common]
+        told["hashes"] = [_hashed(each, key) for each in common]
     return told
 
 

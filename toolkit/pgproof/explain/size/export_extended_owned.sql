@@ -8,6 +8,18 @@ SELECT n.nspname::text AS schema,
        coalesce((pg_catalog.to_jsonb(s) ->> 'inherited')::boolean, c.relkind = 'p') AS inherited,
        s.n_distinct::text::jsonb AS "distinct",
        s.dependencies::text::jsonb AS dependencies,
+       (SELECT pg_catalog.jsonb_agg(
+                   pg_catalog.jsonb_build_array(
+                       pg_catalog.to_jsonb(s.most_common_vals) -> n.place - 1,
+                       pg_catalog.to_jsonb(s.most_common_val_nulls) -> n.place - 1,
+                       s.most_common_freqs[n.place],
+                       s.most_common_base_freqs[n.place])
+                   ORDER BY n.place)
+          FROM pg_catalog.generate_series(1, pg_catalog.array_length(s.most_common_freqs, 1)) AS n (place)) AS items,
+       ARRAY(SELECT a.attname::text
+               FROM pg_catalog.pg_attribute AS a
+              WHERE a.attrelid = c.oid AND a.attnum = ANY (e.stxkeys::smallint[])
+              ORDER BY a.attnum) AS keys,
        (SELECT coalesce(pg_catalog.jsonb_object_agg(a.attnum, a.attname), '{}')
           FROM pg_catalog.pg_attribute AS a
          WHERE a.attrelid = c.oid AND a.attnum = ANY (e.stxkeys::smallint[])) AS columns,

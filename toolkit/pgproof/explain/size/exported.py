@@ -92,11 +92,13 @@ def read(path: str, text: str) -> Exported:
         if not isinstance(found, dict) or found.get("schema") != FORMAT:
             raise InputError(Problem(message=f"{path} is no export of statistics", hint=_HINT.format(path=path)))
         rows = dict(_rows(found["relations"]))
+        columns = dict(_columns_of(found["columns"]))
+        hashes = {name: each["hashes"] for name, each in columns.items()}
         return Exported(
             path=path,
             rows=rows,
-            extended=tuple(extended.read(found["extended"], rows)),
-            columns=dict(_columns_of(found["columns"])),
+            extended=tuple(extended.read(found["extended"], rows, hashes)),
+            columns=columns,
             settings={str(name): str(value) for name, value in found["settings"].items() if name in SETTINGS},
         )
     except (ValueError, KeyError, TypeError, AttributeError) as error:
@@ -130,6 +132,7 @@ def _columns_of(columns: list[dict[str, Any]]) -> Iterator[tuple[tuple[Name, str
                 "labels": labels,
                 "type": str(each["type"]),
                 "values": [str(value) for value in each.get("values", [])],
+                "hashes": [str(value) for value in each.get("hashes", [])],
                 "bounds": [str(bound) for bound in each.get("bounds", [])],
             },
         )

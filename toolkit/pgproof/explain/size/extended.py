@@ -1,8 +1,8 @@
 """Extended statistics (CREATE STATISTICS) that were exported: how many combinations, and what follows from what.
 
 They have no input, so that they are written as the bytes that the server keeps (statext_ndistinct_serialize in
-src/backend/statistics/mvdistinct.c, statext_dependencies_serialize in dependencies.c). Lists of most common
-combinations and statistics of expressions hold values, and are neither exported nor written.
+src/backend/statistics/mvdistinct.c, statext_dependencies_serialize in dependencies.c). `combination.py` has the
+lists of most common combinations. Statistics of expressions hold values, and are neither exported nor written.
 """
 
 from __future__ import annotations
@@ -12,13 +12,16 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from pgproof.explain.size import combination
+from pgproof.explain.size.combination import Combinations
+from pgproof.sql.name import quote
+
 _HEADER = struct.Struct("=III")  # magic, type, number of items
 _DISTINCT_MAGIC, _DEPENDENCIES_MAGIC, _TYPE = 0xA352BFA4, 0xB4549A2C, 1
 _DISTINCT = struct.Struct("=di")  # number of combinations, number of columns
 _DEPENDENCY = struct.Struct("=dh")  # degree, number of columns
-NUMBERS, DEPENDENCIES = "d", "f"
+NUMBERS, DEPENDENCIES, COMBINATIONS, EXPRESSIONS = "d", "f", "m", "e"
 """Kinds of extended statistics, as in pg_statistic_ext.stxkind."""
-_HOLD_VALUES = {"m": "most common combinations", "e": "statistics of expressions"}
 
 Part = str | int
 """A column by name, or an expression by its number, from -1 down."""
@@ -27,7 +30,10 @@ Figures = tuple[tuple[tuple[Part, ...], float], ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Statistics:
-    """Extended statistics of a table of this database: `positions` of columns by name, `kinds` as in stxkind."""
+    """Extended statistics of a table of this database: `positions` of columns by name, `kinds` as in stxkind.
+
+    `keys` are these columns in the table's order, `expressions` are SQL.
+    """
 
     number: int
     schema: str
@@ -35,6 +41,14 @@ class Statistics:
     owner: int
     kinds: list[str]
     positions: dict[str, int]
+    keys: list[str]
+    expressions: list[str]
+
+    @property
+    def texts(self) -> dict[Part, str]:
+        """All that they are about, as SQL, in the order of their lists."""
+        found: dict[Part, str] = {name: quote(name) for name in self.keys}
+        return found | {-number: text for number, text in enumerate(self.expressions, 1)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,16 +66,17 @@ class Extended:
     rows: float
     distinct: Figures
     dependencies: Figures
+    combinations: Combinations
 
     @property
     def parts(self) -> frozenset[str]:
         """The columns that they speak of."""
-        figures = (*self.distinct, *self.dependencies)
-        return frozenset(part for parts, _ in figures for part in parts if isinstance(part, str))
+        spoken = [*(parts for parts, _ in (*self.distinct, *self.dependencies)), self.combinations.parts]
+        return frozenset(part for parts in spoken for part in parts if isinstance(part, str))
 
 
-def told(found: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of `export_extended.sql` as JSON has it: with names for numbers of columns."""
+def told(found: Mapping[str, Any], combinations: dict[str, Any] | None) -> dict[str, Any]:
+    """A row of `export_extended.sql` as JSON has it, with its combinations: with names for numbers of columns."""
     names = {int(number): name for number, name in found["columns"].items()}
 
     def figures(written: Mapping[str, float] | None) -> list[dict[str, Any]]:
@@ -73,16 +88,27 @@ def told(found: Mapping[str, Any]) -> dict[str, Any]:
         **{part: found[part] for part in parts},
         "distinct": figures(found["distinct"]),
         "dependencies": figures(found["dependencies"]),
+        "combinations": combinations,
     }
 
 
-def left_out(kinds: Sequence[str]) -> str:
-    """What of such statistics stays where it is, in words; "" where nothing does."""
-    return " and ".join(words for kind, words in _HOLD_VALUES.items() if kind in kinds)
+def left_out(kinds: Sequence[str], *, combinations: bool) -> str:
+    """What of such statistics stays where it is, in words; "" where nothing does. `combinations` do not."""
+    is_kept = COMBINATIONS in kinds and not combinations
+    kept = ["most common combinations"] if is_kept else []
+    kept += ["statistics of expressions"] if EXPRESSIONS in kinds else []
+    return " and ".join(kept)
 
 
-def read(written: Sequence[Mapping[str, Any]], rows: Mapping[tuple[str, str], float]) -> Iterator[Extended]:
-    """What `told` has written. `rows` are those of tables. Raises KeyError, TypeError or ValueError."""
+def read(
+    written: Sequence[Mapping[str, Any]],
+    rows: Mapping[tuple[str, str], float],
+    hashes: Mapping[tuple[tuple[str, str], str], Sequence[str]],
+) -> Iterator[Extended]:
+    """What `told` has written. `rows` are those of tables, `hashes` those of values of columns.
+
+    Raises KeyError, TypeError or ValueError.
+    """
     for each in written:
         table = (str(each["table_schema"]), str(each["table"]))
         yield Extended(
@@ -93,6 +119,9 @@ def read(written: Sequence[Mapping[str, Any]], rows: Mapping[tuple[str, str], fl
             rows=rows.get(table, 1.0),
             distinct=_figures(each["distinct"]),
             dependencies=_figures(each["dependencies"]),
+            combinations=combination.read(
+                each.get("combinations"), {column: found for (of, column), found in hashes.items() if of == table}
+            ),
         )
 
 

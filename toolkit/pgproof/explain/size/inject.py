@@ -6,9 +6,14 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
+import psycopg
 from psycopg.rows import dict_row
 
+from pgproof.database import failure
 from pgproof.errors import CannotTell, Problem
+from pgproof.explain.size import combination
+from pgproof.explain.size.combination import Combinations
+from pgproof.explain.size.extended import COMBINATIONS, Statistics
 from pgproof.explain.size.layout import Layout, Measured
 from pgproof.explain.size.own import OwnDatabase, query
 
@@ -16,10 +21,11 @@ _AT_ONCE = 2000
 """Rows of statistics in a message: some 5 MB."""
 
 
-def inject(own: OwnDatabase, layout: Layout) -> None:
+def inject(own: OwnDatabase, layout: Layout) -> tuple[str, ...]:
     """Write pages, rows and statistics of the layout, after its files have their length. Raises psycopg.Error.
 
-    The update of pg_class tells all sessions to forget what they had planned.
+    Given back are the names of lists of combinations that could not be made, with the reasons. The update of
+    pg_class tells all sessions to forget what they had planned.
     """
     numbers = [each.relation.number for each in layout.relations]
     with own.conn.transaction():
@@ -27,20 +33,38 @@ def inject(own: OwnDatabase, layout: Layout) -> None:
         for begin in range(0, len(layout.statistics), _AT_ONCE):
             part = layout.statistics[begin : begin + _AT_ONCE]
             own.conn.execute(query("inject_statistics"), {"rows": json.dumps(part)})
-        if layout.extended:
-            _inject_extended(own, layout)
+        lost = _inject_extended(own, layout) if layout.extended else []
         own.conn.execute(query("inject_relations"), {"rows": json.dumps([_class(m) for m in layout.relations])})
+    return tuple(lost)
 
 
-def _inject_extended(own: OwnDatabase, layout: Layout) -> None:
-    """Write extended statistics, for which 14 has rows already."""
+def _inject_extended(own: OwnDatabase, layout: Layout) -> list[str]:
+    """Write extended statistics, for which 14 has rows already; which lists could not be made."""
+    tables = {m.relation.number: (m.relation.schema, m.relation.name) for m in layout.relations}
+    rows: list[dict[str, Any]] = []
+    lost: list[str] = []
+    for each in layout.extended:
+        row = {key: value for key, value in each.items() if key not in ("statistics", "listed")}
+        found: Statistics = each["statistics"]
+        listed: Combinations = each["listed"]
+        if COMBINATIONS in found.kinds and set(listed.parts) == set(found.texts):
+            try:
+                row["combinations"] = (
+                    combination.packed(own.conn, tables[found.owner], found.texts, listed) or None
+                )
+            except psycopg.Error as error:
+                if own.conn.closed:
+                    raise
+                lost.append(f"statistics {found.schema}.{found.name}: {failure.problem(error).message}")
+        rows.append(row)
     name = "inject_extended_14"
     if own.conn.info.server_version >= 150000:
         name = "inject_extended"
         own.conn.execute(query("forget_extended"), {"numbers": [each["number"] for each in layout.extended]})
     own.conn.execute(query("extended_casts"))
-    own.conn.execute(query(name), {"rows": json.dumps(layout.extended)})
+    own.conn.execute(query(name), {"rows": json.dumps(rows)})
     own.conn.execute(query("extended_uncast"))
+    return lost
 
 
 def redistribute(own: OwnDatabase, layout: Layout, distincts: Sequence[dict[str, Any]]) -> None:

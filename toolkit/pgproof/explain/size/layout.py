@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from pgproof.explain.size import combination, pages, statistic
 from pgproof.explain.size import extended as extended_statistics
-from pgproof.explain.size import pages, statistic
 from pgproof.explain.size.column import Column
 from pgproof.explain.size.model import Model
 from pgproof.explain.size.shape import Relation, Shape
@@ -73,7 +73,7 @@ def layout(
         found = list(_statistics(model, shape, table, measured.rows, size, now))
         relations.append(replace(measured, columns=len(found)))
         statistics += found
-        extended += _extended(model, shape, table, measured.rows)
+        extended += _extended(model, shape, table, measured.rows, size, now)
         for index in indexes.get(table.number, ()):
             share = (shares or {}).get(index.number, 1.0)
             found = (
@@ -122,15 +122,19 @@ def _index(
     return Measured(relation=index, pages=max(found, 3), rows=rows, height=height)
 
 
-def _extended(model: Model, shape: Shape, table: Relation, rows: float) -> Iterator[Row]:
-    """Rows of pg_statistic_ext_data."""
+def _extended(model: Model, shape: Shape, table: Relation, rows: float, size: int, now: datetime) -> Iterator[Row]:
+    """Rows of pg_statistic_ext_data, with the combinations of which lists are to be made for them."""
     columns = {
         each.name: model.columns.get((table.number, each.position)) for each in shape.attributes[table.number]
     }
     lasting = frozenset(name for name, column in columns.items() if column is not None and column.values)
     for found, said in model.extended:
-        if found.owner == table.number:
-            yield extended_statistics.row(found, said, rows, lasting)
+        if found.owner != table.number:
+            continue
+        named = {part: columns.get(part) for part in said.combinations.parts if isinstance(part, str)}
+        common = {part: statistic.common(each, rows, size, now) for part, each in named.items() if each}
+        row = extended_statistics.row(found, said, rows, lasting)
+        yield {**row, "statistics": found, "listed": combination.filled(said.combinations, common)}
 
 
 def _columns(model: Model, shape: Shape, relation: Relation) -> list[Column]:

@@ -70,6 +70,12 @@ def stored_distinct(column: Column, number: float, rows: float, size: int) -> fl
     return -min(1.0, number / rows)
 
 
+def common(column: Column, rows: float, size: int, now: datetime) -> tuple[str, ...]:
+    """The most common values of a column, the most frequent first, as `row` writes them."""
+    found = _common(column, distinct(column, rows, size, 1.0), size, now) if column.type.equal else ()
+    return tuple(value for value, _ in found)
+
+
 def hot_value(column: Column, size: int, now: datetime) -> str:
     """A value that as many rows have as any."""
     if column.values:

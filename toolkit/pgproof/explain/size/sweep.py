@@ -121,6 +121,7 @@ class _Sweep:
         self._now = now(own.conn)
         self._bounds: dict[Prepared, dict[int, Bound]] = {}
         self._last: Layout | None = None
+        self._lost: dict[str, None] = {}
         self._is_sparse = own.takes_sparse_files()
 
     def run(self, asked: Sequence[Asked]) -> Sweep:
@@ -139,6 +140,7 @@ class _Sweep:
                     redistribute(self._own, layout, layouts.other_distincts(self._model, layout, size, factor))
                 verify(self._own, layout)
                 self._ask(list(zip(asked, done.answers, strict=True)), size, factor)
+        done.said += [f"most common combinations are left out of {each}" for each in self._lost]
         return done
 
     def _ask(self, pairs: Sequence[tuple[Asked, Answer]], size: int, factor: float) -> None:
@@ -205,7 +207,7 @@ class _Sweep:
         """The layout with the files that it has got."""
         before, self._last = self._last, btree.rooted(self._own, layout)
         inflate(self._own, self._last.relations)
-        inject(self._own, self._last)
+        self._lost.update(dict.fromkeys(inject(self._own, self._last)))
         if before is not None:
             btree.clear(self._own, before)
         return self._last
