@@ -127,7 +127,7 @@ def test_plans_have_two_formats(pgproof: Pgproof) -> None:
 def test_what_has_one_form(pgproof: Pgproof, words: list[str], asked: list[str]) -> None:
     told = pgproof("drift", *words, *asked)
     assert told.code == 2
-    assert "--watch and --unwatch go without --format and --output" in " ".join(told.err.split())
+    assert "--watch and --unwatch go without --format, --output and --baseline" in " ".join(told.err.split())
     assert pgproof("drift", "--watch", "--sql").out.startswith("BEGIN;")
 
 

@@ -36,7 +36,8 @@ def wished(command: Callable[..., object]) -> Callable[..., object]:
         *args: object, accept: tuple[str, ...], because: str | None, until: datetime | None, **others: Any
     ) -> object:
         rivals = ("recorder", "sql", "repair", "adopt")
-        is_alone = not any(others[each] for each in rivals) and others["form"] == "text" and not others["outputs"]
+        is_alone = not any(others[each] for each in rivals) and others["form"] == "text"
+        is_alone = is_alone and not others["outputs"] and others["baseline"] is None
         return command(*args, wish=_wish(accept, because, until, is_alone=is_alone), **others)
 
     return wrapped
@@ -52,7 +53,7 @@ def _wish(accept: tuple[str, ...], because: str | None, until: datetime | None, 
         raise click.UsageError("--accept goes with --because: whoever reads it next has to know why")
     if not is_alone:
         raise click.UsageError(
-            "--accept goes without --repair, --adopt, --watch, --unwatch, --sql, --format and --output"
+            "--accept goes without --repair, --adopt, --watch, --unwatch, --sql, --format, --output and --baseline"
         )
     from pgproof.flows.acceptance import Wish
 

@@ -12,7 +12,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 
 if TYPE_CHECKING:
@@ -67,6 +67,7 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="More is a finding: what was accepted, too.")
 @click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
 @output_options
+@baseline
 def command(
     database: str | None,
     against: str | None,
@@ -113,7 +114,7 @@ def command(
         found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
     report = _report(request, against, majors)
-    return put_out(lambda: report, told, exit_code(report), everything=verbose)
+    return put_out(lambda: told.compared(report), told, exit_code(report), everything=verbose)
 
 
 def _report(request: Request, against: str | None, majors: tuple[int, ...]) -> Report:

@@ -13,7 +13,7 @@ from pgproof import __version__
 from pgproof.cli import acceptance, options, planned
 from pgproof.cli.again import Command, completed
 from pgproof.cli.exact import put_json, put_sql
-from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 
 if TYPE_CHECKING:
@@ -68,6 +68,7 @@ _OF_PLANS = ("text", "json")
 @acceptance.wished
 @options.scratch
 @output_options
+@baseline
 def command(
     database: str,
     migrations: Path | None,
@@ -143,7 +144,7 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
     def report() -> Report:
         from pgproof.report.drifted import drift_report
 
-        return drift_report(result, request.folder.as_posix())
+        return told.compared(drift_report(result, request.folder.as_posix()))
 
     def as_json() -> str:
         from pgproof.report.json import findings
@@ -185,8 +186,10 @@ def _check(request: Request, manner: planned.Manner, *, repair: bool, adopt: str
 
 
 def _catch_up(request: Request, name: str | None, manner: planned.Manner, told: Told) -> int:
-    if told.files or told.form not in _OF_PLANS:
-        raise click.UsageError("--repair and --adopt go with --format text and json alone, and without --output")
+    if told.files or told.base or told.form not in _OF_PLANS:
+        raise click.UsageError(
+            "--repair and --adopt go with --format text and json alone, and without --output and --baseline"
+        )
     return _repair(request, manner, told.form) if name is None else _adopt(request, name, manner, told.form)
 
 
@@ -255,7 +258,7 @@ def _record(recorder: str | None, database: str, told: Told, *, sql: bool) -> in
     if recorder is None:
         raise click.UsageError("--sql goes with --watch or --unwatch")
     if not told.is_only_text:
-        raise click.UsageError("--watch and --unwatch go without --format and --output")
+        raise click.UsageError("--watch and --unwatch go without --format, --output and --baseline")
     if sql:
         put_sql(watch.script(recorder))
         return 0

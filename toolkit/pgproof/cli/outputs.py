@@ -10,7 +10,7 @@ import functools
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from pgproof.errors import InputError, PgproofError, Problem, Terminated
 from pgproof.sql.name import nearest
 
 if TYPE_CHECKING:
-    from pgproof.report.model import Failure, Report
+    from pgproof.report.model import Base, Failure, Report
 
 FORMATS: Mapping[str, str] = {
     "text": "pgproof.report.terminal",
@@ -51,16 +51,21 @@ class Output:
 
 @dataclass(slots=True, kw_only=True)
 class Told:
-    """What is printed, and what is written to files; `is_put_out` once that is begun."""
+    """What is printed, and what is written to files; `is_put_out` once that is begun. `base` was found before."""
 
     form: str
     files: tuple[Output, ...] = ()
+    base: Base | None = None
     is_put_out: bool = False
 
     @property
     def is_only_text(self) -> bool:
         """True if nobody asked for anything but what people read."""
-        return self.form == "text" and not self.files
+        return self.form == "text" and not self.files and self.base is None
+
+    def compared(self, report: Report) -> Report:
+        """The report, with what was found before if that was asked for."""
+        return replace(report, base=self.base) if self.base else report
 
 
 class _Format(click.ParamType[str]):
@@ -135,6 +140,36 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
     return form(files(wrapped))
 
 
+def baseline(command: Callable[..., object]) -> Callable[..., object]:
+    """The option `--baseline`, below `options`: what was found before is in `told`."""
+
+    @click.option(
+        "--baseline",
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A JSON report of this command from before: say what is new, still there and gone.",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: object, told: Told, baseline: Path | None, **others: object) -> object:
+        if baseline is not None:
+            told.base = _base(baseline, click.get_current_context().command.name or "")
+        return command(*args, told=told, **others)
+
+    return wrapped
+
+
+def _base(path: Path, command: str) -> Base:
+    from pgproof.report.baseline import read
+
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        why = (error.strerror or str(error)) if isinstance(error, OSError) else "it is not UTF-8"
+        hint = f"write one first: pgproof {command} --output json:FILE"
+        raise InputError(Problem(message=f"cannot read {path}: {why}", hint=hint)) from None
+    return read(path.as_posix(), text, command)
+
+
 def put_out(
     report: Callable[[], Report],
     told: Told,
@@ -154,18 +189,21 @@ def put_out(
     from pgproof.report.formats.shown import visible
 
     def rendered(form: str) -> str:
-        if own and form in own:
-            return visible(own[form]()) if form == "text" else own[form]()
-        return _rendered(report(), form)
+        text = own[form]() if own and form in own else _rendered(report(), form)
+        return visible(text) + compared() if form == "text" else text
 
-    if is_printed:
-        pass
-    elif told.form != "text":
-        put_json(rendered(told.form))
+    def compared() -> str:
+        return f"{visible(words)}\n" if told.base and (words := report().compared) else ""
+
+    if told.form != "text":
+        if not is_printed:
+            put_json(rendered(told.form))
+    elif is_printed:
+        click.echo(compared(), nl=False)
     elif own and told.form in own:
         click.echo(rendered(told.form), nl=False)
     else:
-        click.echo(_text(report(), everything), nl=False, color=True)
+        click.echo(_text(report(), everything) + compared(), nl=False, color=True)
     problems = []
     for output in told.files:
         try:

@@ -10,7 +10,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command, completed
-from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 @options.variables
 @options.schema
 @output_options
+@baseline
 def command(database: str, migrations: Path | None, variables: dict[str, str], schema: str, told: Told) -> int:
     """Say which migrations are applied, which are pending, and which are not as they should be.
 
@@ -60,7 +61,7 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
     def report() -> Report:
         from pgproof.report.findings.status import status_report
 
-        return status_report(*what)
+        return told.compared(status_report(*what))
 
     def as_json() -> str:
         from pgproof.report.json import findings

@@ -9,7 +9,7 @@ import click
 
 from pgproof.cli import options
 from pgproof.cli.again import Command
-from pgproof.cli.outputs import Told, put_out
+from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 
 if TYPE_CHECKING:
@@ -53,6 +53,7 @@ _OF_THREE = {"failed": 3, "differs": 1, "works only on empty tables": 1}
 )
 @click.option("--strict", is_flag=True, help="More is a finding: a migration without a way back, too.")
 @output_options
+@baseline
 def command(
     since: str | None,
     migrations: Path | None,
@@ -101,7 +102,7 @@ def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
     def report() -> Report:
         from pgproof.report.findings.verify import verify_report
 
-        return verify_report(everything, strict=is_strict)
+        return told.compared(verify_report(everything, strict=is_strict))
 
     own = {
         "text": lambda: "".join(verified_text(*each) for each in everything),

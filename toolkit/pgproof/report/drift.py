@@ -83,7 +83,7 @@ def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequenc
 
 def drift_json(
     result: Drift,
-    findings: Sequence[Mapping[str, Any]],
+    findings: Mapping[str, Any],
     written: Sequence[object] = (),
     plan: Mapping[str, Any] | None = None,
 ) -> str:
@@ -114,7 +114,7 @@ def drift_json(
                 "notes": list(result.notes),
                 "reasons": reasons(result),
                 "plan": plan,
-                "findings": list(findings),
+                **findings,
             },
             ensure_ascii=False,
             indent=2,

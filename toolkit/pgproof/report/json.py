@@ -10,9 +10,8 @@ import json
 from typing import Any
 
 from pgproof import __version__
-from pgproof.finding import Finding, Verdict
+from pgproof.finding import Finding
 from pgproof.place import Place
-from pgproof.report.formats.shown import fingerprinted
 from pgproof.report.model import About, Report, plural
 
 
@@ -36,15 +35,25 @@ def as_data(report: Report) -> dict[str, Any]:
             "accepted": summary.accepted,
             "holds": summary.holds,
         },
-        "findings": findings(report),
+        **findings(report),
         "passed": [_finding(finding) for finding in report.holds],
     }
 
 
-def findings(report: Report) -> list[dict[str, Any]]:
-    """What fails, or could not be told: under `findings` in the JSON of every command that has findings."""
-    judged = [finding for finding in report.findings if finding.verdict is not Verdict.HOLDS]
-    return [{**_finding(finding), "fingerprint": mark} for finding, mark in fingerprinted(judged)]
+def findings(report: Report) -> dict[str, Any]:
+    """What fails, or could not be told: the same in the JSON of every command that has findings.
+
+    Where they are compared with others, each says how it stands to those, and there are `base` and `gone`.
+    """
+    told = [
+        {**_finding(finding), "fingerprint": mark, **({"state": str(state)} if state else {})}
+        for finding, mark in report.marked
+        for state in (report.state(finding, mark),)
+    ]
+    if report.base is None:
+        return {"findings": told}
+    gone = [{**_finding(finding), "fingerprint": mark} for finding, mark in report.fixed]
+    return {"findings": told, "base": report.base.path, "gone": gone}
 
 
 def _target(about: About) -> dict[str, Any]:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
+from hashlib import sha256
 
 from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity, Verdict
@@ -67,13 +70,29 @@ class Failure:
     exit_code: int
 
 
+class State(StrEnum):
+    """How a finding stands to those of before; SARIF has these words for it (3.27.24)."""
+
+    NEW = "new"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """What was found before, by fingerprints; `path` is the file that says so."""
+
+    path: str
+    findings: Mapping[str, Finding]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
     """Everything that `command` found, by place and code. With `strict`, accepted findings are shown as open.
 
     `pages` explain the codes, for formats that have room for that. With `by_object`, all that is said of an object
     is one test, whatever the codes; `seconds` are how long objects took, as far as that is known. With a
-    `failure`, findings are what was found until then.
+    `failure`, findings are what was found until then. `base` is what was found before, to be compared with.
     """
 
     command: str
@@ -84,6 +103,7 @@ class Report:
     by_object: bool = False
     seconds: Mapping[str, float] = field(default_factory=dict)
     failure: Failure | None = None
+    base: Base | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "findings", tuple(sorted(self.findings, key=_order)))
@@ -115,6 +135,46 @@ class Report:
         )
 
     @property
+    def marked(self) -> tuple[tuple[Finding, str], ...]:
+        """What fails or could not be told, each with what identifies it from one run to the next.
+
+        That is "39fa2ee980eb94b0:1", made of code and object: it does not change when lines move or a message is
+        worded in another way. Of several with the same the number behind the colon tells which.
+        """
+        return tuple(fingerprinted(f for f in self.findings if f.verdict is not Verdict.HOLDS))
+
+    def state(self, finding: Finding, mark: str) -> State | None:
+        """How a finding stands to what was found before; None where there is nothing to compare with."""
+        if self.base is None:
+            return None
+        before = self.base.findings.get(mark)
+        if before is None:
+            return State.NEW
+        return State.UNCHANGED if _said(before) == _said(finding) else State.UPDATED
+
+    @property
+    def new(self) -> tuple[Finding, ...]:
+        """What is open and was not found before."""
+        found = {id(each) for each, mark in self.marked if self.state(each, mark) is State.NEW}
+        return tuple(each for each in self.open if id(each) in found)
+
+    @property
+    def fixed(self) -> tuple[tuple[Finding, str], ...]:
+        """What was found before, accepted or not, and is not any more."""
+        if self.base is None:
+            return ()
+        found = {mark for _, mark in self.marked}
+        return tuple((each, mark) for mark, each in self.base.findings.items() if mark not in found)
+
+    @property
+    def compared(self) -> str:
+        """What is new, still there and gone, in one line; "" where there is nothing to compare with."""
+        if self.base is None:
+            return ""
+        new, gone = len(self.new), len(self.fixed)
+        return f"compared with {self.base.path}: {new} new, {len(self.open) - new} still there, {gone} gone"
+
+    @property
     def _accepted(self) -> tuple[Finding, ...]:
         return tuple(f for f in self.findings if f.verdict is not Verdict.HOLDS and f.accepted is not None)
 
@@ -137,6 +197,19 @@ def severities(findings: tuple[Finding, ...]) -> tuple[tuple[Severity, int], ...
     """How many failing findings there are of each severity, worst first, without zeros."""
     failing = [f.severity for f in findings if f.verdict is Verdict.FAILS]
     return tuple((severity, failing.count(severity)) for severity in Severity if severity in failing)
+
+
+def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
+    """Findings, each with its fingerprint (`Report.marked`)."""
+    seen: Counter[str] = Counter()
+    for finding in findings:
+        digest = sha256(f"{finding.code}\0{finding.object}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
+        seen[digest] += 1
+        yield finding, f"{digest}:{seen[digest]}"
+
+
+def _said(finding: Finding) -> tuple[object, ...]:
+    return finding.verdict, finding.severity, finding.message, finding.accepted is None
 
 
 def _order(finding: Finding) -> tuple[str, int, int, str, str, str]:

@@ -25,9 +25,7 @@ def status_text(database: str, folder: str, standings: Sequence[Standing]) -> st
     return "\n".join([*lines, _counted(standings), ""])
 
 
-def status_json(
-    database: str, folder: str, standings: Sequence[Standing], findings: Sequence[Mapping[str, Any]]
-) -> str:
+def status_json(database: str, folder: str, standings: Sequence[Standing], findings: Mapping[str, Any]) -> str:
     """The same for programs, with its findings; times in ISO 8601 with their offset, durations in seconds."""
     document = {
         "schema": STATUS_SCHEMA,
@@ -35,7 +33,7 @@ def status_json(
         "folder": folder,
         "pending": _count(standings, Condition.PENDING),
         "migrations": [_as_json(each) for each in standings],
-        "findings": list(findings),
+        **findings,
     }
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 

@@ -29,10 +29,10 @@ def verified_text(server: str, found: Sequence[Reversal]) -> str:
     return "\n".join([*lines, f"  {_closing(found)}", ""])
 
 
-def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]], findings: Sequence[Mapping[str, Any]]) -> str:
+def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]], findings: Mapping[str, Any]) -> str:
     """For programs: the same, for all servers in one object, with its findings."""
     told = [{"server": server, "migrations": [_object(each) for each in found]} for server, found in servers]
-    data = {"schema": "pgproof.verify/1", "version": __version__, "servers": told, "findings": list(findings)}
+    data = {"schema": "pgproof.verify/1", "version": __version__, "servers": told, **findings}
     return json.dumps(data, ensure_ascii=False, indent=2) + "\n"
 
 

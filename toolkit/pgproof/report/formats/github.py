@@ -1,7 +1,8 @@
 """GitHub's annotations, as workflow commands on standard output, and below them one line that counts.
 
 https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions. GitHub shows ten errors and ten
-warnings of a step beside the lines; all are in its log. `markdown` is for the summary of the step.
+warnings of a step beside the lines; all are in its log. What is
+new stands first. `markdown` is for the summary of the step.
 """
 
 from __future__ import annotations
@@ -26,7 +27,9 @@ def render(report: Report) -> str:
     if report.failure:
         failed = tuple(_failed(each, report.command) for each in report.failure.problems)
         last = f"pgproof {report.command} ended with exit code {report.failure.exit_code}"
-    return "".join(f"{line}\n" for line in (*map(_command, report.open), *failed, last))
+    new = set(map(id, report.new))
+    first = sorted(report.open, key=lambda finding: id(finding) not in new)
+    return "".join(f"{line}\n" for line in (*map(_command, first), *failed, last))
 
 
 def _failed(problem: Problem, command: str) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity
 from pgproof.place import Place
-from pgproof.report.formats.shown import fingerprinted, headline, on_one_line, visible
+from pgproof.report.formats.shown import headline, on_one_line, visible
 from pgproof.report.model import Report
 
 _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.NOTE: "info"}
@@ -22,7 +22,7 @@ _SEVERITIES = {Severity.ERROR: "critical", Severity.WARNING: "minor", Severity.N
 def render(report: Report) -> str:
     """The report as one JSON array, with a final line feed."""
     open_ones = set(map(id, report.open))
-    issues = [_issue(each, mark) for each, mark in fingerprinted(report.findings) if id(each) in open_ones]
+    issues = [_issue(each, mark) for each, mark in report.marked if id(each) in open_ones]
     if report.failure:
         issues += [_failed(each, report.command) for each in report.failure.problems]
     return json.dumps(issues, ensure_ascii=False, indent=2) + "\n"

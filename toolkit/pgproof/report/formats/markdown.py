@@ -1,12 +1,13 @@
 """Markdown, for a comment on a pull request or the summary of a step: what is open first, then what was accepted.
 
+Where there is something to compare with, what is new comes before what was there before.
 Names and texts of users are written so that they are no markup and no HTML.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pgproof.finding import Finding, Verdict
 from pgproof.report.formats.shown import on_one_line, visible
@@ -36,14 +37,11 @@ def _lines(report: Report) -> Iterator[str]:
     yield ""
     looked = ", ".join(counted(number, noun) for noun, number in about.counts)
     yield _escaped(". ".join(part for part in (about.server, looked) if part)) + "."
-    for verdict_of, title in ((Verdict.FAILS, "Fails"), (Verdict.UNKNOWN, "Could not be told")):
-        found = [finding for finding in report.open if finding.verdict is verdict_of]
-        if found:
-            yield from ("", f"#### {title} ({len(found)})", "")
-            for finding in found[:_MOST]:
-                yield from _open(finding)
-            if len(found) > _MOST:
-                yield from ("", f"and {len(found) - _MOST} more")
+    if report.base:
+        yield from _changed(report)
+    else:
+        for verdict_of, title in ((Verdict.FAILS, "Fails"), (Verdict.UNKNOWN, "Could not be told")):
+            yield from _section(title, [finding for finding in report.open if finding.verdict is verdict_of])
     if report.accepted:
         yield from ("", f"<details><summary>Accepted ({len(report.accepted)})</summary>", "")
         yield from map(_accepted, report.accepted[:_MOST])
@@ -52,6 +50,37 @@ def _lines(report: Report) -> Iterator[str]:
         yield from ("", "</details>")
     yield ""
     yield f"{summary.open} open, {summary.accepted} accepted, {summary.holds} holding"
+
+
+def _changed(report: Report) -> Iterator[str]:
+    """What is new, what is no more, and, folded, what was there before."""
+    new = set(map(id, report.new))
+    rest = [finding for finding in report.open if id(finding) not in new]
+    yield ""
+    yield f"C{_escaped(report.compared)[1:]}."
+    yield from _section("New", report.new)
+    if report.fixed:
+        yield from ("", f"#### Gone ({len(report.fixed)})", "")
+        yield from (f"- {each.code} {_code(each.object)}" for each, _ in report.fixed[:_MOST])
+        if len(report.fixed) > _MOST:
+            yield from ("", f"and {len(report.fixed) - _MOST} more")
+    if rest:
+        yield from ("", f"<details><summary>Still there ({len(rest)})</summary>", "")
+        yield from _listed(rest)
+        yield from ("", "</details>")
+
+
+def _section(title: str, found: Sequence[Finding]) -> Iterator[str]:
+    if found:
+        yield from ("", f"#### {title} ({len(found)})", "")
+        yield from _listed(found)
+
+
+def _listed(found: Sequence[Finding]) -> Iterator[str]:
+    for finding in found[:_MOST]:
+        yield from _open(finding)
+    if len(found) > _MOST:
+        yield from ("", f"and {len(found) - _MOST} more")
 
 
 def _failed(command: str, failure: Failure) -> Iterator[str]:

@@ -1,7 +1,8 @@
 """SARIF 2.1.0, for code scanning: https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html.
 
 Results are what fails; accepted ones have a suppression. What could not be told is a notification of the run. What
-holds is left out: readers such as GitHub's do not look at `kind`, and would show it as an alert.
+holds is left out: readers such as GitHub's do not look at `kind`, and would show it as an alert. Where there is
+something to compare with, results say how they stand to it, and what was mended is one that is absent.
 """
 
 from __future__ import annotations
@@ -17,18 +18,20 @@ from pgproof import __version__
 from pgproof.errors import Problem
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.place import Place
-from pgproof.report.formats.shown import body, fingerprinted, headline, on_one_line, visible
+from pgproof.report.formats.shown import body, headline, on_one_line, visible
 from pgproof.report.model import Page, Report
 
 _SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 _PLACEHOLDER = re.compile(r"\{(\d+)\}")
+_GONE = "absent"
 _LINK = re.compile(r"\[(?=[^\[\]]*\]\()")
 
 
 def render(report: Report) -> str:
     """The report as one log with one run, with a final line feed."""
     judged = [finding for finding in report.findings if finding.verdict is not Verdict.HOLDS]
-    rules = _rules(report, judged)
+    gone = [(finding, mark) for finding, mark in report.fixed if finding.verdict is Verdict.FAILS]
+    rules = _rules(report, [*judged, *(finding for finding, _ in gone)])
     numbers = {rule["id"]: number for number, rule in enumerate(rules)}
     run = {
         "tool": {"driver": {"name": "pgproof", "version": __version__, "rules": rules}},
@@ -48,9 +51,12 @@ def render(report: Report) -> str:
             }
         ],
         "results": [
-            _result(finding, mark, numbers, report.strict)
-            for finding, mark in fingerprinted(judged)
-            if finding.verdict is Verdict.FAILS
+            *(
+                _result(finding, mark, numbers, report.strict, report.state(finding, mark))
+                for finding, mark in report.marked
+                if finding.verdict is Verdict.FAILS
+            ),
+            *(_result(finding, mark, numbers, report.strict, _GONE) for finding, mark in gone),
         ],
     }
     log = {"$schema": _SCHEMA, "version": "2.1.0", "runs": [run]}
@@ -99,7 +105,9 @@ def _markdown(text: str) -> str:
     return "\n".join([*lines, "```"] if is_code else lines)
 
 
-def _result(finding: Finding, mark: str, numbers: dict[str, int], strict: bool) -> dict[str, Any]:
+def _result(
+    finding: Finding, mark: str, numbers: dict[str, int], strict: bool, state: str | None
+) -> dict[str, Any]:
     accepted = finding.accepted
     result = {
         "ruleId": finding.code,
@@ -111,6 +119,8 @@ def _result(finding: Finding, mark: str, numbers: dict[str, int], strict: bool) 
         "partialFingerprints": {"primaryLocationLineHash": mark},
         "suppressions": [_suppression(finding)] if accepted and not strict else [],
     }
+    if state:
+        result["baselineState"] = str(state)
     if finding.related:
         result["relatedLocations"] = [_location(place) for place in finding.related]
     return result

@@ -1,10 +1,6 @@
-"""What formats have alike: what a finding says in one text, what identifies it, and which characters are shown."""
+"""What formats have alike: what a finding says in one text, and which characters are shown."""
 
 from __future__ import annotations
-
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from hashlib import sha256
 
 from pgproof.finding import Finding, Verdict
 
@@ -38,19 +34,6 @@ def body(finding: Finding) -> str:
         at = on_one_line(str(finding.accepted.place))
         parts.append(f"accepted: {visible(finding.accepted.because)} ({at})")
     return "\n".join(parts)
-
-
-def fingerprinted(findings: Iterable[Finding]) -> Iterator[tuple[Finding, str]]:
-    """Findings, each with what identifies it from one run to the next: "39fa2ee980eb94b0:1".
-
-    It is made of code and object, and does not change when lines move or a message is worded in another way. Of
-    several with the same the number behind the colon tells which.
-    """
-    seen: Counter[str] = Counter()
-    for finding in findings:
-        digest = sha256(f"{finding.code}\0{finding.object}".encode("utf-8", "surrogatepass")).hexdigest()[:16]
-        seen[digest] += 1
-        yield finding, f"{digest}:{seen[digest]}"
 
 
 def _escape(char: str) -> str:
