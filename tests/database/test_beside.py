@@ -6,6 +6,7 @@ from contextlib import closing
 
 from pgproof.catalog.ask import catalogs, settle
 from pgproof.catalog.fingerprint import fingerprint, in_parts
+from pgproof.catalog.mark import changed, mark, pulse
 from pgproof.database.beside import beside
 from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
@@ -47,6 +48,24 @@ def test_two_make_the_digest_of_one(major_database: Conninfo) -> None:
                 assert together
                 assert (together.whole, together.catalogs) == (alone.whole, alone.catalogs)
                 assert together.parts == parts
+
+
+def test_two_count_the_rows_of_one(major_database: Conninfo) -> None:
+    with closing(connect(major_database)) as conn:
+        conn.execute("CREATE TABLE made (a int PRIMARY KEY, b text)")
+        with read_only(conn):
+            alone = pulse(conn)
+        conn.execute("CREATE TABLE made_after (a int PRIMARY KEY, b text)")
+        with read_only(conn), beside(conn, major_database, {}) as other:
+            assert other
+            with closing(connect(major_database)) as another:
+                another.execute("CREATE TABLE made_meanwhile ()")
+            together, now = pulse(conn, other=other, sizes=alone.counts), pulse(conn)
+        assert (together.counts, together.latest, together.rest) == (now.counts, now.latest, now.rest)
+        before = mark(alone)
+        assert before
+        assert changed(before, together) == changed(before, now) != frozenset()
+        assert max(now.latest.values()) >= before.oldest > max(alone.latest.values())
 
 
 def test_without_a_place_on_the_server_there_is_none(database: Conninfo) -> None:

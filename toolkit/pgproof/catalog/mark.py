@@ -27,6 +27,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import cache
 from importlib.resources import files
@@ -114,36 +115,74 @@ def is_settled(before: Pulse, now: Pulse) -> bool:
     return holds(mark, replace(now, life=now.life or "standby"))
 
 
-def pulse(conn: Connection, *, options: frozenset[str] = frozenset()) -> Pulse:
+def pulse(
+    conn: Connection,
+    *,
+    options: frozenset[str] = frozenset(),
+    other: Connection | None = None,
+    sizes: Mapping[str, int] | None = None,
+) -> Pulse:
     """That of the database, in the transaction of the caller, a REPEATABLE READ one.
 
-    `options` are those of the accounting. At most three round trips, and no row is sent. The settings of the
-    transaction are changed until its end. Raises psycopg.Error.
+    `options` are those of the accounting. An `other` session that sees the same counts half of the rows, by the
+    `sizes` that the catalogs had before. At most three round trips in each, and no row is sent. The settings of
+    the transactions are changed until their end. Raises psycopg.Error.
     """
     ((life, oldest, following, readable),) = conn.execute(_sql("life")).fetchall()
     wanted = [each.name for each in accounting().values() if not each.ignored and each.option in ("", *options)]
     counted = [name for name in wanted if name in readable]
     rest = [] if len(counted) == len(wanted) else _digests(conn, options, counted)
-    asked = [_counts([*counted, _TABLESPACES, _OWN_ROW]), _ROLES, *rest]
-    cursor = conn.execute("; ".join(["SET LOCAL jit = off", *asked]).encode())
-    cursor.nextset()
-    rows = {name: (count, age) for name, count, age in cursor.fetchall()}
-    digests = []
-    while cursor.nextset():
-        ((each,),) = cursor.fetchall()
-        digests.append(each)
-    # ages count back from one transaction, of which the lower 32 bits are known: it is not before the next one
-    since_first, _ = rows.pop("")
-    current = following + (since_first + _FIRST - following) % 2**32
+    one, two = _halves([*counted, _TABLESPACES, _OWN_ROW], sizes or {} if other else None)
+    with ThreadPoolExecutor(1) as beside:
+        more = beside.submit(_counted, other, two, (), following) if other else None
+        here = _counted(conn, one, (_ROLES, *rest), following)
+        rows = {**here.rows, **(more.result().rows if more else {})}
     return Pulse(
         life=life,
         oldest=oldest,
         next=following,
-        current=current,
-        latest={name: current - age for name, (_, age) in rows.items() if age is not None},
-        counts={name: count for name, (count, _) in rows.items()},
-        rest=hashlib.sha256(b"".join(digests)).hexdigest(),
+        current=here.current,
+        latest={name: latest for name, (_, latest) in rows.items() if latest is not None},
+        counts={name: rows[name][0] for name in (*one, *two)},
+        rest=hashlib.sha256(b"".join(here.digests)).hexdigest(),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Counted:
+    """What one session has found: of each catalog the number of rows, and who has written the youngest."""
+
+    rows: Mapping[str, tuple[int, int | None]]
+    digests: Sequence[bytes]
+    current: int
+
+
+def _counted(conn: Connection, names: Sequence[str], digests: Sequence[str], following: int) -> _Counted:
+    cursor = conn.execute("; ".join(["SET LOCAL jit = off", _counts(names), *digests]).encode())
+    cursor.nextset()
+    rows = {name: (count, age) for name, count, age in cursor.fetchall()}
+    found = []
+    while cursor.nextset():
+        ((each,),) = cursor.fetchall()
+        found.append(each)
+    # ages count back from one transaction, of which the lower 32 bits are known: it is not before the next one
+    since_first, _ = rows.pop("")
+    current = following + (since_first + _FIRST - following) % 2**32
+    latest = {name: (count, None if age is None else current - age) for name, (count, age) in rows.items()}
+    return _Counted(latest, found, current)
+
+
+def _halves(names: Sequence[str], sizes: Mapping[str, int] | None) -> tuple[list[str], list[str]]:
+    """The names in two lists that are about as large; without sizes all in one."""
+    if sizes is None:
+        return [*names], []
+    halves: tuple[list[str], list[str]] = ([], [])
+    rows = [0, 0]
+    for name in sorted(names, key=lambda each: -sizes.get(each, 0)):
+        less = rows.index(min(rows))
+        halves[less].append(name)
+        rows[less] += sizes.get(name, 0)
+    return halves
 
 
 def _counts(names: Sequence[str]) -> str:

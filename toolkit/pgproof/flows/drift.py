@@ -23,6 +23,7 @@ from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.flows.expectation import Known, Memory, Seen
 from pgproof.flows.shortcut import (
     LARGE,
+    MANY,
     Built,
     Digested,
     Glimpse,
@@ -203,12 +204,14 @@ def _first(conn: Connection, request: Request) -> _First:
     with failure.told():
         found = conn.execute("SELECT rolname FROM pg_catalog.pg_roles WHERE rolname !~ '^pg_'").fetchall()
     roles = tuple(sorted(name for (name,) in found))
-    memory, glimpse = request.memory, None
+    memory = None if request.schemas or request.builder else request.memory
+    context = _context(conn, request, state, foreign, roles)
+    sizes = memory.sizes(context) if memory else {}
+    glimpse = None
     with ThreadPoolExecutor(1) as beside:
-        beat = beside.submit(_pulse, conn, request)  # the server counts while we look at the files
-        if memory and not (request.schemas or request.builder):
+        beat = beside.submit(_pulse, conn, request, sizes)  # the server counts while we look at the files
+        if memory:
             folder = glance(request.folder, request.variables, memory.tool) if request.layout is None else None
-            context = _context(conn, request, state, foreign, roles)
             glimpse = Glimpse(memory=memory, folder=folder, context=context)
         if glimpse is None or not glimpse.is_known():
             import_module("pgproof.flows.said")  # it will be needed, and takes as long as the server does
@@ -333,9 +336,15 @@ def _with_more(asked: Request) -> Request:
     return replace(asked, options=asked.options | NEEDED, memory=None)
 
 
-def _pulse(conn: Connection, request: Request) -> Pulse:
-    with failure.told():
-        return pulse(conn, options=request.options)
+def _pulse(conn: Connection, request: Request, sizes: Mapping[str, int] | None = None) -> Pulse:
+    """That of the database; where catalogs are known to be large, two sessions count their rows."""
+    with failure.told(), ExitStack() as stack:
+        other = None
+        if sizes and sum(sizes.values()) > MANY:
+            from pgproof.database.beside import beside
+
+            other = stack.enter_context(beside(conn, request.database, SETTINGS))
+        return pulse(conn, options=request.options, other=other, sizes=sizes)
 
 
 def _facts(conn: Connection, request: Request, partly: Partly | None) -> Facts:

@@ -208,6 +208,11 @@ class Memory:
         except _UNREADABLE:
             return None
 
+    def sizes(self, context: Sequence[str]) -> Mapping[str, int]:
+        """How many rows the catalogs had then; nothing if that is not known."""
+        seen = self.seen(context)
+        return seen.mark.counts if seen else {}
+
     def is_as_seen(self, seen: Seen, folder: Glance, context: Sequence[str]) -> bool:
         """True if the folder looks as it did then; not if that was just after it had changed."""
         with suppress(OSError):

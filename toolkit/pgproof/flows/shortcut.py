@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from pgproof.catalog.packed import Digests
 
 _MOST = 16
+MANY = 400_000
+"""Rows of all catalogs from which on two sessions count them: a new session takes as long as 100,000 rows."""
 LARGE = 50_000
 """Rows of all catalogs from which on it is worth while to ask in two sessions; an empty database has 25,000."""
 _FEW = 64

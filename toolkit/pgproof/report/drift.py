@@ -1,15 +1,16 @@
-"""What `drift` came to, in words and as data."""
+"""What `drift` came to, in words and as data.
+
+What there is to say of differences is loaded where there are any: to load it takes longer than to see that there
+are none.
+"""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from pgproof import __version__
-from pgproof.drift import words
-from pgproof.drift.code import OF_HISTORY, items
-from pgproof.drift.compare import Difference
 from pgproof.drift.outcome import Drift, Origin
 from pgproof.report.words import counted
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from pgproof.contract.promise import Accepted
     from pgproof.drift.code import Item
+    from pgproof.drift.compare import Difference
     from pgproof.drift.watch.deed import Deed
     from pgproof.drift.watch.recorder import Watched
     from pgproof.migrate.standing import Standing
@@ -28,13 +30,7 @@ def drift_text(result: Drift) -> str:
     """For people: what was compared, what differs, and what that means."""
     since = "unchanged since it was " if result.is_unchanged else ""
     lines = [result.database, f"at {result.version}, {since}compared{_how(result)} with {expected(result)}"]
-    for each in result.differences:
-        for line, item in zip(words.lines(each), items(each), strict=True):
-            lines.append(f"{line} [{item.code}]")
-            if acceptance := result.accepted.get(item):
-                lines.append(f"    {_accepted(acceptance)}")
-        if deed := result.deeds.get(each.key):
-            lines.append(f"    {signature(deed)}")
+    lines += [line for each in result.differences for line in _difference_lines(result, each)]
     lines += map(_standing_line, result.standings)
     lines += [f"note: {remark}" for remark in (*result.remarks, *result.notes)]
     if result.schemas:
@@ -46,12 +42,26 @@ def drift_text(result: Drift) -> str:
     return "\n".join([*lines, closing(result), ""])
 
 
+def _difference_lines(result: Drift, difference: Difference) -> Iterator[str]:
+    from pgproof.drift import words
+    from pgproof.drift.code import items
+
+    for line, item in zip(words.lines(difference), items(difference), strict=True):
+        yield f"{line} [{item.code}]"
+        if acceptance := result.accepted.get(item):
+            yield f"    {_accepted(acceptance)}"
+    if deed := result.deeds.get(difference.key):
+        yield f"    {signature(deed)}"
+
+
 def asides(result: Drift) -> list[str]:
     """For people: what no plan is about."""
     return [*map(_standing_line, result.standings), *(f"cannot tell: {reason}" for reason in reasons(result))]
 
 
 def _standing_line(each: Standing) -> str:
+    from pgproof.drift.code import OF_HISTORY
+
     return f"  {each.name} {each.condition}: {each.detail} [{OF_HISTORY[each.condition]}]"
 
 
@@ -69,6 +79,8 @@ def caught_up_text(
 
 def snapshot_text(path: str, differences: Sequence[Difference], reasons: Sequence[str]) -> str:
     """For people: what a snapshot does not have as the files build it."""
+    from pgproof.drift import words
+
     if not (differences or reasons):
         return f"{path} is what the files build\n"
     lines = [line for each in differences for line in words.lines(each)]
@@ -148,11 +160,15 @@ def expected(result: Drift) -> str:
 
 
 def _difference(result: Drift, each: Difference) -> dict[str, Any]:
+    from pgproof.drift.code import items
+
     found = [_finding(item, result.accepted.get(item)) for item in items(each)]
     return {**difference_object(each, result.deeds.get(each.key)), "findings": found}
 
 
 def _standing(each: Standing) -> dict[str, str]:
+    from pgproof.drift.code import OF_HISTORY
+
     return {
         "code": str(OF_HISTORY[each.condition]),
         "name": each.name,
@@ -215,6 +231,8 @@ def signature(deed: Deed) -> str:
 
 
 def difference_object(each: Difference, deed: Deed | None = None) -> dict[str, Any]:
+    from pgproof.drift import words
+
     return {
         "kind": each.fact.kind,
         "catalog": each.fact.catalog,
