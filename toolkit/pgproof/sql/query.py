@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
@@ -51,6 +52,7 @@ def names_in(text: str) -> frozenset[str]:
 
 
 # what most nodes of a tree are, and no table and no WITH stands in
+_QUERIES = re.compile(r"\b(?:select|table|values|with)\b")
 _LEAVES = frozenset({"column_ref", "a_const", "param_ref", "string"})
 
 
@@ -61,7 +63,7 @@ def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
         tree = _tree(text)
     except GrammarError:
         return ()
-    found = list(_all(tree, "RangeVar", "CommonTableExpr"))
+    found = _plain(tree, text) or list(_all(tree, "RangeVar", "CommonTableExpr"))
     own = {str(each.ctename) for each in found if type(each).__name__ == "CommonTableExpr"}
     tables = (
         (str(each.schemaname), str(each.relname), str(each.alias.aliasname))
@@ -69,6 +71,15 @@ def tables_in(text: str) -> tuple[tuple[str, str, str], ...]:
         if type(each).__name__ == "RangeVar"
     )
     return tuple((schema, name, alias or name) for schema, name, alias in tables if schema or name not in own)
+
+
+def _plain(tree: Any, text: str) -> list[Any]:
+    """The tables of a query that has one SELECT, and names tables alone behind FROM; [] of any other."""
+    if _QUERIES.findall(text.lower()) != ["select"] or len(tree.stmts) != 1:
+        return []
+    listed = tree.stmts[0].stmt.select_stmt.from_clause
+    is_plain = all(each.WhichOneof("node") == "range_var" for each in listed)
+    return [each.range_var for each in listed] if is_plain else []
 
 
 def limit_of(text: str) -> int | None:
