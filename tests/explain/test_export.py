@@ -104,6 +104,26 @@ def test_a_table_that_nobody_analysed_is_named(server: ScratchServer, database: 
     assert taken(database).unread == ("public.t.a: nobody has analysed the table",)
 
 
+def test_what_is_left_out_of_arrays_and_ranges_is_named(major_server: ScratchServer) -> None:
+    """Also below a domain; of a column that has nothing of the kind, nothing is said."""
+    with major_server.database() as database, connect(database) as conn:
+        conn.execute("CREATE DOMAIN span AS int4range")
+        conn.execute("CREATE TABLE t (a int[], r int4range, d span, words tsvector, n int, none int[])")
+        conn.execute(
+            "INSERT INTO t SELECT ARRAY[n, n % 3], int4range(n, n + 5), int4range(n, n + 5),"
+            " to_tsvector('simple', 'a'), n FROM generate_series(1, 100) AS n"
+        )
+        conn.execute("ANALYZE t")
+        elements = "how often elements are in it, and how many, is not exported"
+        ranges = "bounds and lengths of its ranges are not exported"
+        assert taken(database).unread == (
+            f"public.t.a: {elements}",
+            f"public.t.r: {ranges}",
+            f"public.t.d: {ranges}",
+            f"public.t.words: {elements}",
+        )
+
+
 def test_plans_elsewhere_are_those_of_the_database(major_server: ScratchServer) -> None:
     queries = (
         "SELECT * FROM orders WHERE person = $1",

@@ -31,6 +31,10 @@ _WHY = {
     "row security": "row security is active for this role",
     "analyze": "nobody has analysed the table",
 }
+_KEPT = {
+    "elements": "how often elements are in it, and how many, is not exported",
+    "ranges": "bounds and lengths of its ranges are not exported",
+}
 _WHY_EXTENDED = {**_WHY, "privilege": "this role neither owns the table nor may read all extended statistics"}
 
 
@@ -62,8 +66,9 @@ def export(
         "extended": [extended.told(each, found) for each, found in extras if not each["reason"]],
         "unread": [
             *(
-                {**{part: each[part] for part in ("schema", "table", "column")}, "reason": _WHY[each["reason"]]}
-                for each in unread
+                {**{part: each[part] for part in ("schema", "table", "column")}, "reason": why}
+                for each in columns
+                if (why := _WHY.get(each["reason"]) or _KEPT.get(each["kept"]))
             ),
             *_unread(extras),
         ],

@@ -1,6 +1,6 @@
 -- What is known of the columns of tables, for those that this role may read (11.2 and 53.27 of the manual: pg_stats
 -- shows no others). `is_listed` tells enumerations and booleans, whose values are part of the schema. `reason` is why
--- nothing is known: no privilege, row security, or never analysed.
+-- nothing is known: no privilege, row security, or never analysed; `kept` what else ANALYZE knows of arrays and ranges.
 SELECT n.nspname::text AS schema,
        c.relname::text AS "table",
        a.attname::text AS "column",
@@ -14,6 +14,10 @@ SELECT n.nspname::text AS schema,
        s.most_common_vals::text::text[] AS values,
        s.most_common_freqs::float8[] AS frequencies,
        s.histogram_bounds::text::text[] AS bounds,
+       CASE WHEN s.most_common_elems IS NOT NULL OR s.elem_count_histogram IS NOT NULL THEN 'elements'
+            WHEN s.attname IS NOT NULL AND coalesce(b.typtype, t.typtype) IN ('r', 'm') THEN 'ranges'
+            ELSE ''
+       END AS kept,
        CASE WHEN s.attname IS NOT NULL THEN ''
             WHEN NOT pg_catalog.has_column_privilege(c.oid, a.attnum, 'SELECT') THEN 'privilege'
             WHEN c.relrowsecurity AND pg_catalog.row_security_active(c.oid) THEN 'row security'
@@ -23,6 +27,7 @@ SELECT n.nspname::text AS schema,
   JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
+  LEFT JOIN pg_catalog.pg_type AS b ON b.oid = nullif(t.typbasetype, 0)
   LEFT JOIN pg_catalog.pg_stats AS s
     ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
  WHERE c.relkind IN ('r', 'p', 'm')
