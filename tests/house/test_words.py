@@ -25,6 +25,7 @@ PUBLIC_HOSTS = {
     "json.schemastore.org",
     "localhost",
     "opensource.org",
+    "pre-commit.com",
     "raw.githubusercontent.com",  # the name of SARIF's schema
     "semver.org",
     "sqlc.dev",
