@@ -13,6 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
+from pgproof.cli import volume
 from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.place import TYPED
 
@@ -33,11 +34,22 @@ _END = re.compile(r"\n|`|\bpgproof\b")
 
 
 class Shown(click.Command):
-    """A command whose help ends with examples, lines to be typed."""
+    """A command whose help ends with examples, lines to be typed, and that is as loud as it is to be.
 
-    def __init__(self, *args: Any, examples: Sequence[str] = (), **others: Any) -> None:
+    One that `tells_itself` says of its own how far it is, and how long it took.
+    """
+
+    def __init__(
+        self, *args: Any, examples: Sequence[str] = (), tells_itself: bool = False, **others: Any
+    ) -> None:
         super().__init__(*args, **others)
         self.examples = tuple(examples)
+        self.params += volume.options()
+        self._tells_itself = tells_itself
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run it, as loud as it is to be."""
+        return volume.run(ctx, lambda: super(Shown, self).invoke(ctx), tells_itself=self._tells_itself)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """The examples, below the options."""

@@ -14,6 +14,7 @@ from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
+from pgproof.cli.volume import is_verbose
 
 if TYPE_CHECKING:
     from pgproof.flows.check import Request
@@ -65,7 +66,6 @@ if TYPE_CHECKING:
 @options.scratch_place
 @options.majors
 @click.option("--strict", is_flag=True, help="More is a finding: what was accepted, too.")
-@click.option("--verbose", "-v", is_flag=True, help="Name everything that holds.")
 @output_options
 @baseline
 def command(
@@ -79,7 +79,6 @@ def command(
     scratch: options.Scratch,
     majors: tuple[int, ...],
     strict: bool,
-    verbose: bool,
     told: Told,
 ) -> int:
     """Say which promises of the files hold, and which do not.
@@ -114,7 +113,7 @@ def command(
         found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
     report = _report(request, against, majors)
-    return put_out(lambda: told.compared(report), told, exit_code(report), everything=verbose)
+    return put_out(lambda: told.compared(report), told, exit_code(report), everything=is_verbose())
 
 
 def _report(request: Request, against: str | None, majors: tuple[int, ...]) -> Report:

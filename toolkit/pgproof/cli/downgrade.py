@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 @click.command(
     "downgrade",
     cls=Command,
+    tells_itself=True,
     examples=(
         "pgproof downgrade --steps 1",
         "pgproof downgrade --to 03 --dry-run",

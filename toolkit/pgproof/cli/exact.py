@@ -6,10 +6,12 @@ import sys
 
 import click
 
+from pgproof.cli.volume import stdout
+
 
 def put_json(text: str) -> None:
     """JSON, and what else other programs read, is UTF-8 in every locale."""
-    click.echo(encoded(text), nl=False)
+    click.echo(encoded(text), nl=False, file=stdout())
 
 
 def put_sql(text: str) -> None:
@@ -20,9 +22,9 @@ def put_sql(text: str) -> None:
     try:
         text.encode(sys.stdout.encoding or "utf-8")
     except UnicodeEncodeError:
-        click.echo(encoded(text), nl=False)
+        click.echo(encoded(text), nl=False, file=stdout())
     else:
-        click.echo(text, nl=False)
+        click.echo(text, nl=False, file=stdout())
 
 
 def encoded(text: str) -> bytes:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 @click.command(
     "redo",
     cls=Command,
+    tells_itself=True,
     examples=(
         "pgproof redo",
         "pgproof redo --steps 2",

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 @click.command(
     "upgrade",
     cls=Command,
+    tells_itself=True,
     examples=(
         "pgproof upgrade",
         "pgproof upgrade --to 07 --lock-timeout 2s --statement-timeout 10min",

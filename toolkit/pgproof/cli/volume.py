@@ -1,0 +1,122 @@
+"""How much a command says: `--quiet`, `--verbose`, how long it took, and that it is still at work.
+
+It is the same for each command, and decided here once: a command says what it has to say, and none asks whether it
+is to be quiet.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any, TextIO
+
+import click
+
+_AT_WORK = "pgproof.at work"
+_STDOUT = "pgproof.stdout"
+_LONG = 0.5
+"""Seconds after which a run is worth a word about how long it took."""
+
+
+def options() -> list[click.Option]:
+    """`--quiet` and `--verbose`, for each command."""
+    return [
+        click.Option(
+            ["--quiet", "-q"],
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Say nothing where nothing is wrong (exit code 0). JSON, SQL and files are written.",
+        ),
+        click.Option(
+            ["--verbose", "-v"],
+            is_flag=True,
+            expose_value=False,
+            callback=_keep,
+            help="Say all there is to say, and how long it took.",
+        ),
+    ]
+
+
+def _keep(context: click.Context, option: click.Parameter, value: bool) -> None:
+    context.meta[f"pgproof.{option.name}"] = value
+
+
+def is_verbose() -> bool:
+    """Whether the command that runs is to say all there is to say."""
+    return _is(click.get_current_context(), "verbose")
+
+
+def stdout() -> TextIO | None:
+    """Where to what has been asked for goes, if text for people is held back; else None."""
+    context = click.get_current_context(silent=True)
+    return context.meta.get(_STDOUT) if context else None
+
+
+def run(context: click.Context, work: Callable[[], Any], *, tells_itself: bool) -> Any:
+    """Do what a command does, as loud as it is to be.
+
+    One that `tells_itself` says of its own how far it is and how long it took. Of a command of commands the inner
+    one says whether it is to be quiet.
+    """
+    if _is(context, "quiet") and _is(context, "verbose"):
+        raise click.UsageError("either --quiet or --verbose", context)
+    is_outer = not context.meta.get(_AT_WORK)
+    context.meta[_AT_WORK] = True
+    has_terminal, begun = is_outer and not tells_itself and _has_terminal(sys.stderr), time.monotonic()
+    with ExitStack() as stack:
+        held = stack.enter_context(_Held(context)) if _is(context, "quiet") else None
+        if has_terminal and not held:
+            from pgproof.cli.waiting import Waiting
+
+            stack.enter_context(Waiting(sys.stderr, f"pgproof {context.info_name}", _LONG))
+        result = work()
+        if held and not result:
+            held.drop()
+    seconds = time.monotonic() - begun
+    is_worth = has_terminal and seconds >= _LONG and not _is(context, "quiet")
+    if is_outer and (is_worth or _is(context, "verbose")):
+        from pgproof.report.words import duration
+
+        click.echo(f"took {duration(seconds)}", err=True)
+    return result
+
+
+def _is(context: click.Context, word: str) -> bool:
+    return bool(context.meta.get(f"pgproof.{word}"))
+
+
+def _has_terminal(stream: TextIO) -> bool:
+    return stream.isatty() and os.environ.get("TERM", "dumb") not in {"dumb", "unknown"}
+
+
+class _Held:
+    """Standard output that waits for how it ends: it comes if that is an error or a finding."""
+
+    def __init__(self, context: click.Context) -> None:
+        self._context = context
+        self._real = sys.stdout
+        encoding, errors = getattr(self._real, "encoding", None), getattr(self._real, "errors", None)
+        self._text = io.TextIOWrapper(io.BytesIO(), encoding or "utf-8", errors or "strict", newline="\n")
+        self._is_dropped = False
+
+    def drop(self) -> None:
+        """Nothing of it is to be seen."""
+        self._is_dropped = True
+
+    def __enter__(self) -> _Held:
+        self._context.meta[_STDOUT] = self._real
+        sys.stdout = self._text
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        sys.stdout = self._real
+        del self._context.meta[_STDOUT]
+        self._text.flush()
+        if not self._is_dropped:
+            self._text.seek(0)
+            click.echo(self._text.read(), nl=False)
