@@ -254,6 +254,12 @@ def test_on_paper_everything_is_there(seed: Path, opened: Opened) -> None:
         expect(page.locator("details.query[open]")).to_have_count(15)
         expect(page.locator(".bar")).to_be_hidden()
         expect(page.locator(".canvas svg")).to_have_attribute("viewBox", re.compile(r"^-10 "))
+        expect(page.locator(".world")).not_to_have_attribute("transform", re.compile("."))
+        inside = "svg => { const r = svg.getBoundingClientRect(); return [r.x, r.y, r.right, r.bottom] }"
+        left, top, right, bottom = page.locator(".canvas svg").evaluate(inside)
+        for x, y, x2, y2 in page.locator(".card .box").evaluate_all(BOXES):
+            assert left <= x < x2 <= right
+            assert top <= y < y2 <= bottom
         assert page.pdf()[:5] == b"%PDF-"
         page.emulate_media(media="screen")
         expect(page.locator("details.query[open]")).to_have_count(0)
@@ -307,6 +313,8 @@ def test_two_thousand_tables(database: Conninfo, opened: Opened, tmp_path: Path)
     with opened(written(tmp_path / "a.html", snapshot(database, *schemas.tables(2000)))) as page:
         drawn(page, 2000)
         expect(page.get_by_text("those of the table that is chosen are drawn")).to_be_visible()
+        assert page.locator(".heads text").count() > 100
+        expect(page.locator(".heads text", has_text=re.compile("^accounts$"))).to_be_visible()
         page.keyboard.press("/")
         page.keyboard.type("claims_6_notes")
         page.keyboard.press("Enter")

@@ -1,6 +1,7 @@
 // The tables and what refers to what, drawn. It can be moved and zoomed by pointer, wheel, fingers and keys.
 
 const FAR = 0.62; // below this scale only names are drawn, as large as their cards allow
+const AFAR = 0.34; // below this one only the names of groups are
 const READ = 0.75; // at which a chosen table is shown at least
 const SCALES = [0.03, 2.5];
 const diagram = { view: { x: 0, y: 0, k: 1 }, chosen: null, nodes: [], lines: [], detail: "columns" };
@@ -26,6 +27,7 @@ function schemaPart() {
 function summaryOfSchema() {
   const bad = data.tables.filter((each) => each.state === "fails" || each.state === "unknown").length;
   const parts = [`${counted(data.tables.length, "table")}, ${counted(data.links.length, "foreign key")}. `];
+  if (!data.findings.length) return parts;
   return [...parts, bad ? `Something is open about ${bad === 1 ? "one of them" : `${bad} of them`}.` : "Nothing is open about any of them."];
 }
 
@@ -79,10 +81,11 @@ function arrange() {
   const between = new Set(spread.between);
   diagram.lines = data.links.map((link, n) => line(link, spread.paths.get(n), between.has(n)));
   diagram.world.replaceChildren(
-    drawn("g", { class: "rims", "aria-hidden": "true" }, ...spread.rims.map((rim) => drawn("rect", { ...rim, rx: 12 }))),
+    drawn("g", { class: "rims", "aria-hidden": "true" }, ...spread.rims.map(({ x, y, width, height }) => drawn("rect", { x, y, width, height, rx: 12 }))),
     drawn("g", { class: "lines", "aria-hidden": "true" }, ...diagram.lines.filter(Boolean).map((each) => each)),
     (diagram.extra = drawn("g", { class: "extra", "aria-hidden": "true" })),
     drawn("g", { class: "cards" }, ...diagram.nodes),
+    drawn("g", { class: "heads", "aria-hidden": "true" }, ...headNames(spread.rims)),
   );
   diagram.note.hidden = !spread.undrawn;
   diagram.note.textContent = `Of ${counted(spread.undrawn, "foreign key")} between groups of tables, those of the table that is chosen are drawn.`;
@@ -188,6 +191,22 @@ function farName(text, card) {
     "text",
     { class: "far", "font-size": best.size.toFixed(1), "text-anchor": "middle", "dominant-baseline": "central" },
     ...best.lines.map((each, n) => drawn("tspan", { x: card.width / 2 + 2, y: top + n * best.size * 1.15 }, each)),
+  );
+}
+
+/** The names of the tables at the heads of groups, as large as most groups have room for: all that is read from afar. */
+function headNames(rims) {
+  const name = ({ head }) => data.tables[head].written;
+  const room = (rim) => Math.min(((rim.width - 16) / widthOf(name(rim), `600 13px ${colour("--sans")}`)) * 13, rim.height / 3);
+  const most = rims.map(room).sort((a, b) => a - b)[Math.floor(rims.length * 0.4)];
+  return rims.map((rim) =>
+    drawn("text", {
+      x: rim.x + rim.width / 2,
+      y: rim.y + rim.height / 2,
+      "font-size": Math.min(room(rim), most).toFixed(1),
+      "text-anchor": "middle",
+      "dominant-baseline": "central",
+    }, name(rim)),
   );
 }
 
@@ -386,10 +405,12 @@ function place() {
   is_asked = true;
   requestAnimationFrame(() => {
     is_asked = false;
+    if (diagram.is_printed) return;
     const { x, y, k } = diagram.view;
     diagram.world.setAttribute("transform", `translate(${x.toFixed(1)} ${y.toFixed(1)}) scale(${k.toFixed(4)})`);
     const is_far = k < FAR && !isRoomy(k);
     diagram.svg.classList.toggle("far", is_far || diagram.detail === "names");
+    diagram.svg.classList.toggle("afar", k < AFAR && diagram.spread.rims.length > 0);
     if (!is_far) drawRows(-x / k, -y / k, diagram.canvas.clientWidth / k, diagram.canvas.clientHeight / k);
   });
 }
@@ -476,6 +497,7 @@ function printDiagram(is_printed) {
   const { width, height } = diagram.spread;
   diagram.svg.setAttribute("viewBox", `-10 -30 ${width + 20} ${height + 40}`);
   diagram.world.removeAttribute("transform");
+  diagram.svg.classList.remove("afar");
   diagram.svg.classList.toggle("far", width > 1400 || diagram.detail === "names");
   if (width <= 1400) drawRows(-Infinity, -Infinity, Infinity, Infinity);
 }

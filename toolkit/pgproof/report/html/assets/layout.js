@@ -82,7 +82,7 @@ function layOut(detail, fonts, aspect) {
   }
   const end = inColumns(lone, cards, wide, height ? height + GAP : 0);
   const right = Math.max(1, ...cards.map((card) => card.x + card.width), ...laid.map((each) => each.x + each.width));
-  const rims = laid.length > 1 ? laid.map(({ x, y, width: w, height: h }) => ({ x, y, width: w, height: h })) : [];
+  const rims = laid.length > 1 ? laid.map((each, n) => ({ ...each, head: blocks[n].head ?? blocks[n].tables[0] })) : [];
   const undrawn = between.length > MOST_LINKS ? between.length : 0;
   return { cards, rims, paths, is_bent: detail === "names", between: undrawn ? [] : between, undrawn, width: right, height: Math.max(end, height, 1) };
 }
