@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shlex
 from contextlib import closing
 from pathlib import Path
@@ -79,6 +80,8 @@ def test_check_finds_a_contradiction_and_passes_when_it_is_mended(pgproof: Pgpro
     mend()
     told = pgproof("check")
     assert (told.code, told.err) == (0, ""), told.out
+    # what refuses is tried, whether a file or the command itself says what there is
+    assert re.search(r"check constraint jobs_status_chk exists: .*; refuses status = '\w+' \(23514\)\n", told.out)
 
 
 @pytest.mark.slow

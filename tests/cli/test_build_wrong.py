@@ -110,6 +110,10 @@ def test_commands_about_own_migrations_say_whose_the_schema_is(pgproof: Pgproof)
             "DETAIL: pgproof.toml:2 says so. check, explain, drift, snapshot and diff use it.\n"
             "HINT: run that tool; or take build away, or name a folder of SQL with --migrations FOLDER\n"
         ), words
+    told = pgproof()
+    assert f"  migrations  `{shlex.join(command())}` builds the schema\n" in told.out
+    assert "pgproof upgrade" not in told.out
+    assert "  pgproof drift               says whether the database is what that builds\n" in told.out
     lay_out({"sql/1-a.sql": "CREATE TABLE a ();\n"}, Path())
     assert pgproof("upgrade", "--migrations", "sql").code == 0
 

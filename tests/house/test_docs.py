@@ -120,7 +120,9 @@ def test_generated_parts_are_as_they_have_to_be_now() -> None:
 
 
 def test_settings_are_what_is_read_and_what_can_be_typed() -> None:
-    assert {each.name for each in fields(Config)} - {"folder", "origins"} == {each.field for each in SETTINGS}
+    assert {each.name for each in fields(Config)} - {"folder", "origins", "places"} == {
+        each.field for each in SETTINGS
+    }
     options = {option for name in COMMANDS for option in command_options(name)}
     assert {each.flag for each in SETTINGS if each.flag} - options == set()
     text = README.read_text(encoding="utf-8")

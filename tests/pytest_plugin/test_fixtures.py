@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 
 import pytest
 
@@ -37,6 +38,29 @@ def test_a_database_lives_as_long_as_the_settings_say(project: Project, server: 
     with connect(server.conninfo) as conn:
         left = conn.execute("SELECT datname FROM pg_catalog.pg_database").fetchall()
     assert not [name for (name,) in left if "scratch" in name]
+
+
+def test_databases_that_a_command_builds(project: Project) -> None:
+    project.write(
+        "build.py",
+        "import os, psycopg\n"
+        "with psycopg.connect(os.environ['DATABASE_URL']) as conn:\n"
+        "    conn.execute('CREATE TABLE made (a int CONSTRAINT made_chk CHECK (a > 0))')\n",
+    )
+    folders = "migrations = 'none'\nchecks = 'promises'\n"
+    project.write("pyproject.toml", f"[tool.pgproof]\n{folders}build = ['{sys.executable}', 'build.py']\n")
+    project.write("promises/made.sql", "-- name: never :many\nSELECT a FROM made WHERE a = -1;\n")
+    project.write(
+        "test_made.py",
+        "import psycopg\n"
+        "def test_it(pgproof_db, pgproof_rows):\n"
+        "    pgproof_rows('made', 2)\n"
+        "    with psycopg.connect(pgproof_db.url) as conn:\n"
+        "        assert conn.execute('SELECT count(*) FROM made').fetchone() == (2,)\n",
+    )
+    done = project.pytest("test_made.py", "promises")
+    assert done.outcomes() == "1 failed, 2 passed", done.output
+    assert "never never returns a row: made_chk forbids a = '-1'\n" in done.output
 
 
 @pytest.mark.parametrize(

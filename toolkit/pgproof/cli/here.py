@@ -25,6 +25,7 @@ def tell() -> None:
         settings.checks,
         settings=str(written.folder / written.file) if written.file else "",
         database=address.description if address else "",
+        command=builder.told if (builder := options.builder(None, settings)) else "",
     )
     mark = "·" if (sys.stdout.encoding or "").lower().startswith("utf") else "-"
     click.echo(f"pgproof {__version__} {mark} {_WHAT}")

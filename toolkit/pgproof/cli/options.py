@@ -14,6 +14,7 @@ import click
 
 from pgproof.cli import completing
 from pgproof.cli.settings.config import Config, read
+from pgproof.cli.settings.config import builder as named_builder
 from pgproof.database.cachedir import cache_dir
 
 if TYPE_CHECKING:
@@ -244,20 +245,7 @@ def own_folder(given: Path | None, settings: Config) -> Path:
 
 def builder(given: Path | None, settings: Config) -> Builder | None:
     """The command that builds the schema, if there is one and the command line names no folder (`given`)."""
-    if given is not None or not settings.build:
-        return None
-    from pgproof.database.builder import Builder
-
-    return Builder(
-        words=settings.build,
-        upto=settings.build_to,
-        folder=settings.folder,
-        home=settings.migrations if settings.migrations.is_dir() else settings.folder,
-        environment=dict(os.environ),
-        inputs=settings.build_inputs,
-        migrations=settings.migrations,
-        origin=settings.origins["build"],
-    )
+    return None if given is not None else named_builder(settings, os.environ)
 
 
 def checks_folder(given: Path | None, settings: Config) -> Path | None:

@@ -23,13 +23,13 @@ from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import MASK, Conninfo, masked
 from pgproof.database.queries import query
 from pgproof.errors import DatabaseError, InputError, Problem
+from pgproof.place import Place
 
 VERSION = "{version}"
 """What stands in the words of a command in place of the version that it is to build up to."""
 _LINES = 12
 _TAIL = 20_000
 """Bytes at the end of an output among which its last lines are sought."""
-_IN_URL = frozenset({"user", "password", "host", "port", "dbname"})
 _FILES = frozenset({"service", "servicefile", "passfile"})
 """Parameters that have been followed."""
 _PLACES = ("PGSERVICEFILE", "PGSYSCONFDIR")
@@ -42,18 +42,18 @@ class Builder:
 
     They are run in `folder`, with `environment`, and no shell looks at them. `inputs` are patterns of the files,
     below that folder, that they build from; without, those in the folder `migrations`, if it is there. `home` is
-    where a snapshot of what they build is kept.
-    `origin` says where that was said.
+    where a snapshot of what they build is kept. `place` is where all that was said, `origin` the same for people.
     """
 
     words: tuple[str, ...]
     folder: Path
     home: Path
     environment: Mapping[str, str] = field(repr=False)
+    place: Place
+    origin: str
     upto: tuple[str, ...] = ()
     inputs: tuple[str, ...] = ()
     migrations: Path | None = None
-    origin: str = ""
 
     @property
     def told(self) -> str:
@@ -177,30 +177,11 @@ def environment(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str
     """The variables of the command: those `before`, and an address in the place of libpq's, in both forms."""
     names = _variables()
     kept = {name: value for name, value in before.items() if name not in {*names.values(), *_PLACES}}
-    if _is_socket(given) and "sslmode" not in given:
-        given = {**given, "sslmode": "disable"}  # no socket has SSL, and not every driver knows
+    url = Conninfo.of(**given).secret_url()
+    if given["host"].startswith("/"):
+        given = {"sslmode": "disable", **given}  # no socket has SSL, and not every driver knows
     found = {names[name]: value for name, value in given.items() if name in names}
-    return {**kept, **found, "DATABASE_URL": url(given)}
-
-
-def url(given: Mapping[str, str]) -> str:
-    """The address as a URL of libpq's."""
-    more = {name: value for name, value in given.items() if name not in _IN_URL and name != "sslmode"}
-    host, port = given["host"], given["port"]
-    if _is_socket(given):
-        at, more = "", {"host": host, "port": port, **more}
-    else:
-        at = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
-        more |= {name: value for name, value in given.items() if name == "sslmode"}
-    who = quote(given["user"], safe="")
-    if "password" in given:
-        who += ":" + quote(given["password"], safe="")
-    asked = "&".join(f"{name}={quote(value, safe='/')}" for name, value in more.items())
-    return f"postgresql://{who}@{at}/{quote(given['dbname'], safe='')}{'?' if asked else ''}{asked}"
-
-
-def _is_socket(given: Mapping[str, str]) -> bool:
-    return given["host"].startswith("/")
+    return {**kept, **found, "DATABASE_URL": url}
 
 
 def _last(text: str, password: str) -> Iterator[str]:

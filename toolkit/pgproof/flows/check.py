@@ -31,13 +31,15 @@ from pgproof.explain.service import Bench
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.flows import advised, builds, probes, sized
 from pgproof.flows.against import Base, Side, crossed, named, since, told
-from pgproof.flows.evidence import gather
+from pgproof.flows.declaration import declared as declared_by
+from pgproof.flows.evidence import declared_in, gather
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.report.model import About, Page, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Elsewhere, Evidence
 from pgproof.sql import role
+from pgproof.sql.declared import Declared
 from pgproof.synth.probe.fact import Run, Survey
 
 _HINTS = (
@@ -254,7 +256,7 @@ def evidence_of(
             before = base.contract.queries if base else ()
             crossing = (*before, *since(before, contract.queries)) if base else ()
             bench, about = spare.open(copied=bool(contract.queries), crossing=crossing)
-            evidence = gather(bench, library, contract, lambda: bench, spare.survey)
+            evidence = gather(bench, spare.declared(bench), contract, lambda: bench, spare.survey)
             if base is not None:
                 other = _Spare(stack, request, base.library, ())
                 old, _ = other.open(probed=False, crossing=crossing)
@@ -274,7 +276,7 @@ def evidence_of(
         bench = _bench(conn, Hiding.NONE, request.builder)
         built = spare.get()  # constraints are tried there, never in a database that is not ours
         survey = Survey(untried=built) if isinstance(built, str) else spare.survey
-        yield gather(bench, library, contract, spare.get, survey), about
+        yield gather(bench, spare.declared(built), contract, spare.get, survey), about
 
 
 class _Spare:
@@ -352,6 +354,13 @@ class _Spare:
         if self._request.builder and self._pristine is None:
             self._pristine = self._stack.enter_context(builds.database(server, self._request.builder)).database
         return self._pristine
+
+    def declared(self, built: Bench | str) -> Declared:
+        """What the files declare; where a command builds and they say nothing, what it has built."""
+        builder = self._request.builder
+        if builder is None or self._library.migrations:
+            return declared_in(self._library)
+        return Declared() if isinstance(built, str) else declared_by(built.snapshot, builder.place)
 
     def get(self) -> Bench | str:
         """The bench, or why it cannot be had."""

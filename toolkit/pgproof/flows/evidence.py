@@ -12,14 +12,14 @@ from pgproof.explain.study import Spare, studies
 from pgproof.migrate.library import Library
 from pgproof.rules.rule import Evidence, Same
 from pgproof.sql import ddl
+from pgproof.sql.declared import Declared
 from pgproof.synth.probe.fact import Survey
 
 
-def gather(bench: Bench, library: Library, contract: Contract, spare: Spare, survey: Survey) -> Evidence:
+def gather(bench: Bench, declared: Declared, contract: Contract, spare: Spare, survey: Survey) -> Evidence:
     """The evidence that one session gives. Raises DatabaseError if the server is lost."""
-    statements = [s for migration in library.migrations for s in migration.up.statements]
     return Evidence(
-        declared=ddl.read(statements),
+        declared=declared,
         snapshot=bench.snapshot,
         contract=contract,
         queries=studies(bench, contract.queries, spare),
@@ -28,6 +28,11 @@ def gather(bench: Bench, library: Library, contract: Contract, spare: Spare, sur
         major=bench.conn.info.server_version // 10_000,
         survey=survey,
     )
+
+
+def declared_in(library: Library) -> Declared:
+    """What the files declare. Pure."""
+    return ddl.read([s for migration in library.migrations for s in migration.up.statements])
 
 
 def _same(bench: Bench) -> Same:

@@ -18,19 +18,22 @@ class Here:
     steps: tuple[tuple[str, str], ...]
 
 
-def here(migrations: Path, checks: Path, *, settings: str, database: str) -> Here:
-    """Look at the names in the folders. `settings` is a file, `database` an address in words; "" is none."""
+def here(migrations: Path, checks: Path, *, settings: str, database: str, command: str = "") -> Here:
+    """Look at the names in the folders. `settings` is a file, `database` an address in words; "" is none.
+
+    `command` is what builds the schema, "" where pgproof runs the migrations.
+    """
     look = Look.at(migrations)
     found = len(look.names) + sum(each.endswith(".py") for each in look.others)
     promises = len(Look.at(checks).names)
     return Here(
         lines=(
             ("settings", settings or "none, the defaults"),
-            ("migrations", _migrations(migrations, found)),
+            ("migrations", f"`{command}` builds the schema" if command else _migrations(migrations, found)),
             ("promises", _promises(checks, promises)),
             ("database", database or "none is named"),
         ),
-        steps=tuple(_steps(found, promises, database)),
+        steps=tuple(_steps_beside(promises, database) if command else _steps(found, promises, database)),
     )
 
 
@@ -48,6 +51,16 @@ def _promises(folder: Path, found: int) -> str:
     if not folder.is_dir():
         return f"there is no folder {folder}: comments of migrations alone"
     return f"{counted(found, 'file', 'files')} in {folder}"
+
+
+def _steps_beside(promises: int, database: str) -> list[tuple[str, str]]:
+    """The same where another tool runs the migrations."""
+    steps = [("pgproof check", "says which promises hold, on a server of its own")]
+    if not promises:
+        steps.append(("pgproof init", "makes a file for promises"))
+    if not database:
+        steps.append(("export DATABASE_URL=postgresql://USER@HOST/DATABASE", ""))
+    return [*steps, ("pgproof drift", "says whether the database is what that builds")]
 
 
 def _steps(found: int, promises: int, database: str) -> list[tuple[str, str]]:

@@ -11,12 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from pgproof.cli.settings.config import builder
 from pgproof.errors import PgproofError
 from pgproof.finding import Finding
 from pgproof.flows import check as checks
 from pgproof.flows import verify as reversals
 from pgproof.flows.things import Kind, Thing, things, told
-from pgproof.pytest_plugin import SHARED
+from pgproof.pytest_plugin import ENVIRONMENT, SHARED
 from pgproof.pytest_plugin.provision import scratch_options, settings, shown
 from pgproof.report.findings.verify import verify_report
 from pgproof.report.model import Report
@@ -38,7 +39,7 @@ class Found:
     def __init__(self, config: pytest.Config) -> None:
         """Read the files. Raises InputError with all mistakes of all files."""
         said = settings(config)
-        folder = shown(said.checks)
+        folder, environment = shown(said.checks), config.stash[ENVIRONMENT]
         self._shared: str = config.stash[SHARED]
         self._request = checks.Request(
             migrations=shown(said.migrations),
@@ -47,6 +48,7 @@ class Found:
             scratch=scratch_options(config),
             variables=said.variables,
             layout=said.layout,
+            builder=builder(said, environment),
         )
         self.things = things(checks.read(self._request))
         self._answers: dict[bool, Findings] = {}

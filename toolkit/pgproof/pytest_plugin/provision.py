@@ -11,11 +11,12 @@ from typing import Any, Protocol
 import pytest
 
 from pgproof.api.migrating import upgrade
-from pgproof.cli.settings.config import Config, read
+from pgproof.cli.settings.config import Config, builder, read
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, environment_options, open_scratch
 from pgproof.errors import InputError, PgproofError, Problem
+from pgproof.flows import builds
 from pgproof.migrate.library import load
 from pgproof.pytest_plugin import ENVIRONMENT
 from pgproof.sql import role
@@ -98,16 +99,24 @@ def server(config: pytest.Config) -> Iterator[ScratchServer]:
 
 @contextmanager
 def template(config: pytest.Config, on: ScratchServer) -> Iterator[str]:
-    """The name of a database that the project's migrations have built; nobody is connected to it."""
+    """The name of a database that the project's migrations, or its command, have built, with nobody connected."""
     with ExitStack() as stack:
         with told():
             said = settings(config)
-            folder = shown(said.migrations)
-            library = load(folder, said.variables, layout=said.layout)
-            on.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
-            conninfo = stack.enter_context(on.database())
-            upgrade(conninfo, folder, variables=said.variables, layout=said.layout)
+            environment = config.stash[ENVIRONMENT]
+            command = builder(said, environment)
+            conninfo = stack.enter_context(builds.database(on, command) if command else _migrated(said, on))
         yield conninfo.database
+
+
+@contextmanager
+def _migrated(said: Config, on: ScratchServer) -> Iterator[Conninfo]:
+    folder = shown(said.migrations)
+    library = load(folder, said.variables, layout=said.layout)
+    on.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
+    with on.database() as conninfo:
+        upgrade(conninfo, folder, variables=said.variables, layout=said.layout)
+        yield conninfo
 
 
 def shown(folder: Path) -> Path:

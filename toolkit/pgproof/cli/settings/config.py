@@ -6,12 +6,16 @@ import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pgproof.cli.settings.file import Written
 from pgproof.cli.settings.file import read as read_file
 from pgproof.cli.settings.setting import SETTINGS, Setting
 from pgproof.errors import InputError, Problem, raise_all
+from pgproof.place import Place
+
+if TYPE_CHECKING:
+    from pgproof.database.builder import Builder
 
 DEFAULT = "default"
 _VERSION = "{version}"
@@ -24,7 +28,8 @@ class Config:
     """The settings, a field each (`setting.SETTINGS` says what they are).
 
     Paths are ways from the current folder. `folder` is the project's, `origins` where what is not a default was
-    said: the name of a variable, or "pgproof.toml:3"; of "variables", a name each ("variables.region").
+    said: the name of a variable, or "pgproof.toml:3"; of "variables", a name each ("variables.region"). `places`
+    has what stands in the file, and holds.
     """
 
     migrations: Path
@@ -42,6 +47,7 @@ class Config:
     database: str
     folder: Path = Path()
     origins: Mapping[str, str] = field(default_factory=dict)
+    places: Mapping[str, Place] = field(default_factory=dict)
 
 
 def read(start: Path, environment: Mapping[str, str]) -> Config:
@@ -67,13 +73,33 @@ def read(start: Path, environment: Mapping[str, str]) -> Config:
             values[other] = next(each.value for each in SETTINGS if each.key == other)
             origins.pop(other, None)
     fields = {each.field: values[each.key] for each in SETTINGS}
-    return Config(**fields, folder=written.folder, origins=origins)
+    places = {key: place for (key, *_), place in written.places.items() if origins.get(key) != _variable(key)}
+    return Config(**fields, folder=written.folder, origins=origins, places=places)
 
 
 def defaults() -> Config:
     """What holds where nobody has said anything."""
     values: dict[str, Any] = {each.field: each.value for each in SETTINGS}
     return Config(**values)
+
+
+def builder(settings: Config, environment: Mapping[str, str]) -> Builder | None:
+    """The command that builds the schema, with these variables; None if none is named."""
+    if not settings.build:
+        return None
+    from pgproof.database.builder import Builder
+
+    return Builder(
+        words=settings.build,
+        upto=settings.build_to,
+        folder=settings.folder,
+        home=settings.migrations if settings.migrations.is_dir() else settings.folder,
+        environment=dict(environment),
+        inputs=settings.build_inputs,
+        migrations=settings.migrations,
+        place=settings.places.get("build") or Place(path=settings.origins["build"], line=1),
+        origin=settings.origins["build"],
+    )
 
 
 def _variable(key: str) -> str:
