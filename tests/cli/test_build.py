@@ -172,6 +172,16 @@ def test_all_that_is_done_with_what_is_built(pgproof: Pgproof, database: Conninf
             told = pgproof(*words)
             assert (told.code, "\nDROP INDEX CONCURRENTLY public.by_hand;" in told.out) == (1, True), told.err
             assert "schema_migrations" not in told.out
+        told = pgproof("report", "--database", os.environ["DATABASE_URL"], "--output", "page.html")
+        assert (told.code, told.err) == (1, "")
+        assert "by_hand" in Path("page.html").read_text()
+        execute(database, "ALTER TABLE jobs DROP CONSTRAINT jobs_status_chk")
+        told = pgproof("check", "--database", os.environ["DATABASE_URL"])
+        assert (told.code, told.err) == (1, "")
+        assert "check constraint jobs_status_chk of table jobs does not exist\n" in told.out
+        assert (
+            "  hint: apply its migration with the tool that has it, or add it with ALTER TABLE jobs " in told.out
+        )
         mend()
         told = pgproof("explain", "jobs_by_status", "--at", "1e6")
         assert (told.code, told.err) == (0, "")

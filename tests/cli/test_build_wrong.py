@@ -187,3 +187,19 @@ def test_passwords_in_a_command_or_its_output_are_not_shown(
         assert "hunter" not in told.out + told.err
         assert "***" in told.out + told.err
     assert pgproof("check").code == 3
+
+
+@pytest.mark.usefixtures("same_server")
+def test_doctor_looks_for_the_program(pgproof: Pgproof) -> None:
+    lay_out_project("alembic")
+    told = pgproof("doctor")
+    assert (told.code, told.err) == (0, ""), told.out
+    assert f"  `{shlex.join(command())}` builds the schema: {sys.executable}\n" in told.out.replace(
+        "ok         ", ""
+    )
+    for name in ("nowhere-to-be-found", "./pgproof.toml"):
+        lay_out({"pgproof.toml": f'build = "{name} up"\n'}, Path())
+        told = pgproof("doctor")
+        assert told.code == 1
+        assert f"`{name} up` builds the schema, and there is no program {name}\n" in told.out
+        assert "hint: install it, or say in pgproof.toml:1 where it is\n" in told.out

@@ -104,6 +104,7 @@ def _request(
         misaddressed=tuple(misaddressed),
         variables={**settings.variables, **variables},
         layout=settings.layout,
+        builder=options.builder(migrations, settings),
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import shlex
+import shutil
 import signal
 import subprocess
 from collections.abc import Iterator, Mapping
@@ -114,6 +115,15 @@ def run(builder: Builder, database: Conninfo, version: str | None = None) -> Ran
         output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL))
         text = output.read().decode(errors="replace")
     return Ran(words=words, code=code, lines=tuple(_last(text, given.get("password", ""))))
+
+
+def place(builder: Builder) -> str:
+    """Where the program of the command is, as it would be found; empty if it is nowhere."""
+    name = builder.words[0]
+    if os.path.dirname(name):  # noqa: PTH120  (of "./a" a Path knows no folder)
+        path = builder.folder / name
+        return str(path) if os.access(path, os.X_OK) and path.is_file() else ""
+    return shutil.which(name, path=builder.environment.get("PATH")) or ""
 
 
 def is_empty(conn: Connection) -> bool:

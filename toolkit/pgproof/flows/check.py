@@ -276,7 +276,8 @@ def evidence_of(
         bench = _bench(conn, Hiding.NONE, request.builder)
         built = spare.get()  # constraints are tried there, never in a database that is not ours
         survey = Survey(untried=built) if isinstance(built, str) else spare.survey
-        yield gather(bench, spare.declared(built), contract, spare.get, survey), about
+        evidence = gather(bench, spare.declared(built), contract, spare.get, survey)
+        yield replace(evidence, commanded=request.builder is not None), about
 
 
 class _Spare:

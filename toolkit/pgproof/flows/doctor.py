@@ -10,6 +10,7 @@ from pathlib import Path
 from pgproof.contract import profile as profiles
 from pgproof.contract.read import load as load_checks
 from pgproof.database.access import client
+from pgproof.database.builder import Builder, place
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions
 from pgproof.errors import InputError, Problem
@@ -41,7 +42,7 @@ class Request:
     """What to look at. `database` is None where nobody has named one.
 
     `settings` is the file that has them, "" for none; `mistakes` are those in it, `misaddressed` those in the
-    address of the database.
+    address of the database. With a `builder` its command builds the schema.
     """
 
     surroundings: Surroundings
@@ -54,6 +55,7 @@ class Request:
     misaddressed: tuple[Problem, ...] = ()
     variables: Mapping[str, object] = field(default_factory=dict)
     layout: str | None = None
+    builder: Builder | None = None
 
 
 def doctor(request: Request) -> Iterator[Section]:
@@ -111,15 +113,7 @@ def _folder(request: Request) -> Iterator[Check]:
     if not request.mistakes:
         said = f"settings of {request.settings}" if request.settings else "no settings: the defaults"
         yield Check(state=State.OK, what=said)
-    try:
-        library = load_plain(request.migrations, request.variables, layout=request.layout)
-    except InputError as error:
-        yield _wrong(f"migrations in {request.migrations}", error.problems)
-    else:
-        other = None if request.layout else layouts.look(request.migrations)
-        whose = f", as {other.name} has them" if other else ""
-        number = counted(len(library.migrations), "migration", "migrations")
-        yield Check(state=State.OK, what=f"{number} in {request.migrations}{whose}")
+    yield _command(request.builder) if request.builder else _migrations(request)
     if request.checks is None:
         yield Check(
             state=State.NO,
@@ -139,6 +133,28 @@ def _folder(request: Request) -> Iterator[Check]:
         return
     number = counted(len(contract.queries), "documented query", "documented queries")
     yield Check(state=State.OK, what=f"{number} in {request.checks}")
+
+
+def _migrations(request: Request) -> Check:
+    try:
+        library = load_plain(request.migrations, request.variables, layout=request.layout)
+    except InputError as error:
+        return _wrong(f"migrations in {request.migrations}", error.problems)
+    other = None if request.layout else layouts.look(request.migrations)
+    whose = f", as {other.name} has them" if other else ""
+    number = counted(len(library.migrations), "migration", "migrations")
+    return Check(state=State.OK, what=f"{number} in {request.migrations}{whose}")
+
+
+def _command(builder: Builder) -> Check:
+    """Whether its program is there; it is not run."""
+    if program := place(builder):
+        return Check(state=State.OK, what=f"`{builder.told}` builds the schema: {program}")
+    return Check(
+        state=State.NO,
+        what=f"`{builder.told}` builds the schema, and there is no program {builder.words[0]}",
+        hint=f"install it, or say in {builder.origin} where it is",
+    )
 
 
 def _wrong(what: str, problems: tuple[Problem, ...]) -> Check:

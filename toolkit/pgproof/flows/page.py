@@ -59,8 +59,10 @@ def exit_code(document: Document) -> int:
 
 def _live(asked: drifting.Request) -> Live:
     """What the database says. Raises InputError where files are wrong, DatabaseError where it cannot be had."""
-    stand = status(asked.database, asked.folder, variables=asked.variables, layout=asked.layout)
-    found = Live(database=asked.database.description, standings=stand.standings, runs=history(asked.database).runs)
+    found = Live(database=asked.database.description, standings=(), runs=())
+    if asked.builder is None:  # else the history is another tool's
+        stand = status(asked.database, asked.folder, variables=asked.variables, layout=asked.layout)
+        found = replace(found, standings=stand.standings, runs=history(asked.database).runs)
     try:
         return replace(found, drift=drifting.drift(replace(asked, options=asked.options | {"definitions"})))
     except (CannotTell, InputError) as reason:

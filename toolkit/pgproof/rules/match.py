@@ -50,7 +50,8 @@ def advice(evidence: Evidence, otherwise: str) -> str:
     """What to do about something that is missing: a live database may lack a migration."""
     if not evidence.live:
         return otherwise
-    return f"apply its migration (pgproof status says what is pending), or {otherwise}"
+    how = "with the tool that has it" if evidence.commanded else "(pgproof status says what is pending)"
+    return f"apply its migration {how}, or {otherwise}"
 
 
 def column(evidence: Evidence, declared: DeclaredColumn) -> Column | None:

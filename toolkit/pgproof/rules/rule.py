@@ -26,8 +26,9 @@ Elsewhere = tuple[int, tuple[QueryFacts, ...]]
 class Evidence:
     """Everything that was learnt before judging: what files declare and promise, what the server has and plans.
 
-    `live` tells a database that is not ours from one that the files have just built, `major` is the server's,
-    `elsewhere` what servers of other majors say, `crossings` what becomes of queries on another revision's schema.
+    `live` tells a database that is not ours from one that the files have just built, `commanded` one that another
+    tool migrates, `major` is the server's, `elsewhere` what servers of other majors say, `crossings` what becomes
+    of queries on another revision's schema.
     `survey` is what was tried of constraints, always on a database that the files have built.
     """
 
@@ -37,6 +38,7 @@ class Evidence:
     queries: tuple[QueryFacts, ...]
     same: Same
     live: bool = False
+    commanded: bool = False
     major: int = 0
     elsewhere: tuple[Elsewhere, ...] = ()
     crossings: tuple[Crossing, ...] = ()
