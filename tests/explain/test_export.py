@@ -114,7 +114,7 @@ def test_what_is_left_out_of_arrays_and_ranges_is_named(major_server: ScratchSer
             " to_tsvector('simple', 'a'), n FROM generate_series(1, 100) AS n"
         )
         conn.execute("ANALYZE t")
-        elements = "how often elements are in it, and how many, is not exported"
+        elements = "how often elements are in it, and how many, is exported with --values alone"
         ranges = "bounds and lengths of its ranges are not exported"
         assert taken(database).unread == (
             f"public.t.a: {elements}",

@@ -26,6 +26,23 @@ _NOTABLE = 1.25
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elements:
+    """What is most often in an array, or a tsvector, in the order of the values, of `type`.
+
+    `frequencies` has the share of rows of each, then the least and the greatest one, and for arrays that of NULLs;
+    `counts` is a histogram of how many there are in one, and behind it their average.
+    """
+
+    type: str = ""
+    values: tuple[str, ...] = ()
+    frequencies: tuple[float, ...] = ()
+    counts: tuple[float, ...] = ()
+
+
+NO_ELEMENTS = Elements()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column at the sizes of a profile: figures in tuples have one value for each.
 
@@ -50,6 +67,7 @@ class Column:
     common: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
     correlation: float | None = None
+    elements: Elements = NO_ELEMENTS
 
     @property
     def is_certain(self) -> bool:
@@ -79,6 +97,7 @@ class Said:
     common: tuple[str, ...] = ()
     bounds: tuple[str, ...] = ()
     correlation: float | None = None
+    elements: Elements = NO_ELEMENTS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +130,8 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
         distinct = tuple(filled[k] / (1.0 if is_time else FAN_OUT) for k in every)
     most = float(_INTEGERS.get(kind.name, 2**63))
     capped = tuple(max(1.0, min(distinct[k], max(1.0, filled[k]), most)) for k in every)
-    plain = part.is_unique or values or is_time or kind.name == "date"
-    hot = said.hot or ((0.0 if plain else HOT),) * len(rows)
     is_listed = part.is_unique or bool(values)
+    hot = said.hot or ((0.0 if is_listed or is_time or kind.name == "date" else HOT),) * len(rows)
     is_known = said.type == kind.name and not values
     return Column(
         attribute=attribute,
@@ -130,6 +148,7 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
         common=said.common if is_known and not is_listed else (),
         bounds=said.bounds if is_known else (),
         correlation=said.correlation,
+        elements=said.elements,
     )
 
 

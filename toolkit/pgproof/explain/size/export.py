@@ -32,7 +32,7 @@ _WHY = {
     "analyze": "nobody has analysed the table",
 }
 _KEPT = {
-    "elements": "how often elements are in it, and how many, is not exported",
+    "elements": "how often elements are in it, and how many, is exported with --values alone",
     "ranges": "bounds and lengths of its ranges are not exported",
 }
 _WHY_EXTENDED = {**_WHY, "privilege": "this role neither owns the table nor may read all extended statistics"}
@@ -68,7 +68,7 @@ def export(
             *(
                 {**{part: each[part] for part in ("schema", "table", "column")}, "reason": why}
                 for each in columns
-                if (why := _WHY.get(each["reason"]) or _KEPT.get(each["kept"]))
+                if (why := _WHY.get(each["reason"]) or _kept(each, values=values))
             ),
             *_unread(extras),
         ],
@@ -80,6 +80,16 @@ def _extended_of(conn: Connection) -> str:
     """Where this role finds extended statistics: those of all tables, or of its own."""
     row = conn.execute("SELECT pg_catalog.has_table_privilege(%s, 'SELECT')", (_DATA,)).fetchone()
     return "export_extended" if row and row[0] else "export_extended_owned"
+
+
+def _kept(found: dict[str, Any], *, values: bool) -> str:
+    """Why something of a column that was read is not exported; "" where all is."""
+    return "" if found["kept"] == "elements" and _has_elements(found, values) else _KEPT.get(found["kept"], "")
+
+
+def _has_elements(found: dict[str, Any], values: bool) -> bool:
+    """Whether what is in arrays may be told: labels, or whatever was asked for."""
+    return bool(found["elements"]) and (values or found["elements_are_listed"])
 
 
 def _combinations(found: dict[str, Any], known: Sequence[dict[str, Any]], key: bytes) -> dict[str, Any] | None:
@@ -110,6 +120,13 @@ def _column(found: dict[str, Any], snapshot: Snapshot, key: bytes, *, values: bo
     told: dict[str, Any] = {part: found[part] for part in ("schema", "table", "column", "type", "inherited")}
     told |= {part: found[part] for part in ("nulls", "width", "distinct", "correlation")}
     told["frequencies"] = frequencies
+    if _has_elements(found, values):
+        told["elements"] = {
+            "type": found["element_type"],
+            "values": found["elements"],
+            "frequencies": found["element_frequencies"],
+            "counts": found["element_counts"] or [],
+        }
     table = Table(schema=found["schema"], name=found["table"], kind="", visible=False)
     own = [c for c in snapshot.constraints_of(table) if c.columns == (found["column"],)]
     listed = declared.listed(own, found["column"])

@@ -14,6 +14,11 @@ SELECT n.nspname::text AS schema,
        s.most_common_vals::text::text[] AS values,
        s.most_common_freqs::float8[] AS frequencies,
        s.histogram_bounds::text::text[] AS bounds,
+       s.most_common_elems::text::text[] AS elements,
+       s.most_common_elem_freqs::float8[] AS element_frequencies,
+       s.elem_count_histogram::float8[] AS element_counts,
+       pg_catalog.format_type(e.oid, NULL) AS element_type,
+       coalesce(e.typtype = 'e' OR e.oid = 'pg_catalog.bool'::regtype, false) AS elements_are_listed,
        CASE WHEN s.most_common_elems IS NOT NULL OR s.elem_count_histogram IS NOT NULL THEN 'elements'
             WHEN s.attname IS NOT NULL AND coalesce(b.typtype, t.typtype) IN ('r', 'm') THEN 'ranges'
             ELSE ''
@@ -28,6 +33,7 @@ SELECT n.nspname::text AS schema,
   JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
   JOIN pg_catalog.pg_type AS t ON t.oid = a.atttypid
   LEFT JOIN pg_catalog.pg_type AS b ON b.oid = nullif(t.typbasetype, 0)
+  LEFT JOIN pg_catalog.pg_type AS e ON e.oid = coalesce(nullif(b.typelem, 0), nullif(t.typelem, 0))
   LEFT JOIN pg_catalog.pg_stats AS s
     ON s.schemaname = n.nspname AND s.tablename = c.relname AND s.attname = a.attname
  WHERE c.relkind IN ('r', 'p', 'm')

@@ -17,7 +17,7 @@ from pgproof.catalog.snapshot import Column, Snapshot, Table
 from pgproof.contract.profile import SETTINGS
 from pgproof.errors import InputError, Problem
 from pgproof.explain.size import extended
-from pgproof.explain.size.column import Said
+from pgproof.explain.size.column import Elements, Said
 from pgproof.explain.size.extended import Extended
 
 FORMAT = "pgproof.stats/1"
@@ -132,17 +132,32 @@ def _columns_of(columns: list[dict[str, Any]]) -> Iterator[tuple[tuple[Name, str
                 "labels": labels,
                 "type": str(each["type"]),
                 "values": [str(value) for value in each.get("values", [])],
+                "elements": _elements_of(each.get("elements")),
                 "hashes": [str(value) for value in each.get("hashes", [])],
                 "bounds": [str(bound) for bound in each.get("bounds", [])],
             },
         )
 
 
+def _elements_of(written: Mapping[str, Any] | None) -> Elements:
+    if written is None:
+        return Elements()
+    return Elements(
+        type=str(written["type"]),
+        values=tuple(map(str, written["values"])),
+        frequencies=tuple(map(float, written["frequencies"])),
+        counts=tuple(map(float, written["counts"])),
+    )
+
+
 def _said(column: Mapping[str, Any], rows: float, sizes: int) -> Said:
     distinct, nulls = column["distinct"], column["nulls"]
     filled = max(1e-9, 1 - nulls)
     said = Said(
-        nulls=(nulls,) * sizes, width=(max(1.0, column["width"]),) * sizes, correlation=column["correlation"]
+        nulls=(nulls,) * sizes,
+        width=(max(1.0, column["width"]),) * sizes,
+        correlation=column["correlation"],
+        elements=column["elements"],
     )
     if column["labels"]:
         said.shares = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from psycopg.rows import class_row
 
@@ -14,7 +14,10 @@ from pgproof.explain.size.own import query
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
-    """A type below domains: its kind and category as in pg_type, its operators "=" and "<" (0: none)."""
+    """A type below domains: its kind and category as in pg_type, its operators "=" and "<" (0: none).
+
+    `element` is the number of the type of what is in an array or a tsvector (0: none), with its "=" and labels.
+    """
 
     number: int
     name: str
@@ -22,7 +25,10 @@ class Type:
     category: str
     equal: int
     less: int
+    element: int
     labels: list[str]
+    element_equal: int = 0
+    element_labels: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,8 +123,8 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
     numbers = [r.number for r in relations]
     with conn.cursor(row_factory=class_row(Attribute)) as cursor:
         attributes = cursor.execute(query("attributes"), {"numbers": numbers}).fetchall()
-    with conn.cursor(row_factory=class_row(Type)) as cursor:
-        types = cursor.execute(query("types"), {"numbers": sorted({a.type for a in attributes})}).fetchall()
+    types = _types(conn, {a.type for a in attributes})
+    elements = _types(conn, {each.element for each in types.values() if each.element})
     with conn.cursor(row_factory=class_row(Statistics)) as cursor:
         extended = cursor.execute(query("extended"), {"numbers": numbers}).fetchall()
     by_relation: dict[int, tuple[Attribute, ...]] = dict.fromkeys(numbers, ())
@@ -127,9 +133,20 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
     return Shape(
         relations=relations,
         attributes=by_relation,
-        types={each.number: each for each in types},
+        types={number: _with_element(each, elements.get(each.element)) for number, each in types.items()},
         extended=tuple(extended),
     )
+
+
+def _types(conn: Connection, numbers: Collection[int]) -> dict[int, Type]:
+    with conn.cursor(row_factory=class_row(Type)) as cursor:
+        return {each.number: each for each in cursor.execute(query("types"), {"numbers": sorted(numbers)})}
+
+
+def _with_element(found: Type, element: Type | None) -> Type:
+    if element is None:
+        return found
+    return replace(found, element_equal=element.equal, element_labels=tuple(element.labels))
 
 
 def _wanted(found: list[Relation], tables: Collection[tuple[str, str]] | None) -> set[int]:

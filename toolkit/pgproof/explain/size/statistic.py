@@ -1,6 +1,7 @@
 """A row of pg_statistic, as ANALYZE would write it of a column whose figures are known.
 
-Slots as in src/include/catalog/pg_statistic.h: 1 most common values, 2 histogram, 3 correlation. Numbers of values
+Slots as in src/include/catalog/pg_statistic.h: 1 most common values, 2 histogram, 3 correlation, 4 most common
+elements, 5 how many elements there are. Numbers of values
 above a tenth of the rows are written as a negative share of them (compute_scalar_stats in
 src/backend/commands/analyze.c).
 """
@@ -15,7 +16,8 @@ from pgproof.explain.size.column import Column
 
 MOST_COMMON = 100
 """default_statistics_target: a column of no more values than that has all of them listed."""
-_MCV, _HISTOGRAM, _CORRELATION = 1, 2, 3
+_MCV, _HISTOGRAM, _CORRELATION, _ELEMENTS, _COUNTS = 1, 2, 3, 4, 5
+_DEFAULT_COLLATION = 100
 _SCALES = 0.1
 
 Row = dict[str, Any]
@@ -51,6 +53,26 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
     for place, (what, operator, numbers, values) in enumerate(slots, 1):
         found |= {f"kind{place}": what, f"operator{place}": operator, f"collation{place}": attribute.collation}
         found |= {f"numbers{place}": numbers, f"values{place}": values, f"type{place}": kind.number}
+    return found | _elements(column, len(slots))
+
+
+def _elements(column: Column, before: int) -> Row:
+    """The slots of what is in arrays, behind so many others; there are none where the type is another."""
+    known, kind = column.elements, column.type
+    is_same = kind.name in (f"{known.type}[]", "tsvector")
+    if not known.values or not kind.element_equal or not is_same:
+        return {}
+    if kind.element_labels and not set(known.values) <= set(kind.element_labels):
+        return {}
+    slots = [(_ELEMENTS, known.frequencies, known.values), (_COUNTS, known.counts, None)]
+    found: Row = {}
+    for place, (what, numbers, values) in enumerate((s for s in slots if s[1]), before + 1):
+        found |= {f"kind{place}": what, f"operator{place}": kind.element_equal, f"type{place}": kind.element}
+        found[f"collation{place}"] = column.attribute.collation or (
+            _DEFAULT_COLLATION if kind.name == "tsvector" else 0
+        )
+        found[f"numbers{place}"] = spread.array([repr(each) for each in numbers])
+        found[f"values{place}"] = spread.array(values) if values else None
     return found
 
 

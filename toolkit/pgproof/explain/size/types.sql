@@ -1,13 +1,17 @@
 -- What ANALYZE looks up of the given types: "=" and "<" of the default btree operator class (0 where there is none;
 -- "=" of the hash one then), which may be that of a type that it is binary coercible to (lookup_type_cache in
 -- src/backend/utils/cache/typcache.c, GetDefaultOpClass in src/backend/commands/indexcmds.c). `labels` are those of
--- an enumeration, in order.
+-- an enumeration, in order; `element` is the type of what an array has in it, or a tsvector, else 0.
 SELECT t.oid::bigint AS number,
        pg_catalog.format_type(t.oid, NULL) AS name,
        t.typtype::text AS kind,
        t.typcategory::text AS category,
        coalesce(o.equal, h.equal, 0)::bigint AS equal,
        coalesce(o.less, 0)::bigint AS less,
+       CASE WHEN t.typcategory = 'A' THEN t.typelem::bigint
+            WHEN t.oid = 'pg_catalog.tsvector'::regtype THEN 'pg_catalog.text'::regtype::oid::bigint
+            ELSE 0
+       END AS element,
        ARRAY(
            SELECT e.enumlabel::text
              FROM pg_catalog.pg_enum AS e
