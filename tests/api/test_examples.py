@@ -89,14 +89,6 @@ def test_errors_are_those_of_the_package(home: Path, database: Conninfo) -> None
         pgproof.explain_query("jobs_of_agnt")
 
 
-def test_two_majors_and_a_revision(home: Path, major_binaries: dict[int, object]) -> None:
-    if len(major_binaries) < 2:
-        pytest.skip("there is one major alone; set PGPROOF_PG_DIR")
-    majors = (min(major_binaries), max(major_binaries))
-    verified = pgproof.verify(rows=0, majors=majors)
-    assert [{each.major for each in one.migrations} for one in verified] == [{major} for major in majors]
-
-
 @pytest.mark.slow
 def test_types_reach_whoever_installs_it(tmp_path: Path) -> None:
     """mypy --strict finds nothing in a program that uses all of it, and what is wrong in one that misuses it."""

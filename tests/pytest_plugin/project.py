@@ -15,6 +15,8 @@ from tests.house.repository import TOP
 
 CASES = TOP / "tests" / "cases" / "pytest_plugin"
 STRICT = ("-W", "error", "--strict-config", "--strict-markers", "-p", "no:cacheprovider")
+QUICK = ("-p", "no:hypothesispytest")
+"""The plugin of hypothesis takes longer to load than all the rest."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +52,7 @@ class Project:
     def pytest(self, *arguments: str, folder: str = ".", **environment: str) -> Run:
         """Run pytest there, where every warning is an error."""
         done = subprocess.run(
-            [sys.executable, "-m", "pytest", *STRICT, *arguments],
+            [sys.executable, "-m", "pytest", *STRICT, *QUICK, *arguments],
             cwd=self.folder / folder,
             env={**self.environment, **environment},
             capture_output=True,

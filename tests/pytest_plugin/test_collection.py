@@ -52,10 +52,11 @@ def test_the_shipped_files_hold(project: Project) -> None:
 
 
 @pytest.mark.slow
-def test_two_workers_find_it_out_once(project: Project, tmp_path: Path) -> None:
+def test_two_workers_have_databases_and_find_out_once(project: Project, tmp_path: Path) -> None:
     (tmp_path / "tmp").mkdir()
+    project.copy("with_psycopg")
     done = project.pytest("-n", "2", "-o", "pgproof=true", TMPDIR=str(tmp_path / "tmp"))
-    assert done.outcomes() == "35 passed, 5 xfailed", done.output
+    assert done.outcomes() == "40 passed, 5 xfailed", done.output
     assert not list((tmp_path / "tmp").glob("pgproof-pytest-*"))
 
 
@@ -106,7 +107,8 @@ def test_what_does_not_hold_fails_and_is_told_as_by_check(project: Project, serv
 def test_a_migration_that_is_refused_is_told_once(project: Project, server: ScratchServer) -> None:
     project.write("migrations/10-bad.sql", "-- migrate:up\nSELECT 1/0;\n-- migrate:down\n")
     project.write("migrations/11-next.sql", "-- migrate:up\nSELECT 1;\n-- migrate:down\nSELECT 1;\n")
-    done = project.pytest("--pgproof-server", server.conninfo.secret_url(), "migrations", "-rA")
+    names = [f"migrations/{each}.sql" for each in ("03-agents", "10-bad", "11-next")]
+    done = project.pytest("--pgproof-server", server.conninfo.secret_url(), "-rA", *names)
     found = outcomes(done)
     assert done.output.count("\n  SELECT 1/0;\n  ^") == 1
     assert found["migrations/03-agents.sql::table agents"] == "FAILED"
@@ -133,9 +135,8 @@ def test_files_of_others_are_let_be(project: Project) -> None:
     project.write("tests/data/a.sql", "no SQL at all")
     project.write("tests/data/01-b.py", "raise SystemExit")
     project.write("tests/test_it.py", "def test_it(): pass\n")
-    assert project.pytest().outcomes() == "1 passed"
     project.write("pyproject.toml", '[tool.pgproof]\nmigration = "m"\n')
-    assert project.pytest("tests").outcomes() == "1 passed"
+    assert project.pytest().outcomes() == "1 passed"
 
 
 def test_from_another_folder_and_with_expected_failures(project: Project, server: ScratchServer) -> None:

@@ -90,9 +90,17 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Fil
     """A file of migrations or checks, where these are to be tested."""
     if file_path.suffix != ".sql" and not (file_path.suffix == ".py" and file_path.name[:1].isdigit()):
         return None
-    from pgproof.pytest_plugin.collection import collected
+    from pgproof.errors import InputError
+    from pgproof.pytest_plugin.choice import is_wanted
 
-    return collected(file_path, parent)
+    try:
+        if not is_wanted(file_path, parent.config):
+            return None
+    except InputError as error:
+        raise parent.CollectError(str(error)) from None
+    from pgproof.pytest_plugin.collection import File
+
+    return File.from_parent(parent, path=file_path)
 
 
 @pytest.fixture(scope="session")

@@ -11,45 +11,11 @@ import pytest
 from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.finding import Finding, Severity, Verdict
 from pgproof.flows.things import Kind, Thing
+from pgproof.pytest_plugin.choice import is_wanted
 from pgproof.pytest_plugin.found import Found, Untold
-from pgproof.pytest_plugin.provision import settings
 from pgproof.report.terminal import Look, render_finding
 
 _FOUND = pytest.StashKey[Found | InputError]()
-_FOLDERS = pytest.StashKey[tuple[Path, ...] | InputError]()
-
-
-def collected(path: Path, parent: pytest.Collector) -> pytest.File | None:
-    """The file, if it is one of migrations or checks that somebody wants to be tested."""
-    config = parent.config
-    if _FOLDERS not in config.stash:
-        config.stash[_FOLDERS] = _folders(config)
-    folders = config.stash[_FOLDERS]
-    if isinstance(folders, InputError):
-        if _is_asked_for(config, path.parent):
-            raise parent.CollectError(str(folders))
-        return None
-    folder = next((each for each in folders if path.is_relative_to(each)), None)
-    if folder is None or not _is_asked_for(config, folder, path):
-        return None
-    return File.from_parent(parent, path=path)
-
-
-def _folders(config: pytest.Config) -> tuple[Path, ...] | InputError:
-    try:
-        said = settings(config)
-    except InputError as error:
-        return error
-    return said.migrations.resolve(), said.checks.resolve()
-
-
-def _is_asked_for(config: pytest.Config, folder: Path, path: Path | None = None) -> bool:
-    """True if pytest's settings say so, or its command line names the folder, or a part of it with the file."""
-    if config.getini("pgproof"):
-        return True
-    here = config.invocation_params.dir
-    named = [(here / each.partition("::")[0]).resolve() for each in config.args]
-    return any(each.is_relative_to(folder) and (path or folder).is_relative_to(each) for each in named)
 
 
 class File(pytest.File):
@@ -76,12 +42,9 @@ class File(pytest.File):
 
     def _elsewhere(self, error: InputError) -> tuple[Problem, ...]:
         """The problems, unless each of them is told of a file of its own."""
-        folders = self.config.stash[_FOLDERS]
-        assert not isinstance(folders, InputError)
         for each in error.problems:
-            path = (self._here / each.place.path).resolve() if each.place else Path("/")
-            folder = next((one for one in folders if path.is_relative_to(one)), None)
-            if folder is None or path.suffix != ".sql" or not _is_asked_for(self.config, folder, path):
+            path = (self._here / each.place.path).resolve() if each.place else None
+            if path is None or path.suffix != ".sql" or not is_wanted(path, self.config):
                 return error.problems
         return ()
 

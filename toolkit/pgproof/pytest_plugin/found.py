@@ -18,7 +18,8 @@ from pgproof.flows import check as checks
 from pgproof.flows import verify as reversals
 from pgproof.flows.things import Kind, Thing, things, told
 from pgproof.pytest_plugin import ENVIRONMENT, SHARED
-from pgproof.pytest_plugin.provision import scratch_options, settings, shown
+from pgproof.pytest_plugin.choice import settings
+from pgproof.pytest_plugin.provision import scratch_options, shown
 from pgproof.report.findings.verify import verify_report
 from pgproof.report.model import Report
 

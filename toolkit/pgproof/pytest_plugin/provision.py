@@ -11,7 +11,7 @@ from typing import Any, Protocol
 import pytest
 
 from pgproof.api.migrating import upgrade
-from pgproof.cli.settings.config import Config, builder, read
+from pgproof.cli.settings.config import Config, builder
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer, environment_options, open_scratch
@@ -19,6 +19,7 @@ from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.flows import builds
 from pgproof.migrate.library import load
 from pgproof.pytest_plugin import ENVIRONMENT
+from pgproof.pytest_plugin.choice import settings
 from pgproof.sql import role
 
 
@@ -48,18 +49,6 @@ class Rows(Protocol):
 
     def __call__(self, table: str, count: int = 1, /, **values: object) -> list[dict[str, Any]]:
         """Put so many rows into the table, with these values, and give them."""
-
-
-def settings(config: pytest.Config) -> Config:
-    """What holds in the project that pytest's root is in; folders of which nothing is said are there.
-
-    Raises InputError.
-    """
-    environment = config.stash[ENVIRONMENT]
-    said = read(config.rootpath, environment)
-    root = config.rootpath / said.folder
-    unsaid = {each: root / getattr(said, each) for each in ("migrations", "checks") if each not in said.origins}
-    return replace(said, **unsaid)
 
 
 def scratch_options(config: pytest.Config) -> ScratchOptions:
