@@ -9,18 +9,24 @@ import pytest
 
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
+from tests.house.repository import TOP
 from tests.pytest_plugin.project import Project
 
+EXAMPLE = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 WHICH = """
 def test_one(pgproof_db): print("<", pgproof_db.name, pgproof_db, ">")
 def test_two(pgproof_db): print("<", pgproof_db.name, pgproof_db, ">")
 """
 
 
-def test_with_each_driver(project: Project) -> None:
+def test_with_each_driver_and_as_the_documents_say(project: Project) -> None:
     cases = [project.copy(f"with_{driver}") for driver in ("psycopg", "asyncpg", "sqlalchemy")]
+    for number, page in enumerate(("README.md", "toolkit/docs/how-to/pytest.md")):
+        (example,) = [each for each in EXAMPLE.findall((TOP / page).read_text("utf-8")) if "pgproof_db" in each]
+        project.write(f"test_example_{number}.py", example)
+        cases.append(f"test_example_{number}.py")
     done = project.pytest(*cases)
-    assert done.outcomes() == "9 passed", done.output
+    assert done.outcomes() == "12 passed", done.output
 
 
 def test_a_database_lives_as_long_as_the_settings_say(project: Project, server: ScratchServer) -> None:
