@@ -5,11 +5,16 @@ from __future__ import annotations
 import json
 import os
 import shlex
+import signal
+import subprocess
 import sys
+import time
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
 from tests.cli.project import command, lay_out_project
 from tests.cli.told import Pgproof, Told
@@ -203,3 +208,33 @@ def test_doctor_looks_for_the_program(pgproof: Pgproof) -> None:
         assert told.code == 1
         assert f"`{name} up` builds the schema, and there is no program {name}\n" in told.out
         assert "hint: install it, or say in pgproof.toml:1 where it is\n" in told.out
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_an_interrupt_ends_the_command_and_what_it_has_started(
+    server: ScratchServer, tmp_path: Path, number: signal.Signals
+) -> None:
+    wait = "import subprocess, sys, os\nopen('begun', 'w').write(str(os.getpid()))\n"
+    wait += "subprocess.run([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+    lay_out({"wait.py": wait, "pgproof.toml": f"build = ['{sys.executable}', 'wait.py']\n"}, tmp_path)
+    environment = {**os.environ, "PGPROOF_SCRATCH_URL": server.conninfo.secret}
+    words = [sys.executable, "-m", "pgproof", "check"]
+    with subprocess.Popen(words, cwd=tmp_path, env=environment, stderr=subprocess.PIPE, text=True) as process:
+        begun = tmp_path / "begun"
+        while not (begun.is_file() and begun.read_text()) and process.poll() is None:
+            time.sleep(0.05)
+        group = int(begun.read_text())
+        process.send_signal(number)
+        _, err = process.communicate(timeout=60)
+    assert (process.returncode, "Traceback" in err) == (128 + number, False), err
+    for _ in range(200):
+        try:
+            os.killpg(group, 0)
+        except ProcessLookupError:
+            break
+        time.sleep(0.05)
+    else:
+        pytest.fail("the command goes on")
+    with closing(connect(server.conninfo)) as conn:
+        left = f"pgproof_scratch_{process.pid}_%"
+        assert conn.execute("SELECT datname FROM pg_database WHERE datname LIKE %s", [left]).fetchall() == []
