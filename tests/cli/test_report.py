@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,21 @@ def test_a_database_that_cannot_be_compared(pgproof: Pgproof, database: Conninfo
     assert told.code == 4
     assert "DATABASE: cannot tell: " in told.out
     assert content("pgproof.html")["live"]["refusal"]
+
+
+def test_a_schema_that_another_tool_builds(pgproof: Pgproof, database: Conninfo) -> None:
+    program = (
+        "import os, psycopg\nwith psycopg.connect(os.environ['DATABASE_URL']) as c: c.execute('CREATE TABLE a ()')"
+    )
+    Path("build.py").write_text(program)
+    Path("pgproof.toml").write_text(f"build = {json.dumps([sys.executable, 'build.py'])}\n")
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE TABLE a (b int)")
+    told = pgproof("report", "--database", database.secret)
+    assert (told.code, told.err) == (1, "")
+    page = content("pgproof.html")
+    assert page["has"] == ["schema", "promises", "drift"]
+    assert [each["label"] for each in page["live"]["drift"]["differences"]] == ["column public.a.b"]
 
 
 def test_nothing_is_written_where_nothing_can_be_said(pgproof: Pgproof) -> None:

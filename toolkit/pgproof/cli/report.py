@@ -90,13 +90,12 @@ def command(
 
 def _compared(checked: Checked, database: str) -> Compared:
     """The comparison of a database with the files that are checked."""
-    from pgproof.database.conninfo import Conninfo
     from pgproof.flows.drift import Request
     from pgproof.flows.expectation import Memory
 
     cache = options.cache()
     return Request(
-        database=Conninfo.parse(database),
+        database=options.address(database),
         folder=checked.migrations,
         scratch=replace(checked.scratch, postgres=None),
         variables=checked.variables,

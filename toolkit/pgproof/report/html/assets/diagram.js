@@ -118,6 +118,7 @@ function node(card, n) {
     },
     drawn("rect", { class: "box", width: card.width, height: card.height, rx: 7 }),
     drawn("path", { class: "head", d: headOf(card) }),
+    drawn("rect", { class: "frame", width: card.width, height: card.height, rx: 7 }),
     drawn("rect", { class: "edge", x: 0, y: 6, width: 4, height: Math.max(8, card.height - 12), rx: 2 }),
   );
   const near = drawn("g", { class: "near" }, clipped(it.written, card.width - 24, "600 13px", { class: "name", x: 13, y: 20 }));

@@ -25,7 +25,7 @@ function storyPart() {
 
 function told() {
   const count = counted(data.migrations.length, "migration");
-  if (!data.live) return [`${count}, in the order in which they are run.`];
+  if (!data.live || !data.migrations.some((each) => each.condition)) return [`${count}, in the order in which they are run.`];
   const pending = data.migrations.filter((each) => each.condition === "pending").length;
   return [`${count}; `, own(data.live.database), pending ? ` has ${pending} of them still before it.` : " has them all."];
 }
