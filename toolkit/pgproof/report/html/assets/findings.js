@@ -116,7 +116,7 @@ function findingLinks(numbers) {
   if (!numbers.length) return make("p", { class: "empty" }, "Nothing was judged about it.");
   return make(
     "ul",
-    { class: "links" },
+    { class: "links of" },
     ...told.map((n) =>
       make("li", {}, sign(data.findings[n].state), " ", jump("finding", n, data.findings[n].code, " ", own(data.findings[n].message))),
     ),
