@@ -21,6 +21,8 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.errors import InputError
 
+pytestmark = pytest.mark.ends
+
 SCHEMA = """
 CREATE TABLE job (id int PRIMARY KEY, agent int NOT NULL, state text, made timestamptz NOT NULL, tags text[]);
 CREATE INDEX by_agent ON job (agent, made DESC);
@@ -40,9 +42,9 @@ AGENT = "SELECT * FROM job WHERE agent = %s"
 
 
 @pytest.fixture(scope="module")
-def address(server: ScratchServer) -> Iterator[Conninfo]:
+def address(major_server: ScratchServer) -> Iterator[Conninfo]:
     """A database that nothing is written to."""
-    with server.database() as made:
+    with major_server.database() as made:
         with psycopg.connect(made.secret) as conn:
             conn.execute(SCHEMA)
         yield made
@@ -67,6 +69,11 @@ def conn(address: Conninfo) -> Iterator[psycopg.Connection[Any]]:
         ("SELECT * FROM job WHERE tags @> ARRAY['x']", "public.by_tags", None),
         ("SELECT * FROM job ORDER BY made", "by_made", None),
         ("SELECT max(made) FROM job", "by_made", None),
+        (
+            "SELECT max(agent) FROM (SELECT abs(agent) AS agent FROM job ORDER BY made DESC LIMIT 9) AS j",
+            "by_made",
+            None,
+        ),
         ("UPDATE job SET state = 'x' WHERE id = %s", "job_pkey", [1]),
         ("SELECT * FROM log WHERE at = %s", "log_at", ["2026-01-05"]),
         ("SELECT * FROM log WHERE at > '2026-01-05'", "log_at", None),
@@ -94,6 +101,7 @@ def test_a_query_uses_an_index(conn: psycopg.Connection[Any], query: Any, index:
             "the query does not read job\ninstead: Seq Scan on other",
         ),
         ("SELECT * FROM job WHERE agent = 1 AND false", "by_agent", "so that nothing is read at all"),
+        ("SELECT * FROM log LIMIT 9", "log_at", "it is only read as a whole|no scan of the plan uses it"),
         ("SELECT 1", "by_agent", "the query does not read job"),
         ("SELECT * FROM job WHERE agent = 1", "by_agnt", 'no index "by_agnt".*\n.*did you mean "by_agent"'),
         ("SELECT * FROM job WHERE state = 'done'", "by_state", "no scan of the plan uses it"),

@@ -23,6 +23,8 @@ from pgproof.sql.name import nearest
 from pgproof.sql.query import has_order
 
 _PLACEHOLDER = re.compile(r"%\(\w+\)[sbt]|%[sbt]")
+_WITHIN = re.compile(r"\(\s*SELECT\b.*\bORDER\s+BY\b", re.IGNORECASE | re.DOTALL)
+"""A part of a query that asks for an order of its own."""
 _SMALL: Settings = {"enable_seqscan": "off", "seq_page_cost": "0", "random_page_cost": "0"}
 """All of a small table is on a page or two, whichever way leads there: what counts is how many rows are read."""
 _AS_GOOD = 1.1
@@ -75,7 +77,7 @@ def asked(query: str, index: str, *, strict: bool) -> Asking:
     scratch database of pgproof's, the other indexes of the table are hidden, too, if it then costs no more.
     """
     known = _known(index, (yield Statement(literal.fill(_query(), {"name": index}))))
-    ordered = has_order(_PLACEHOLDER.sub("$1", query))
+    ordered = has_order(_PLACEHOLDER.sub("$1", query)) or bool(_WITHIN.search(query))
     for settings in (QUIET,) if strict else (QUIET, {**QUIET, **_SMALL}):
         for name, value in settings.items():
             yield Statement(f"SET LOCAL {name} = '{value}'")
@@ -165,11 +167,14 @@ def _is_of_worth(root: Node, index: Index, scan: Node, ordered: bool) -> bool:
     if index.predicate or index.method != "btree" or first in bounded(scan, index):
         return True
     wanting = [root] if ordered else []
-    wanting += [each for node in root.walk() if _wants_order(node) for each in node.inputs]
+    wanting += [each for node in root.walk() if _wants_order(node, ordered) for each in node.inputs]
     return any(scan == source for each in wanting for source in order_sources(each))
 
 
-def _wants_order(node: Node) -> bool:
+def _wants_order(node: Node, ordered: bool) -> bool:
+    """True of a node that is there because its rows come in order. (max() is a LIMIT 1 in a plan of its own.)"""
+    if node.kind == "Limit":
+        return ordered or node.parent_relationship == "InitPlan"
     return node.kind in _WANT_ORDER or (node.kind == "Aggregate" and node.strategy == "Sorted")
 
 
