@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pgproof import __version__
-from pgproof.api.given import Database, checks_folder, conninfo
+from pgproof.api.given import Database, builder, checks_folder, conninfo
 from pgproof.api.given import scratch as environment
 from pgproof.database.cachedir import cache_dir
 from pgproof.database.scratch import ScratchOptions
@@ -32,13 +32,15 @@ def find_drift(
     full: bool = False,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
+    build: Sequence[str] = (),
     scratch: ScratchOptions | None = None,
 ) -> Drift:
     """Whether a database is what the files say: what `pgproof drift` tells. It is only read.
 
     `schemas` are those that count (none: all); with `positions` the order of columns does, with `roles` those
     of the cluster. With `full` nothing is taken from `schema.json` or from what is remembered. Acceptances are
-    in `checks` (None: `checks`, if it is there).
+    in `checks` (None: `checks`, if it is there). With `build`, the words of a command, it is what that builds
+    (["alembic", "upgrade", "head"]).
 
     Of what comes back, `verdict` is "same", "drifted" or "unknown", `differences` are what is unlike, `standings`
     what is wrong with the history, `reasons` why nobody can tell.
@@ -61,6 +63,7 @@ def find_drift(
             scratch=scratch or environment(),
             variables=variables or {},
             layout=layout,
+            builder=builder(build, migrations),
             options=frozenset(options),
             memory=Memory(cache=cache, tool=__version__) if cache else None,
             full=full,
@@ -82,6 +85,7 @@ def diff(
     renames_all: bool = False,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
+    build: Sequence[str] = (),
     scratch: ScratchOptions | None = None,
 ) -> Diff:
     """What leads from one schema to another: what `pgproof diff` plans. No database is changed.
@@ -89,7 +93,7 @@ def diff(
     Each side is a database, a folder of migrations (with `@VERSION`: up to it), a .sql file, a full snapshot,
     or `git:REVISION`, of which `migrations` is the folder. With `prove` all of it is run on a clone; if not
     `online`, it is one transaction. `renames` say what has another name, "jobs.state=status"; with
-    `renames_all` nothing else has.
+    `renames_all` nothing else has. With `build`, the words of a command, "build" is a side, too.
 
     Of what comes back, `differences` are what is unlike, `repair` has the `statements` in order and what is
     `impossible`, `proof` what became of the proof. `script` makes SQL of it.
@@ -112,6 +116,7 @@ def diff(
             wish=Wish(prove=prove, online=online, renames=tuple(renames), renames_all=renames_all),
             variables=variables or {},
             layout=layout,
+            builder=builder(build, migrations),
         )
     )
 
@@ -133,12 +138,14 @@ def snapshot(
     full: bool = False,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
+    build: Sequence[str] = (),
     scratch: ScratchOptions | None = None,
 ) -> str:
     """What the files build, as the text of `schema.json`: what `pgproof snapshot --file -` prints.
 
     `to` is the last version to build, `role` who runs the files (None: postgres), and owns what they make. A
-    `full` one can be a side of `diff`. The same files give the same text.
+    `full` one can be a side of `diff`. The same files give the same text. With `build`, the words of a command,
+    it is what that builds.
 
     Raises InputError where files are wrong, DatabaseError where one is refused or there is no server.
 
@@ -146,10 +153,10 @@ def snapshot(
     >>> json.loads(pgproof.snapshot("migrations"))["role"]
     'postgres'
     """
-    from pgproof.flows.snapshot import Request, build
+    from pgproof.flows import snapshot as flow
 
-    return build(
-        Request(
+    return flow.build(
+        flow.Request(
             folder=Path(migrations),
             scratch=scratch or environment(),
             to=to,
@@ -157,6 +164,7 @@ def snapshot(
             full=full,
             variables=variables or {},
             layout=layout,
+            builder=builder(build, migrations),
         )
     )
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pgproof.database.connection import Connection
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, environment_options
+
+if TYPE_CHECKING:
+    from pgproof.database.builder import Builder
 
 Database = str | Conninfo | Connection
 """A libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection to it."""
@@ -44,6 +49,25 @@ def conninfo(database: Database) -> Conninfo:
         return Conninfo.parse(database)
     password = {"password": database.info.password} if database.info.password else {}
     return Conninfo.of(**database.info.get_parameters(), **password)
+
+
+def builder(words: Sequence[str], migrations: str | Path) -> Builder | None:
+    """The command of these words, which is run in the current folder; None for no words."""
+    if not words:
+        return None
+    from pgproof.database.builder import Builder
+    from pgproof.place import Place
+
+    folder = Path(migrations)
+    return Builder(
+        words=tuple(words),
+        folder=Path(),
+        home=folder if folder.is_dir() else Path(),
+        environment=dict(os.environ),
+        migrations=folder,
+        place=Place(path="build", line=1),
+        origin="build",
+    )
 
 
 def checks_folder(given: str | Path | None) -> Path | None:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 
-from pgproof.api.given import Database, checks_folder, conninfo
+from pgproof.api.given import Database, builder, checks_folder, conninfo
 from pgproof.api.given import scratch as environment
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.reversal import Reversal
@@ -39,13 +39,15 @@ def check(
     today: date | None = None,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
+    build: Sequence[str] = (),
     scratch: ScratchOptions | None = None,
 ) -> Report:
     """Which promises of the files hold, and which do not: what `pgproof check` tells.
 
     `checks` is the folder of query files and acceptances (None: `checks`, if it is there). The schema is built
     on a scratch server, or (`database`) a live one is read, in a transaction that is read-only. `majors` are
-    those to judge on (none: the one at hand), `against` a revision of git whose queries have to work, too.
+    those to judge on (none: the one at hand), `against` a revision of git whose queries have to work, too. With
+    `build`, the words of a command, that builds the schema instead (["alembic", "upgrade", "head"]).
     Acceptances end by `today` (None: the day that it is); with `strict` they do not count.
 
     The report has all `findings` by file and line, those that somebody has to act on (`open`), `accepted` ones,
@@ -75,6 +77,7 @@ def check(
         strict=strict,
         variables=variables or {},
         layout=layout,
+        builder=builder(build, migrations),
     )
     if len(majors) == 1:
         request = replace(request, scratch=replace(request.scratch, postgres=majors[0]))
@@ -94,12 +97,14 @@ def explain_query(
     database: Database | None = None,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
+    build: Sequence[str] = (),
     scratch: ScratchOptions | None = None,
 ) -> Explanation:
     """How PostgreSQL answers a query, at production size: what `pgproof explain` tells.
 
     `query` is the name of a documented one, or SQL. It is planned as if the tables had `at` rows, else at each
-    size of the profile in `checks`; with a `database` it is that one's plan of now. Of the explanation, `plans`
+    size of the profile in `checks`; with a `database` it is that one's plan of now. With `build`, the words of a
+    command, that builds the schema. Of the explanation, `plans`
     have each the `sizes` at which they are made, and the `root` of a tree of steps (`name`, `notes`, `rows`,
     `cost`, `steps`).
 
@@ -121,6 +126,7 @@ def explain_query(
         database=None if database is None else conninfo(database),
         variables=variables or {},
         layout=layout,
+        builder=builder(build, migrations),
     )
     return explain(request, query, at)
 
