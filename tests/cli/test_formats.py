@@ -15,6 +15,7 @@ import xmlschema
 from pgproof.cli.outputs import FORMATS
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from tests.cli.terminal import terminal
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -218,3 +219,21 @@ def test_a_dry_run_has_two_formats(pgproof: Pgproof, database: Conninfo) -> None
         assert "--dry-run goes with" in Path("a.xml").read_text()
     with closing(connect(database)) as conn:
         assert conn.execute("SELECT to_regclass('a')").fetchone() == (None,)
+
+
+@pytest.mark.parametrize("command", ["upgrade", "verify"])
+def test_whoever_interrupts_has_the_files(pgproof: Pgproof, valid: Any, command: str) -> None:
+    """Of an upgrade they say what was done by then; the exit code is that of an interruption."""
+    write(Path("migrations"), {"1-a.sql": FILES["1-a.sql"], "2-b.sql": "SELECT pg_sleep(60);\n"})
+    with terminal(command, *ALL) as opened:
+        opened.until("2-b" if command == "upgrade" else "pgproof verify: ")
+        opened.type("\x03")
+        assert opened.end() == 130
+    run, tests = valid()
+    done = {"1-a.sql": [], "2-b.sql": ["failure"]} if command == "upgrade" else {}
+    assert tests == {**done, f"pgproof {command}": ["error"]}
+    invocation = run["invocations"][0]
+    assert (invocation["executionSuccessful"], invocation["exitCode"]) == (False, 130)
+    last = json.loads(_read("json").splitlines()[-1] if command == "upgrade" else _read("json"))
+    assert last.get("event", "interrupted") == "interrupted"
+    assert "interrupted" in last["problems"][0]["message"] or "cancel" in last["problems"][0]["message"]

@@ -52,7 +52,9 @@ def test_a_file_that_cannot_be_written(pgproof: Pgproof, text: str, code: int) -
     )
     assert told.code == code
     assert Path("a.txt").read_text() == told.out
-    assert "cannot write no/a.sarif: No such file or directory" in told.err
+    early, late = "pgproof: warning: cannot write no/a.sarif: No such file or directory\n", "pgproof: error: "
+    assert told.err.startswith(early)  # before minutes of work, and once more at the end
+    assert f"{late}cannot write no/a.sarif: No such file or directory" in told.err
     assert "cannot write migrations: Is a directory" in told.err
     assert not Path("no").exists()
 
