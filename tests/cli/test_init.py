@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import re
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cli.project import command, lay_out_project
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -68,6 +71,31 @@ def test_what_is_missing_is_added(pgproof: Pgproof) -> None:
     checked = pgproof("check")
     assert (checked.code, checked.err) == (0, "")
     assert "table a exists" in checked.out
+
+
+@pytest.mark.parametrize("tool", ["alembic", "django"])
+def test_where_another_tool_builds_the_schema_it_is_said_how(pgproof: Pgproof, tool: str) -> None:
+    """And not written: the command would be run in the database that the tool has written down."""
+    lay_out_project(tool)
+    build = command()
+    for path in ("pgproof.toml", "pyproject.toml", "checks/jobs.sql"):
+        Path(path).unlink(missing_ok=True)
+    before = contents()
+    told = pgproof("init")
+    assert told.code == 0
+    (line,) = (line for line in told.out.splitlines() if "once the settings say" in line)
+    setting = re.search(r"once the settings say (build = .*?); ", line)
+    assert setting
+    assert set(contents()) - set(before) == {"pgproof.toml", "checks/queries.sql"}
+    said = (
+        setting[1].replace('"alembic', f'"{sys.executable} -m alembic').replace('"python"', f'"{sys.executable}"')
+    )
+    with Path("pgproof.toml").open("a") as file:
+        file.write(said + "\n")
+    assert command()[-2:] == build[-2:]
+    checked = pgproof("check")
+    assert (checked.code, checked.err) == (0, ""), checked.out
+    assert "1 table" in checked.out
 
 
 def test_settings_that_are_there_say_where(pgproof: Pgproof) -> None:

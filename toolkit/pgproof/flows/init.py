@@ -23,6 +23,12 @@ PLACES = (
     "src/main/resources/db/migration",
 )
 """Where people keep migrations: ours, then those of dbmate, Rails, Flyway, Laravel, Supabase and Spring."""
+BUILDERS = {
+    "alembic.ini": ('build = "alembic upgrade head"', "alembic/env.py"),
+    "manage.py": ('build = ["python", "manage.py", "migrate"]', "the settings of Django"),
+}
+"""Files of tools whose migrations are programs: the setting that has them build the schema, and what says in which
+database. It is told and never written: the command would be run in whatever database is written down there."""
 OWN_FILE = "pgproof.toml"
 _TEXTS = Path(__file__).parent / "beginning"
 
@@ -96,8 +102,13 @@ def _has_any(folder: Path) -> bool:
 
 def _files(top: Path, migrations: str, checks: str, texts: dict[str, bytes]) -> Iterator[Piece]:
     """The pieces that are files of SQL; what is to be written is put into `texts`."""
-    has_migrations = _has_any(top / migrations)
-    if has_migrations:
+    builder = next((each for each in BUILDERS if (top / each).is_file()), None)
+    has_migrations = _has_any(top / migrations) or builder is not None
+    if builder:
+        setting, says = BUILDERS[builder]
+        what = f"builds the schema, once the settings say {setting}; {says} must go by DATABASE_URL"
+        yield Piece(path=builder, deed=Deed.LEFT, what=what)
+    elif has_migrations:
         other = layouts.look(top / migrations)
         whose = f", as {other.name} has them" if other else ""
         yield Piece(path=f"{migrations}/", deed=Deed.LEFT, what=f"has migrations already{whose}")
