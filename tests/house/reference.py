@@ -43,7 +43,7 @@ def _command(name: str, command: click.Command) -> Iterator[str]:
     paragraphs = inspect.cleandoc(command.help or "").split("\n\n")
     yield "\n\n".join(escaped(each) for each in paragraphs) + "\n"
     records = [parameter.get_help_record(context) for parameter in command.params]
-    found = [record for record in records if record is not None]
+    found = [record for record in records if record is not None and record[1]]
     if found:
         yield "| option | what it is |\n| --- | --- |"
         yield from (f"| `{option.replace('|', chr(92) + '|')}` | {escaped(words)} |" for option, words in found)

@@ -14,10 +14,15 @@ FOLDERS = re.compile(r"(?<![\w.$}/-])/(?:root|work|workspace|home/(?!user/)\w+|U
 HOSTS = re.compile(r"https?://(?:[^\s/@\"'<>]*@)?(\[[^\]]*\]|[\w.-]+)")
 PUBLIC_HOSTS = {
     "127.0.0.1",
+    "alembic.sqlalchemy.org",
+    "atlasgo.io",
     "docker",  # curl wants a host in the address; over a unix socket any word does
+    "docs.djangoproject.com",
     "docs.github.com",
     "docs.gitlab.com",
+    "docs.liquibase.com",
     "docs.oasis-open.org",
+    "documentation.red-gate.com",
     "example.com",
     "example.org",
     "github.com",
@@ -25,10 +30,13 @@ PUBLIC_HOSTS = {
     "json.schemastore.org",
     "localhost",
     "opensource.org",
+    "pgtap.org",
     "pre-commit.com",
     "raw.githubusercontent.com",  # the name of SARIF's schema
     "semver.org",
+    "sqitch.org",
     "sqlc.dev",
+    "squawkhq.com",
     "www.postgresql.org",
     "www.w3.org",
 }

@@ -29,5 +29,5 @@ def test_there_are_pages_to_follow() -> None:
 def test_a_page_shows_what_is_printed(page: Path, tmp_path: Path, database: Conninfo) -> None:
     if "psql" in page.read_text("utf-8") and shutil.which("psql") is None:
         pytest.skip("psql is not installed")
-    wrong = walked(page, tmp_path, database)
+    wrong = walked(page, tmp_path / "clone", database)
     assert wrong == [], "\n".join(wrong)
