@@ -5,10 +5,8 @@ A part stands between `<!-- generated: NAME -->` and `<!-- end -->`.
 
 from __future__ import annotations
 
-import inspect
 import re
 from collections.abc import Callable
-from importlib import import_module
 
 from pgproof.cli.settings.setting import SETTINGS
 from pgproof.report.findings.code import SENTENCES, name
@@ -18,17 +16,6 @@ from tests.house.repository import TOP
 
 DOCUMENTS = (TOP / "README.md", *sorted((TOP / "toolkit" / "docs").rglob("*.md")))
 _PART = re.compile(r"(<!-- generated: (?P<name>\w+) -->\n).*?(<!-- end -->\n)", re.DOTALL)
-
-
-def rule_table() -> str:
-    """Every rule with the first sentence of its page, which is what has to hold."""
-    rows = ["| rule | what has to hold |", "| --- | --- |"]
-    for rule in rules():
-        module = rule.name.replace("-", "_")
-        page = inspect.cleandoc(import_module(f"pgproof.rules.{module}").__doc__ or "")
-        sentence = " ".join(page.split("\n\n")[0].split())
-        rows.append(f"| [`{rule.code}`](toolkit/pgproof/rules/{module}.py) {rule.name} | {sentence} |")
-    return "\n".join(rows) + "\n"
 
 
 def promise_table() -> str:
@@ -58,7 +45,6 @@ def code_table() -> str:
 
 PARTS: dict[str, Callable[[], str]] = {
     "promises": promise_table,
-    "rules": rule_table,
     "codes": code_table,
     "settings": setting_table,
     "commands": reference.commands,
