@@ -209,6 +209,9 @@ def test_every_command_only_reads(asked: Pgproof, production: Production, user: 
             assert wal(conn) == before, line
             if user == "nobody" and code in (3, 4):
                 assert "permission denied for" in told.out + told.err, line
+            if line == "check --database URL --verbose" and code == 4:
+                assert "hint: grant the role SELECT and UPDATE on the tables" in told.out
+                assert ("grant the role SELECT on the tables" in told.out) is (user == "nobody")
         if user == "nobody":
             told = asked(address, "stats export --database URL")
             assert "it takes: GRANT SELECT (id, name, created_at) ON public.agents TO nobody;" in told.err

@@ -26,6 +26,7 @@ from pgproof.finding import Finding
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.constant import is_constant, is_type
 from pgproof.sql.directive import Directive
+from pgproof.sql.modification import modification
 from pgproof.sql.name import nearest
 
 _NO_RIGHT = "42501"
@@ -128,7 +129,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             )
         elif problem.sqlstate == _NO_RIGHT:
             message = f"{called(query)} could not be planned: {problem.message}"
-            hint = "grant the role SELECT on the tables, or check without --database"
+            says = modification(query.text)
+            rights = ["SELECT", says.kind] if says else ["SELECT"]
+            hint = f"grant the role {listed(rights)} on the tables, or check without --database"
             yield RULE.unknown(query.id, message, query.place, detail=f"SQLSTATE {problem.sqlstate}.", hint=hint)
         else:
             yield RULE.fails(
