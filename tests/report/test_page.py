@@ -18,13 +18,16 @@ from pgproof.catalog.snapshot import Snapshot
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
+from pgproof.errors import Problem
 from pgproof.flows import check, drift, page
+from pgproof.report.formats import html
 from pgproof.report.html import render
 from pgproof.report.html.document import Document
-from pgproof.report.model import About, Report
+from pgproof.report.model import About, Failure, Report
 from tests.conftest import OPTIONS
 from tests.report import schemas
 from tests.report.browser import Opened
+from tests.report.test_formats import REPORTS
 
 ROOT = Path(__file__).parents[2]
 RULES = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]}}
@@ -194,6 +197,7 @@ def test_the_diagram_is_moved_and_zoomed(seed: Path, opened: Opened) -> None:
         expect(world).to_have_attribute("transform", before or "")
 
 
+@pytest.mark.slow
 def test_it_is_accessible(seed: Path, opened: Opened) -> None:
     with opened(seed, reduced_motion="reduce") as page:
         drawn(page, 2)
@@ -351,6 +355,37 @@ def test_names_are_text(database: Conninfo, opened: Opened, tmp_path: Path) -> N
         page.get_by_label("Find a table").fill("<script>alert")
         page.locator(".tables a").first.click()
         expect(page.locator("#panel-title")).to_have_text('"<script>alert(1)</script>"')
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_findings_are_text(name: str, opened: Opened, tmp_path: Path) -> None:
+    path = tmp_path / "a.html"
+    text = html.render(REPORTS[name])
+    assert html.render(REPORTS[name]) == text
+    raw = text.partition('id="data">')[2].partition("</script>")[0]
+    assert raw.isascii()
+    assert raw.isprintable()
+    assert not set("<>&") & set(raw)
+    path.write_text(text, encoding="utf-8")
+    with opened(path) as shown:
+        expect(shown.get_by_role("heading", level=2)).to_have_text("Findings")
+        assert shown.locator("img, script").count() == 4
+        nasty = shown.locator(".finding", has_text="CON101").filter(has_text="alert(1)")
+        expect(nasty).to_have_count(0 if name == "nothing" else 2)
+        for each in nasty.locator("h3").all_text_contents():
+            assert "<script>alert(1)</script>" in each
+            assert "\\u202egnp.exe" in each
+
+
+def test_how_a_command_has_ended_is_shown(opened: Opened, tmp_path: Path) -> None:
+    problem = Problem(message="no server <b>here</b>", detail="None answers.")
+    ended = Failure(problems=(problem,), exit_code=3)
+    report = Report(command="check", about=About(server="", mode="none"), findings=(), failure=ended)
+    path = tmp_path / "a.html"
+    path.write_text(html.render(report), encoding="utf-8")
+    with opened(path) as shown:
+        expect(shown.get_by_role("heading", level=1)).to_have_text("pgproof check ended with exit code 3")
+        expect(shown.get_by_text("no server <b>here</b>")).to_be_visible()
 
 
 def test_the_data_is_what_is_told(seed: Path, opened: Opened) -> None:

@@ -1,6 +1,7 @@
 // What all parts of the page are made with. Text is only ever set as text.
 
 const data = JSON.parse(document.getElementById("data").textContent);
+const grown = {}; // lists that show a part of what is in them, by what that is
 const SVG = "http://www.w3.org/2000/svg";
 
 const STATES = {

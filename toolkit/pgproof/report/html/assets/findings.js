@@ -6,7 +6,7 @@ const findings = { shown: new Set(["fails", "unknown", "accepted"]), words: "", 
 
 function findingsPart() {
   const list = make("div", { class: "findings", id: "finding-list" });
-  const empty = make("p", { class: "empty", hidden: true }, "No finding is like that.");
+  const empty = make("p", { class: "empty", hidden: true });
   const chips = order.map((state) => {
     const count = data.findings.filter((each) => each.state === state).length;
     return make(
@@ -49,6 +49,8 @@ function findingsPart() {
     findings.grown = growing(list, found, (number) => findingCard(number), STEP, "finding");
     findings.numbers = found;
     empty.hidden = found.length > 0;
+    const none = data.findings.length ? "There is none of these." : "Nothing was judged.";
+    empty.textContent = findings.words ? "No finding is like that." : none;
     say(counted(found.length, "finding"));
   }
   findings.turn = turn;

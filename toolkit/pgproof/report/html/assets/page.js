@@ -57,8 +57,8 @@ function go(kind, number) {
     reach(document.getElementById("schema"), document.getElementById("panel-title"));
     return;
   }
-  if (kind === "query") data.grown_queries.upto(number);
-  if (kind === "migration") data.grown_story.upto(number);
+  if (kind === "query") grown.queries.upto(number);
+  if (kind === "migration") grown.migrations.upto(number);
   const found = kind === "finding" ? findings.reveal(number) : document.getElementById(`${kind}-${number}`);
   if (!found) return;
   if (found.tagName === "DETAILS") {

@@ -10,7 +10,7 @@ function promisesPart() {
       : "No query is documented."),
     make("div", {}, list),
   );
-  data.grown_queries = growing(list, [...data.queries.keys()], queryCard, 60, "query");
+  grown.queries = growing(list, [...data.queries.keys()], queryCard, 60, "query");
   return part;
 }
 

@@ -19,7 +19,7 @@ function storyPart() {
     make("p", { class: "lead" }, ...told()),
     make("div", {}, list),
   );
-  data.grown_story = growing(list, [...data.migrations.keys()], entry, 200, "migration");
+  grown.migrations = growing(list, [...data.migrations.keys()], entry, 200, "migration");
   return part;
 }
 
