@@ -195,6 +195,10 @@ def test_the_diagram_is_moved_and_zoomed(seed: Path, opened: Opened) -> None:
         expect(world).not_to_have_attribute("transform", moved or "")
         page.get_by_role("button", name="Show all of it").click()
         expect(world).to_have_attribute("transform", before or "")
+        page.get_by_role("button", name="Fill the window").click()
+        assert page.locator(".diagram").bounding_box() == {"x": 0, "y": 0, "width": 1440, "height": 900}
+        page.keyboard.press("Escape")
+        expect(world).to_have_attribute("transform", before or "")
 
 
 @pytest.mark.slow

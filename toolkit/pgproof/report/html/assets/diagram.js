@@ -312,6 +312,7 @@ function listen() {
     zoom(Math.exp(-event.deltaY * 0.0022), event.clientX, event.clientY);
   }, { passive: false });
   svg.addEventListener("keydown", byKeyboard);
+  document.addEventListener("keydown", (event) => event.key === "Escape" && diagram.leave());
   svg.addEventListener("focusin", (event) => {
     const card = event.target.closest(".card");
     if (card && card.matches(":focus-visible")) intoView(Number(card.dataset.table));
