@@ -60,6 +60,13 @@ def test_links_lead_somewhere() -> None:
     assert {path: links for path, links in dead.items() if links} == {}
 
 
+def test_every_page_has_its_place_in_the_site() -> None:
+    docs = TOP / "toolkit" / "docs"
+    site = (TOP / "toolkit" / "mkdocs.yml").read_text(encoding="utf-8")
+    pages = sorted(path.relative_to(docs).as_posix() for path in docs.rglob("*.md"))
+    assert sorted(re.findall(r"[\w/-]+\.md\b", site.partition("\nnav:")[2])) == pages
+
+
 def test_a_dead_link_is_seen(tmp_path: Path) -> None:
     document = tmp_path / "a.md"
     document.write_text("# One two\n[a](#one-two) [b](#three) [c](a.md) [d](b.md) [e](https://example.com)")
