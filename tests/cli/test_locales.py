@@ -31,7 +31,6 @@ FILES = {
 }
 LOCALES = {
     "C": {"LC_ALL": "C", "LANG": "C"},
-    "POSIX": {"LC_ALL": "POSIX"},
     "ascii": {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "ascii"},
     "latin": {"LC_ALL": "C.UTF-8", "PYTHONIOENCODING": "iso-8859-1"},
 }

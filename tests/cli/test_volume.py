@@ -90,7 +90,7 @@ def here(database: Conninfo, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ca
 @pytest.mark.usefixtures("here")
 def test_a_terminal_shows_that_it_is_at_work() -> None:
     write(Path("migrations"), {"1-a.sql": LATE, "2-b.sql": LATE})
-    with terminal("verify") as opened:
+    with terminal("verify", "--rows", "0") as opened:
         opened.until("pgproof verify: ")
         assert opened.end() == 0
     shown = screen(opened.written)
@@ -104,7 +104,7 @@ def test_a_terminal_shows_that_it_is_at_work() -> None:
 @pytest.mark.parametrize("words", [["--quiet"], ["--format", "json"]])
 def test_what_is_asked_for_is_whole_on_a_terminal(words: list[str]) -> None:
     write(Path("migrations"), {"1-a.sql": LATE, "2-b.sql": LATE})
-    with terminal("verify", *words) as opened:
+    with terminal("verify", "--rows", "0", *words) as opened:
         assert opened.end() == 0
     shown = "\n".join(screen(opened.written))
     if words == ["--quiet"]:
@@ -116,7 +116,7 @@ def test_what_is_asked_for_is_whole_on_a_terminal(words: list[str]) -> None:
 @pytest.mark.usefixtures("here")
 def test_a_dumb_terminal_shows_nothing_of_it() -> None:
     write(Path("migrations"), {"1-a.sql": LATE, "2-b.sql": LATE})
-    with terminal("verify", TERM="dumb") as opened:
+    with terminal("verify", "--rows", "0", TERM="dumb") as opened:
         assert opened.end() == 0
     assert "\x1b" not in opened.written
     assert "pgproof verify" not in opened.written
@@ -125,7 +125,7 @@ def test_a_dumb_terminal_shows_nothing_of_it() -> None:
 @pytest.mark.usefixtures("here")
 def test_ctrl_c_leaves_no_line() -> None:
     write(Path("migrations"), {"1-a.sql": "SELECT pg_sleep(20);\n"})
-    with terminal("verify") as opened:
+    with terminal("verify", "--rows", "0") as opened:
         opened.until("pgproof verify: ")
         opened.type("\x03")
         assert opened.end() == 130
