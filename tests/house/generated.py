@@ -22,7 +22,8 @@ def promise_table() -> str:
     """Every line that a query can have above it, with the rule that judges it."""
     rows = ["| above a query | what it promises | rule |", "| --- | --- | --- |"]
     for rule in rules():
-        rows += [f"| `-- {each.example}` | {each.help} | `{rule.code}` |" for each in rule.clauses]
+        page = f"[`{rule.code}`](rules.md#{rule.code.lower()}-{rule.name})"
+        rows += [f"| `-- {each.example}` | {each.help} | {page} |" for each in rule.clauses]
     return "\n".join(rows) + "\n"
 
 

@@ -113,8 +113,9 @@ def _type(value: Mapping[str, Any]) -> str:
 
 
 def functions() -> str:
-    """What `import pgproof` gives: each function with its signature and its docstring."""
-    return "\n".join(line for name in sorted(pgproof.__all__) for line in _function(name, getattr(pgproof, name)))
+    """What `import pgproof` gives, functions before classes: each with its signature and its docstring."""
+    names = sorted(pgproof.__all__, key=lambda name: (name[0].isupper(), name))
+    return "\n".join(line for name in names for line in _function(name, getattr(pgproof, name)))
 
 
 def _function(name: str, value: object) -> Iterator[str]:
