@@ -85,7 +85,12 @@ def test_the_folder_above_and_its_files(pgproof: Pgproof, tmp_path: Path, monkey
     monkeypatch.chdir(tmp_path / "src" / "inner")
     found = rows(pgproof("config"))
     assert found["migrations"] == ("../../sql", "../../pyproject.toml:2")
+    assert found["checks"] == ("../../checks", "default")  # beside the file, wherever one stands
     assert "migrations in ../../sql\n" in pgproof("status").out
+    (tmp_path / "pyproject.toml").write_text('[tool.pgproof]\nchecks = "sql"\n')
+    lay_out({"../../migrations/1-b.sql": "CREATE TABLE b ();\n", "migrations/1-no.sql": "nonsense\n"}, Path())
+    assert rows(pgproof("config"))["migrations"] == ("../../migrations", "default")
+    assert "1-b" in pgproof("status").out
 
 
 def test_how_far_it_is_looked_for(pgproof: Pgproof, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

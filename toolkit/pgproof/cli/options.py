@@ -50,7 +50,7 @@ migrations = click.option(
     "--migrations",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="The folder of migrations. [default: ./migrations, or what the settings say]",
+    help="The folder of migrations. [default: migrations, beside the settings; or what they say]",
 )
 
 variables = click.option(
@@ -66,7 +66,7 @@ checks = click.option(
     "--checks",
     metavar="FOLDER",
     type=click.Path(path_type=Path),
-    help="The folder of query files and acceptances. [default: ./checks if it is there]",
+    help="The folder of query files and acceptances. [default: checks, beside the settings, if it is there]",
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,9 @@ _FOLDERS = pytest.StashKey[tuple[Path, ...] | InputError]()
 
 
 def settings(config: pytest.Config) -> Config:
-    """What holds in the project that pytest's root is in; folders of which nothing is said are there.
-
-    Raises InputError.
-    """
+    """What holds in the project that pytest's root is in. Raises InputError."""
     environment = config.stash[ENVIRONMENT]
-    said = read(config.rootpath, environment)
-    root = config.rootpath / said.folder
-    unsaid = {each: root / getattr(said, each) for each in ("migrations", "checks") if each not in said.origins}
-    return replace(said, **unsaid)
+    return read(config.rootpath, environment)
 
 
 def is_wanted(path: Path, config: pytest.Config) -> bool:

@@ -54,7 +54,7 @@ def read(start: Path, environment: Mapping[str, str]) -> Config:
     """The settings for a command that is run in the folder `start`. Raises InputError with all mistakes."""
     written = read_file(start)
     problems: list[Problem] = []
-    values: dict[str, Any] = {each.key: each.value for each in SETTINGS}
+    values: dict[str, Any] = {each.key: _default(each, written.folder) for each in SETTINGS}
     values |= written.values
     origins = dict(_places(written))
     for setting in SETTINGS:
@@ -75,6 +75,11 @@ def read(start: Path, environment: Mapping[str, str]) -> Config:
     fields = {each.field: values[each.key] for each in SETTINGS}
     places = {key: place for (key, *_), place in written.places.items() if origins.get(key) != _variable(key)}
     return Config(**fields, folder=written.folder, origins=origins, places=places)
+
+
+def _default(setting: Setting, folder: Path) -> object:
+    """What holds where nobody has said anything: folders are those of the project."""
+    return folder / setting.value if isinstance(setting.value, Path) else setting.value
 
 
 def defaults() -> Config:

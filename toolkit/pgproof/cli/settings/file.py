@@ -30,8 +30,8 @@ _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*\Z")
 class Written:
     """What a file says: values by key, and where each stands (of a table, each of its names, too).
 
-    `file` is its name, `folder` the project's, as a way from the current one. Without a file that is the current
-    one.
+    `file` is its name, `folder` the project's, as a way from the current one. Without a file that is the one
+    in which it was looked for.
     """
 
     file: str = ""
@@ -49,14 +49,14 @@ class _Found:
 
 
 def read(start: Path) -> Written:
-    """The settings of the project that the folder `start` is in; nothing where no file has any.
+    """The settings of the project that the folder `start` is in; no values where no file has any.
 
     Raises InputError with all mistakes: TOML that is none, unknown keys, wrong types, two files in one folder.
     """
     for folder in _upwards(start):
         if found := there(folder):
             return found
-    return Written()
+    return Written(folder=start)
 
 
 def there(folder: Path) -> Written | None:
