@@ -29,8 +29,9 @@ from pgproof.place import Place
 VERSION = "{version}"
 """What stands in the words of a command in place of the version that it is to build up to."""
 _LINES = 12
+"""How many of the last lines are shown."""
 _TAIL = 20_000
-"""Bytes at the end of an output among which its last lines are sought."""
+"""Bytes at the end of an output that are kept."""
 _FILES = frozenset({"service", "servicefile", "passfile"})
 """Parameters that have been followed."""
 _PLACES = ("PGSERVICEFILE", "PGSYSCONFDIR")
@@ -72,7 +73,7 @@ class Builder:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ran:
-    """The words that were run, the exit code, and the last lines of what was said, without passwords."""
+    """The words that were run, the exit code, and what was said at the end, without the database's password."""
 
     words: tuple[str, ...]
     code: int
@@ -82,6 +83,11 @@ class Ran:
     def told(self) -> str:
         """The command as it was run, without passwords."""
         return masked(shlex.join(self.words))
+
+    @property
+    def last(self) -> tuple[str, ...]:
+        """The last lines, as they are shown."""
+        return ("...", *self.lines[-_LINES:]) if len(self.lines) > _LINES else self.lines
 
 
 def run(builder: Builder, database: Conninfo, version: str | None = None) -> Ran:
@@ -114,7 +120,7 @@ def run(builder: Builder, database: Conninfo, version: str | None = None) -> Ran
             raise
         output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL))
         text = output.read().decode(errors="replace")
-    return Ran(words=words, code=code, lines=tuple(_last(text, given.get("password", ""))))
+    return Ran(words=words, code=code, lines=tuple(_lines(text, given.get("password", ""))))
 
 
 def place(builder: Builder) -> str:
@@ -142,7 +148,7 @@ def failed(builder: Builder, ran: Ran) -> DatabaseError:
             if ran.lines
             else f"It ended with {how}, and said nothing.",
             context=(
-                *(f"  {line}" for line in ran.lines),
+                *(f"  {line}" for line in ran.last),
                 f"NEXT: run it yourself {_where(builder)}, with DATABASE_URL set to an empty database",
             ),
         )
@@ -156,7 +162,7 @@ def idle(ran: Ran) -> DatabaseError:
             message=f"the command has built nothing in the scratch database: {ran.told}",
             detail="It ended well. If it takes the address of its database from elsewhere, it has built there.",
             hint="let it take that from DATABASE_URL, or from PGHOST, PGPORT, PGUSER, PGPASSWORD and PGDATABASE",
-            context=tuple(f"  {line}" for line in ran.lines),
+            context=tuple(f"  {line}" for line in ran.last),
         )
     )
 
@@ -194,11 +200,10 @@ def environment(before: Mapping[str, str], given: Mapping[str, str]) -> dict[str
     return {**kept, **found, "DATABASE_URL": url}
 
 
-def _last(text: str, password: str) -> Iterator[str]:
+def _lines(text: str, password: str) -> Iterator[str]:
     for form in {password, quote(password, safe="")} - {""}:
         text = text.replace(form, MASK)
-    lines = [line.rstrip() for line in text.splitlines() if line.strip()]
-    yield from (["...", *lines[-_LINES:]] if len(lines) > _LINES else lines)
+    yield from (line.rstrip() for line in text.splitlines() if line.strip())
 
 
 def _where(builder: Builder) -> str:

@@ -31,7 +31,7 @@ from pgproof.migrate.library import Library, load_plain
 from pgproof.sql.name import qualified
 
 _MOST_ROLES = 20
-_NO_ROLE = re.compile(r'role "(.+)" does not exist')
+_NO_ROLE = re.compile(r'role "(.+)" does not exist(?!, skipping)')
 _SHOWN = 3
 
 
@@ -97,9 +97,9 @@ def database(
 ) -> Iterator[Conninfo]:
     """A database that the command has built, as `role` if the cluster is our own, with no one connected.
 
-    Roles that it misses are lent to it there, as far as the server's refusals name them: files grant to roles that
-    are those of a whole cluster. Raises DatabaseError where it fails or builds nothing, InputError where it cannot
-    be started.
+    Roles that it misses are lent to it there, as far as the end of its output names them: files grant to roles
+    that are those of a whole cluster. Raises DatabaseError where it fails or builds nothing, InputError where it
+    cannot be started.
     """
     lent: set[str] = set()
     while True:
