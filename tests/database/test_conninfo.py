@@ -8,7 +8,7 @@ import traceback
 import pytest
 from psycopg.conninfo import conninfo_to_dict
 
-from pgproof.database.conninfo import Conninfo
+from pgproof.database.conninfo import Conninfo, masked
 from pgproof.errors import InputError
 
 SECRET = "s3cr3t-w0rd"
@@ -145,6 +145,21 @@ def test_with_database() -> None:
     assert conninfo.database == 'we "ird'
     assert conninfo_to_dict(conninfo.secret)["dbname"] == 'we "ird'
     assert conninfo_to_dict(conninfo.secret)["password"] == "pw"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "tool postgresql://ann:hunter2@db.example/shop up",
+        "tool 'postgresql+psycopg://ann:hunter2/hunter2@db.example/shop'",  # as SQLAlchemy takes it
+        "tool postgresql://ann:hunter2@hunter2@db.example/shop",
+        "tool --db-password hunter2 --token=hunter2 --pwd 'hunter2 hunter2'",
+    ],
+)
+def test_any_text_is_masked(text: str) -> None:
+    assert "hunter2" not in masked(text)
+    assert masked(text).startswith("tool ")
+    assert "db.example/shop" in masked(text) or "://" not in text
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from pgproof.errors import InputError, Problem
 from pgproof.sql.name import nearest
 
 MASK = "***"
-_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)[^@/\s]*(?=@)")
+_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)\S*(?=@)")  # SQLAlchemy takes one with "/", others one with "@"
 _KEYWORD = re.compile(
     r"((?:pass|pwd|secret|token|credential)[\w-]*(?:\s*=\s*|\s+|:))('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE
 )
