@@ -175,6 +175,9 @@ def test_the_connection_is_left_as_it_was(conn: psycopg.Connection[Any], is_alon
             pgproof.assert_uses_index(conn, "SELECT * FROM nowhere", "by_agent")
         with pytest.raises(psycopg.errors.UndefinedColumn):
             pgproof.assert_uses_index(conn, "SELECT $1 FROM job WHERE nothing = $2", "by_agent")
+        with pytest.raises(psycopg.errors.DivisionByZero):  # once it is prepared
+            pgproof.assert_uses_index(conn, "SELECT 1 / 0 FROM job WHERE id = $1", "job_pkey")
+        pgproof.assert_uses_index(conn, "SELECT FROM job WHERE id = $1", "job_pkey")
         assert conn.execute("SELECT count(*) AS n FROM other").fetchone() == {"n": 1}
     assert conn.execute("SHOW enable_seqscan").fetchone() == {"enable_seqscan": "on"}
     assert conn.execute("SELECT name FROM pg_prepared_statements").fetchall() == []

@@ -75,7 +75,12 @@ def _sending(text: str, index: str, params: Params, strict: bool) -> Sending:
 
 
 def _for_any_values(text: str) -> Generator[tuple[str, Params], object, object]:
-    """The plan of a query with parameters, without values. A prepared statement outlives a rollback."""
+    """The plan of a query with parameters, without values.
+
+    A prepared statement outlives a rollback: so does that of a query whose plan was refused, until the next one.
+    """
+    if (yield _COUNT, None) is not None:
+        yield f"DEALLOCATE {_NAME}", None
     yield "SET LOCAL plan_cache_mode = 'force_generic_plan'", None
     yield f"PREPARE {_NAME} AS {text}", None
     count = yield _COUNT, None
