@@ -7,10 +7,12 @@ import os
 import re
 from contextlib import closing
 from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import pytest
 
+from pgproof.cli import outfile
 from pgproof.cli.outputs import FORMATS
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
@@ -66,6 +68,13 @@ def test_a_link_stays_one_and_a_device_is_written_to(pgproof: Pgproof) -> None:
     assert pgproof("check", "-o", "markdown:link", "-o", "json:/dev/null").code == 0
     assert Path("link").is_symlink()
     assert Path("real").read_text().startswith("### pgproof check: nothing is open\n")
+
+
+def test_nothing_stays_of_a_file_that_was_not_finished(tmp_path: Path) -> None:
+    (tmp_path / "a").write_text("old")
+    with pytest.raises(TypeError):
+        outfile.write(tmp_path / "a", cast(bytes, "no bytes"))
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["old"]
 
 
 @pytest.mark.parametrize(

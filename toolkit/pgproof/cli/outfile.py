@@ -40,7 +40,7 @@ def write(path: Path, data: bytes) -> None:
             file.write(data)
         fresh.chmod(target.stat().st_mode & 0o777 if target.exists() else 0o666 & ~_mask())
         fresh.replace(target)
-    except OSError:
+    except BaseException:  # somebody may interrupt it, too
         with suppress(OSError):
             fresh.unlink()
         raise
