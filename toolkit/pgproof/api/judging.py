@@ -144,7 +144,8 @@ def verify(
     """Whether each migration can be taken back: what `pgproof verify` shows, for each server.
 
     `rows` are put into each table (0: none), `majors` are those to do it on (none: the one at hand). With `since`,
-    a revision of git, only what that does not have is verified. Where a migration is refused, it is the last one.
+    a version, only what is behind it is verified; or what a revision of git does not have ("git:main"). Where a
+    migration is refused, it is the last one.
 
     Raises InputError, and DatabaseError where there is no server.
 
