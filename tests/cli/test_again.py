@@ -159,8 +159,13 @@ def test_help_has_exit_codes_and_examples_that_can_be_typed(pgproof: Pgproof, wo
 
 def test_the_first_help_begins_with_the_first_commands(pgproof: Pgproof) -> None:
     told = pgproof("--help")
-    assert "pgproof new create agents     makes migrations/01-create-agents.sql" in told.out
-    assert pgproof("new", "create", "agents").out == "migrations/01-create-agents.sql\n"
+    begin = told.out.partition("To begin with:\n")[2].partition("\n\n")[0].splitlines()
+    words = [line.split()[:2] for line in begin if line.strip().startswith("pgproof")]
+    assert words == [["pgproof", each] for each in ("init", "check", "upgrade", "status")]
+    assert "pgproof init                  makes migrations/ and checks/, with an example in each" in told.out
+    assert pgproof("init").code == 0
+    assert any(Path("migrations").glob("*.sql"))
+    assert any(Path("checks").glob("*.sql"))
 
 
 def test_a_module_that_is_run_is_named_as_the_command(tmp_path: Path) -> None:
