@@ -140,3 +140,21 @@ def test_a_session_that_has_prepared_a_query_is_told_when_its_columns_change(ser
         with pytest.raises(Error, match="cached plan must not change result type") as caught:
             old.execute("EXECUTE prices")
         assert caught.value.sqlstate == "0A000"
+
+
+def test_the_two_texts_of_an_edited_query_are_told_apart(tmp_path: Path, server: ScratchServer) -> None:
+    """Each is run for what it is: the old one is refused on the new schema, the new one on neither."""
+    query = "-- file: checks/a.sql\n-- name: marked\nUPDATE guests SET state = concat({}) WHERE id = $1;\n"
+    table = "CREATE TABLE guests (id integer PRIMARY KEY, state text NOT NULL);\n"
+    written(tmp_path, table + query.format("'lo', 'st'"))
+    git(tmp_path, "init", "-q", "-b", "main")
+    git(tmp_path, "add", ".")
+    git(tmp_path, "commit", "-q", "-m", "before")
+    check_of_state = "ALTER TABLE guests ADD CONSTRAINT known CHECK (state IN ('free', 'full'));\n"
+    written(tmp_path, f"-- file: migrations/02-check.sql\n{check_of_state}" + query.format("'fr', 'ee'"))
+    asked = request(tmp_path, server)
+    with revision("git:main", asked.migrations, asked.checks) as base:
+        report = check(replace(asked, against=base))
+    assert open_ones(report) == ["QRY107 marked"]
+    (finding,) = report.open
+    assert finding.message.startswith("marked is refused on the new schema when it is run: 23514")

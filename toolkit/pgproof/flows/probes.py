@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 
 from pgproof.contract.promise import Query
 from pgproof.database.connection import connect
@@ -26,11 +27,13 @@ def tried(server: ScratchServer, template: str, queries: Sequence[Query]) -> Sur
 def ran(server: ScratchServer, template: str, queries: Sequence[Query]) -> dict[tuple[str, str], Run]:
     """What comes of those of `queries` that change rows, on rows that fit a schema: by id and text.
 
-    It is done in a copy, as `tried` does; raises DatabaseError as that does.
+    Two texts may have the same id: one before it was edited, and one after. It is done in a copy, as `tried` does;
+    raises DatabaseError as that does.
     """
-    changing = [query for query in queries if modification(query.text)]
+    changing = {str(number): query for number, query in enumerate(queries) if modification(query.text)}
     if not changing:
         return {}
-    texts = {query.id: query.text for query in changing}
     with server.database(template) as copy, closing(connect(copy)) as conn:
-        return {(run.query, texts[run.query]): run for run in all_run(conn, changing)}
+        runs = all_run(conn, [replace(query, id=number) for number, query in changing.items()])
+    told = ((changing[run.query], run) for run in runs)
+    return {(query.id, query.text): replace(run, query=query.id) for query, run in told}
