@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator, Sequence
-from contextlib import suppress
 from itertools import islice
 from typing import TYPE_CHECKING
 
@@ -24,18 +23,29 @@ _AS_IT_HAPPENS = ("text", "json")
 def carry_out(told: Told, *runs: Generator[Event, None, None]) -> int:
     """Carry the runs out, one after the other, and give the exit code. Raises what ends them."""
     heard: list[list[Event]] = []
+    is_all_told = _is_all_told(told)
     try:
         for events in runs:
             heard.append([])
-            tell(events, told.form, goes_on=len(heard) > 1, keep=heard[-1].append)
+            keep = _forget if is_all_told else heard[-1].append  # a run of hours has many events
+            tell(events, told.form, goes_on=len(heard) > 1, keep=keep)
     except (PgproofError, KeyboardInterrupt) as error:
         _put_out(told, heard, error)
         raise
     return _put_out(told, heard, None)
 
 
+def _is_all_told(told: Told) -> bool:
+    """True if nothing is to be put out when it has ended."""
+    return told.form in _AS_IT_HAPPENS and not told.files
+
+
+def _forget(_: Event) -> None:
+    pass
+
+
 def _put_out(told: Told, runs: Sequence[Sequence[Event]], error: BaseException | None) -> int:
-    if told.form in _AS_IT_HAPPENS and not told.files:
+    if _is_all_told(told):
         told.is_put_out = True
         return 0
     command = click.get_current_context().command.name or ""
@@ -57,7 +67,8 @@ def _text(runs: Sequence[Sequence[Event]], error: BaseException | None) -> str:
 
     pieces: list[str] = []
     for number, run in enumerate(runs):
-        _gather(islice(progress(_again(run, error if run is runs[-1] else None)), int(number > 0), None), pieces)
+        told = progress(_again(run, error if run is runs[-1] else None))
+        _gather(islice(told, int(number > 0), None), pieces, error)
     return "".join(pieces) + (failed_text(failure(error)) if error else "")
 
 
@@ -66,7 +77,7 @@ def _json(runs: Sequence[Sequence[Event]], error: BaseException | None) -> str:
 
     pieces: list[str] = []
     for run in runs:
-        _gather(lines(_again(run, error if run is runs[-1] else None)), pieces)
+        _gather(lines(_again(run, error if run is runs[-1] else None)), pieces, error)
     return "".join(pieces)
 
 
@@ -76,9 +87,13 @@ def _again(run: Sequence[Event], error: BaseException | None) -> Iterator[Event]
         raise error
 
 
-def _gather(texts: Iterator[str], pieces: list[str]) -> None:
-    with suppress(PgproofError, KeyboardInterrupt):
+def _gather(texts: Iterator[str], pieces: list[str], error: BaseException | None) -> None:
+    """Add the texts, up to the `error` that has ended the run. Raises what else comes between."""
+    try:
         pieces.extend(texts)
+    except (PgproofError, KeyboardInterrupt) as raised:
+        if raised is not error:
+            raise
 
 
 def show_dry(planned: Planned, told: Told) -> None:
