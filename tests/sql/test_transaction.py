@@ -65,20 +65,6 @@ def _prepare(conn: psycopg.Connection) -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "name"),
-    [
-        ("CREATE INDEX CONCURRENTLY i ON t (a)", "i"),
-        ('CREATE UNIQUE INDEX CONCURRENTLY IF NOT EXISTS "My i" ON "S".t (a)', '"S"."My i"'),
-        ("CREATE INDEX CONCURRENTLY ON t (a)", None),
-        ("CREATE INDEX i ON t (a)", None),
-        ("SELECT 1", None),
-    ],
-)
-def test_the_index_that_is_built_concurrently(text: str, name: str | None) -> None:
-    assert transaction.concurrent_index(_only(text)) == name
-
-
-@pytest.mark.parametrize(
     ("text", "boundary"),
     [
         ("BEGIN", transaction.Boundary.BEGIN),

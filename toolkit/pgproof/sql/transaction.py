@@ -8,7 +8,6 @@ from typing import Any
 
 from pgproof.sql import grammar, option
 from pgproof.sql.grammar import TooDeep
-from pgproof.sql.name import qualified, quote
 from pgproof.sql.statement import Statement
 
 
@@ -86,20 +85,6 @@ def why_no_transaction(statement: Statement) -> str | None:
         return _NEVER[kind]
     judge = _JUDGES.get(kind)
     return judge(node) if judge else None
-
-
-def concurrent_index(statement: Statement) -> str | None:
-    """The name, quoted and qualified as its table is, of the index that CREATE INDEX CONCURRENTLY builds.
-
-    None for other statements, and where PostgreSQL chooses the name. Raises GrammarError.
-    """
-    if _is_other(statement, "index_stmt"):
-        return None
-    kind, node = _node(statement)
-    if kind != "index_stmt" or not node.concurrent or not node.idxname:
-        return None
-    schema = node.relation.schemaname
-    return qualified(schema, node.idxname) if schema else quote(node.idxname)
 
 
 def copies_from_client(statement: Statement) -> bool:
