@@ -105,7 +105,10 @@ def test_status_for_programs(pgproof: Pgproof, database: Conninfo) -> None:
     pgproof("upgrade", "--to", "1")
     document = json.loads(pgproof("status", "--format", "json").out)
     first, second = document.pop("migrations")
-    assert document == {"schema": 1, "database": database.description, "folder": "migrations", "pending": 1}
+    (finding,) = document.pop("findings")
+    assert (finding["code"], finding["object"]) == ("HIS101", second["name"])
+    said = {"database": database.description, "folder": "migrations", "pending": 1}
+    assert document == {"schema": "pgproof.status/1", **said}
     assert re.fullmatch(r"\d{4}-\d\d-\d\dT.*[+]\d\d:\d\d", first.pop("applied_at"))
     assert first.pop("seconds") > 0
     assert first == {
