@@ -124,7 +124,7 @@ def test_a_dumb_terminal_shows_nothing_of_it() -> None:
 
 @pytest.mark.usefixtures("here")
 def test_ctrl_c_leaves_no_line() -> None:
-    write(Path("migrations"), {"1-a.sql": "SELECT pg_sleep(20);\n"})
+    write(Path("migrations"), {"1-a.sql": "SELECT pg_sleep(600);\n"})  # it is not waited for
     with terminal("verify", "--rows", "0") as opened:
         opened.until("pgproof verify: ")
         opened.type("\x03")
