@@ -128,7 +128,7 @@ def test_an_error_of_syntax_is_mended_and_the_same_is_typed_again(pgproof: Pgpro
 
 def test_a_mistake_in_the_words_themselves_names_no_file(pgproof: Pgproof) -> None:
     assert "NEXT" not in pgproof("upgrade", "--migrations", "nowhere").err
-    assert "pgproof new --migrations nowhere NAME" in pgproof("upgrade", "--migrations", "nowhere").err
+    assert "or begin: pgproof init\n" in pgproof("upgrade", "--migrations", "nowhere").err
     told = pgproof("upgrade", "--database", "postgresql://a:hush@[c/d")
     assert (told.code, "hush" in told.err, "NEXT" in told.err) == (2, False, False)
 

@@ -52,7 +52,7 @@ def test_from_file_to_file(files: Pgproof) -> None:
     assert rest == SCRIPT
     first, second, third = told.err.splitlines()
     assert third == "3 rows put in before: nothing is lost that is not said"
-    assert first.endswith("; 5 statements; 1 of them lose data and stand in comments: --allow data-loss")
+    assert first.endswith("; 5 statements; 1 of them loses data and stands in a comment: --allow data-loss")
     assert second.startswith("proved on a clone, PostgreSQL ")
 
 

@@ -228,7 +228,7 @@ def test_the_way_back(pgproof: Pgproof, conn: psycopg.Connection) -> None:
     told = pgproof("drift", "--repair", "--prove")
     assert told.code == 1
     first, second, _ = told.err.splitlines()
-    assert first == "4 differences; 5 statements; 1 of them lose data and stand in comments: --allow data-loss"
+    assert first == "4 differences; 5 statements; 1 of them loses data and stands in a comment: --allow data-loss"
     assert second.startswith("proved on a clone, PostgreSQL ")
     assert "\n-- DROP TABLE public.more;  -- data loss; blocks reads and writes of public.more\n" in told.out
     conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())

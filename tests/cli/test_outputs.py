@@ -85,6 +85,7 @@ def test_nothing_stays_of_a_file_that_was_not_finished(tmp_path: Path) -> None:
         (["--output", "jnit:a.xml"], 'there is no format "jnit". Did you mean "junit"?'),
         (["--output", "a.sarif"], "say FORMAT:FILE, for example"),
         (["--output", "sarif:"], "say FORMAT:FILE, for example"),
+        (["--output", "json"], 'say FORMAT:FILE, for example "json:pgproof.json"'),
     ],
 )
 def test_words_that_are_no_output(pgproof: Pgproof, words: list[str], said: str) -> None:

@@ -27,6 +27,7 @@ def test_pending_applied_stopped(pgproof: Pgproof) -> None:
     assert pgproof("upgrade").code == 3
     told = pgproof("status")
     assert (told.code, "02-b  stopped" in told.out) == (1, True)
+    assert told.out.endswith("1 applied, 1 stopped; next: pgproof upgrade\n")
 
 
 def test_what_upgrade_refuses(pgproof: Pgproof) -> None:
@@ -36,6 +37,7 @@ def test_what_upgrade_refuses(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"01-a.sql": "CREATE TABLE a ( );\n"})
     told = pgproof("status")
     assert (told.code, "01-a  edited" in told.out) == (2, True)
+    assert told.out.endswith("; next: pgproof upgrade --dry-run, which says what to do about it\n")
     write(Path("migrations"), {"01-a.sql": FILES["01-a.sql"], "02-b.sql": "SELECT 1;\n"})
     told = pgproof("status")
     assert (told.code, "02-b  late" in told.out) == (2, True)

@@ -34,7 +34,21 @@ def refusal(conninfo: Conninfo) -> str:
 def test_a_database_that_does_not_exist(server: ScratchServer) -> None:
     text = refusal(server.conninfo.with_database("nöt there"))
     assert 'database "nöt there" does not exist' in text
-    assert "createdb" in text
+    given = dict(server.conninfo.parameters)
+    assert f"createdb -h {given['host']} " in text
+    assert text.endswith(" 'nöt there'")
+
+
+def test_no_database_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    for name in ("PGHOST", "PGHOSTADDR", "PGPORT", "PGDATABASE", "PGSERVICE", "PGUSER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PGPORT", "1")  # where no server is
+    nobody = Conninfo.parse("")
+    assert nobody.names_nothing
+    assert "HINT: name a database: export DATABASE_URL=" in refusal(nobody)
+    monkeypatch.setenv("PGHOST", str(tmp_path))
+    assert not nobody.names_nothing
+    assert "start the server" in refusal(nobody)
 
 
 def test_a_role_that_does_not_exist(server: ScratchServer) -> None:

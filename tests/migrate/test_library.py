@@ -88,7 +88,7 @@ def test_a_folder_that_is_not_there(tmp_path: Path) -> None:
         load(tmp_path / "nowhere")
     assert str(caught.value).splitlines() == [
         f"no such folder: {tmp_path}/nowhere",
-        "HINT: name the folder with --migrations FOLDER, or begin one: pgproof new NAME",
+        "HINT: name the folder with --migrations FOLDER, or begin: pgproof init",
     ]
 
 

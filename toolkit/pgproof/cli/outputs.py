@@ -89,7 +89,8 @@ class _Output(click.ParamType[Output]):
             return value
         form, colon, path = str(value).partition(":")
         if not colon or not path:
-            raise click.BadParameter(f'say FORMAT:FILE, for example "sarif:{form or "report.sarif"}"')
+            meant = f"{form}:pgproof.{form}" if form in FORMATS else f"sarif:{form or 'pgproof.sarif'}"
+            raise click.BadParameter(f'say FORMAT:FILE, for example "{meant}"')
         return Output(form=_known(form), path=Path(path))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -36,6 +36,6 @@ def command(name: str | None) -> int:
     if name not in COMMANDS:
         meant = nearest(name, COMMANDS)
         hint = f'Did you mean "{meant}"?' if meant else f"Names: {', '.join(COMMANDS)}."
-        raise click.UsageError(f'nothing is known of JSON of "{name}". {hint}')
+        raise click.UsageError(f'there is no schema of "{name}". {hint}')
     put_json(json.dumps(schema(name), indent=2, ensure_ascii=False) + "\n")
     return 0

@@ -9,6 +9,7 @@ import click
 from pgproof.cli import options
 from pgproof.cli.again import Command, Group
 from pgproof.cli.exact import put_json
+from pgproof.report.words import counted
 
 
 @click.group(
@@ -61,7 +62,9 @@ def export(database: str, schemas: tuple[str, ...], values: bool) -> None:
 
     found = flow(options.address(database), schemas=schemas, key=secrets.token_bytes(32), values=values)
     put_json(found.text)
-    click.echo(f"{found.columns} columns of {found.tables} tables", err=True)
+    click.echo(
+        f"{counted(found.columns, 'column', 'columns')} of {counted(found.tables, 'table', 'tables')}", err=True
+    )
     for line in found.unread:
         click.echo(f"not read: {line}", err=True)
     for line in found.grants:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import socket
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
@@ -22,7 +23,7 @@ Cursor = psycopg.Cursor
 
 # (what libpq, psycopg or the server says, what to do about it)
 _HINTS = (
-    (r'database ".*" does not exist', "create it first, for example: createdb {database}"),
+    (r'database ".*" does not exist', "create it first, for example: createdb {server}{database}"),
     (r'role ".*" does not exist', "name an existing user in the address, or create the role"),
     (
         r"password authentication failed",
@@ -50,6 +51,8 @@ _HINTS = (
         "leave options (PGOPTIONS) out of the address: the pooler hands them to nobody",
     ),
 )
+
+_NAME_ONE = "name a database: export DATABASE_URL=postgresql://USER@HOST/DATABASE, or say --database URL"
 
 
 def connect(
@@ -120,11 +123,14 @@ def _of_supported_version(conn: psycopg.Connection, conninfo: Conninfo) -> psyco
 
 def _connection_problem(conninfo: Conninfo, error: psycopg.Error) -> Problem:
     said = _what_was_said(str(error))
-    hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), "")
+    if conninfo.names_nothing:
+        said, hint = f"{said} No database was named, so libpq's own address was tried.", _NAME_ONE
+    else:
+        hint = next((hint for pattern, hint in _HINTS if re.search(pattern, said)), "")
     return Problem(
         message=f"cannot connect to {conninfo.description}",
         detail=said,
-        hint=hint.format(database=conninfo.database),
+        hint=hint.format(server=conninfo.server_options, database=shlex.quote(conninfo.database)),
         sqlstate=error.sqlstate or "",
     )
 

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from shlex import quote as quoted
 from urllib.parse import quote, urlencode
 
 from psycopg import ProgrammingError, pq
@@ -109,6 +110,21 @@ class Conninfo:
     def says(self, parameter: str) -> bool:
         """True if the parameter is given here or by libpq's variables, thus the user's own wish."""
         return parameter in self._resolved()
+
+    @property
+    def names_nothing(self) -> bool:
+        """True if neither this address nor a variable of libpq's says which server or database is meant."""
+        return not (self.parameters or self._resolved().keys() & {"host", "hostaddr", "service", "dbname"})
+
+    @property
+    def server_options(self) -> str:
+        """How PostgreSQL's own programs are told this server and user: `-h localhost -p 5433 -U ann `.
+
+        What libpq's variables say is left out; the programs read them, too.
+        """
+        given = dict(self.parameters)
+        flags = (("-h", "host"), ("-p", "port"), ("-U", "user"))
+        return "".join(f"{flag} {quoted(given[name])} " for flag, name in flags if given.get(name))
 
     @property
     def description(self) -> str:

@@ -13,14 +13,11 @@ from pgproof.database.conninfo import Conninfo
 from pgproof.errors import DatabaseError, InputError
 from pgproof.migrate import glance, history, outline, repetition
 from pgproof.migrate.baseline import effective
-from pgproof.migrate.entry import State
 from pgproof.migrate.glance import Glance
 from pgproof.migrate.standing import Condition, Standing, brief, from_brief, standings
 
 if TYPE_CHECKING:
     from pgproof.migrate.library import Library
-
-_TO_BE_RUN = frozenset({Condition.PENDING, Condition.STOPPED, Condition.INTERRUPTED})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +102,4 @@ def exit_code(status: Status) -> int:
     amiss = [each for each in status.standings if each.condition is not Condition.APPLIED]
     if not amiss:
         return 0
-    return 1 if all(_can_go_on(each) for each in amiss) else InputError.exit_code
-
-
-def _can_go_on(standing: Standing) -> bool:
-    reverting = standing.entry is not None and standing.entry.state is State.REVERTING
-    return standing.condition in _TO_BE_RUN and not reverting
+    return 1 if all(each.goes_on for each in amiss) else InputError.exit_code

@@ -233,7 +233,7 @@ def _sql_files(folder: Path, above: int = 0) -> list[Path]:
 
 def _unreadable(folder: Path, error: OSError) -> Problem:
     if isinstance(error, FileNotFoundError):
-        hint = "name the folder with --migrations FOLDER, or begin one: pgproof new NAME"
+        hint = "name the folder with --migrations FOLDER, or begin: pgproof init"
         return Problem(message=f"no such folder: {folder}", hint=hint)
     if isinstance(error, NotADirectoryError):
         return Problem(message=f"not a folder: {folder}")
@@ -252,7 +252,7 @@ def _is_program(path: Path) -> bool:
 def _empty(folder: Path, entries: Sequence[Path]) -> Problem:
     inner = [entry for entry in entries if entry.is_dir() and any(_is_sql(path) for path in entry.iterdir())]
     detail = f"There are .sql files in {inner[0]}, but folders inside the folder are not read." if inner else ""
-    hint = f"say --migrations {inner[0]}" if inner else _SHAPE
+    hint = f"say --migrations {inner[0]}" if inner else "begin one: pgproof new NAME"
     return Problem(message=f"no migration in {folder}", detail=detail, hint=hint)
 
 

@@ -42,6 +42,15 @@ class Standing:
     entry: Entry | None
     detail: str = ""
 
+    @property
+    def goes_on(self) -> bool:
+        """True if an upgrade has something to do here, and does it."""
+        reverting = self.entry is not None and self.entry.state is State.REVERTING
+        return self.condition in _TO_BE_RUN and not reverting
+
+
+_TO_BE_RUN = frozenset({Condition.PENDING, Condition.STOPPED, Condition.INTERRUPTED})
+
 
 def standings(library: Library, history: History) -> tuple[Standing, ...]:
     """Every version that has a file or an entry, ascending. Pure."""

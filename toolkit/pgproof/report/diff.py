@@ -81,7 +81,8 @@ def closing(differences: Sequence[Difference], plan: Repair, allowed: Collection
         counted(len(plan.statements), "statement", "statements"),
     ]
     if held and Hazard.DATA_LOSS not in allowed:
-        parts.append(f"{held} of them lose data and stand in comments: --allow data-loss")
+        does = "loses data and stands in a comment" if held == 1 else "lose data and stand in comments"
+        parts.append(f"{held} of them {does}: --allow data-loss")
     if plan.impossible:
         parts.append(f"{len(plan.impossible)} cannot be done")
     return "; ".join(parts)

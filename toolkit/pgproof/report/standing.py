@@ -57,9 +57,12 @@ def _as_json(each: Standing) -> dict[str, object]:
 def _counted(standings: Sequence[Standing]) -> str:
     counts = [(condition, _count(standings, condition)) for condition in Condition]
     text = ", ".join(f"{count} {condition}" for condition, count in counts if count)
-    wrong = {each.condition for each in standings} - {Condition.APPLIED, Condition.PENDING}
-    pending = _count(standings, Condition.PENDING)
-    return f"{text}; next: pgproof upgrade" if pending and not wrong else text
+    amiss = [each for each in standings if each.condition is not Condition.APPLIED]
+    if not amiss:
+        return text
+    if all(each.goes_on for each in amiss):
+        return f"{text}; next: pgproof upgrade"
+    return f"{text}; next: pgproof upgrade --dry-run, which says what to do about it"
 
 
 def _count(standings: Sequence[Standing], condition: Condition) -> int:

@@ -2,6 +2,8 @@
 -- triggers. What a partition has from its root is there once for each partition, with the root's name beside it; what
 -- it has of its own is its own. `top` is the root of both. `off` are the states of its triggers that do not fire:
 -- (D)isabled, only on a (R)eplica. conenforced and conperiod came with 18, and with it NOT NULLs in pg_constraint.
+-- No list of all constraints may be read once for each of them: of thousands of tables that takes minutes. An anti join
+-- would be taken to leave one row, and what follows would be done so.
 WITH RECURSIVE held AS (
     SELECT c.oid, c.relname, n.nspname, r.oid AS root_oid, r.relname AS root, rn.nspname AS root_schema
       FROM pg_catalog.pg_class AS c
@@ -18,26 +20,16 @@ WITH RECURSIVE held AS (
     SELECT c.oid AS one, c.oid AS other, c.conparentid AS next FROM pg_catalog.pg_constraint AS c
      UNION ALL
     SELECT a.one, c.oid, c.conparentid FROM above AS a JOIN pg_catalog.pg_constraint AS c ON c.oid = a.next
-), own AS (
-    SELECT c.oid
-      FROM pg_catalog.pg_constraint AS c
-      JOIN held AS h ON h.oid = c.conrelid
-     WHERE CASE c.contype
-           WHEN 'c' THEN c.coninhcount = 0
-           WHEN 't' THEN EXISTS (
-               SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = c.oid AND t.tgparentid = 0)
-           ELSE c.conparentid = 0 END
 )
 SELECT h.oid::int8 AS "table",
        h.nspname::text AS schema,
        h.relname::text AS table_name,
-       (CASE WHEN w.oid IS NULL THEN h.root_schema ELSE h.nspname END)::text AS root_schema,
-       (CASE WHEN w.oid IS NULL THEN h.root ELSE h.relname END)::text AS root,
+       (CASE WHEN w.is_own THEN h.nspname ELSE h.root_schema END)::text AS root_schema,
+       (CASE WHEN w.is_own THEN h.relname ELSE h.root END)::text AS root,
        h.root_schema::text AS top_schema,
        h.root::text AS top,
        c.conname::text AS name,
-       (SELECT o.conname::text FROM above AS a JOIN pg_catalog.pg_constraint AS o ON o.oid = a.other
-         WHERE a.one = c.oid AND a.next = 0) AS root_name,
+       o.conname::text AS root_name,
        c.contype::text AS kind,
        ARRAY(SELECT a.attname::text FROM pg_catalog.unnest(c.conkey) WITH ORDINALITY AS k(number, place)
                JOIN pg_catalog.pg_attribute AS a ON a.attrelid = c.conrelid AND a.attnum = k.number
@@ -61,11 +53,18 @@ SELECT h.oid::int8 AS "table",
                   WHERE t.tgconstraint = c.oid AND t.tgenabled IN ('D', 'R')), '') AS off
   FROM pg_catalog.pg_constraint AS c
   JOIN held AS h ON h.oid = c.conrelid
-  LEFT JOIN own AS w ON w.oid = c.oid
+  CROSS JOIN LATERAL (
+      SELECT CASE c.contype
+             WHEN 'c' THEN c.coninhcount = 0
+             WHEN 't' THEN EXISTS (
+                 SELECT FROM pg_catalog.pg_trigger AS t WHERE t.tgconstraint = c.oid AND t.tgparentid = 0)
+             ELSE c.conparentid = 0 END AS is_own) AS w
+  LEFT JOIN above AS a ON a.one = c.oid AND a.next = 0
+  LEFT JOIN pg_catalog.pg_constraint AS o ON o.oid = a.other
   LEFT JOIN pg_catalog.pg_index AS i ON i.indexrelid = c.conindid AND c.contype IN ('p', 'u', 'x')
  WHERE c.contype IN ('c', 'f', 'p', 't', 'u', 'x')
-   AND NOT EXISTS (
-       SELECT FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid AND p.conrelid = c.conrelid)
+   AND (c.conparentid = 0 OR c.conrelid IS DISTINCT FROM (
+       SELECT p.conrelid FROM pg_catalog.pg_constraint AS p WHERE p.oid = c.conparentid))
 UNION ALL
 SELECT h.oid::int8, h.nspname::text, h.relname::text,
        (CASE WHEN x.relispartition THEN h.root_schema ELSE h.nspname END)::text,
