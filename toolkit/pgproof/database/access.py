@@ -29,7 +29,6 @@ class Access:
     is_standby: bool
     is_read_only: bool
     may_create: bool
-    encoding: str
     has_history: bool
     reads_history: bool
     writes_history: bool
