@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from pgproof.database.builder import Builder
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
-from pgproof.errors import DatabaseError
+from pgproof.errors import DatabaseError, InputError
 from pgproof.flows import builds
 from pgproof.place import Place
 
@@ -59,3 +60,10 @@ def test_a_role_that_is_named_above_what_is_shown_is_lent(server: ScratchServer,
     finally:
         with closing(connect(server.conninfo)) as conn:
             conn.execute('DROP ROLE IF EXISTS "far ""above"')
+
+
+def test_an_input_that_cannot_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "input").symlink_to("/proc/self/mem")  # a file of which not even root can read the first byte
+    said = replace(builder(tmp_path, "SELECT 1"), inputs=("input",))
+    with pytest.raises(InputError, match=f"cannot read {tmp_path}/input: Input/output error"):
+        builds.digest(said, builds.Versions())

@@ -169,15 +169,23 @@ def said(builder: Builder, relations: Collection[str], version: str | None = Non
 def digest(builder: Builder, at: Versions) -> str:
     """Of what is built: the commands, their inputs, and the versions. Empty if nobody knows the inputs.
 
-    Raises InputError where a pattern has no files.
+    Raises InputError where a pattern has no files, or one cannot be read.
     """
     found = _inputs(builder)
     if not found:
         return ""
     whole = hashlib.sha256(f"{builder.words!r} {builder.upto!r} {at.tool} {at.names!r}\n".encode())
     for name, path in sorted(found.items()):
-        whole.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+        whole.update(f"{name} {hashlib.sha256(_content(path)).hexdigest()}\n".encode())
     return whole.hexdigest()
+
+
+def _content(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        hint = "make it readable, or name the files that the command builds from: build-inputs"
+        raise InputError(Problem(message=f"cannot read {path}: {error.strerror}", hint=hint)) from None
 
 
 def _inputs(builder: Builder) -> dict[str, Path]:
