@@ -98,6 +98,7 @@ def test_what_cannot_be_accepted(pgproof: Pgproof, database: Conninfo) -> None:
     assert f'  --accept "{column}"\n' in told.err
     assert '"DRF999" is not the code of a difference\n' in told.err
     assert accept(pgproof, column, why=("--because", " ")).code == 2
+    assert "--accept is CODE:OBJECT, for example" in accept(pgproof, "column public.a.d").err
     assert "2026-01-01 is over" in accept(pgproof, column, why=("--because", "x", "--until", "2026-01-01")).err
     for words in (("--accept", column), ("--because", "x"), ("--accept", column, *WHY, "--repair")):
         assert pgproof("drift", *words).code == 2

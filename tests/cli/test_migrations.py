@@ -154,6 +154,15 @@ def test_a_failure_is_told_once_with_what_is_committed(pgproof: Pgproof) -> None
     )
 
 
+def test_who_upgrades_a_database_of_another_tool_is_told_of_adopt(pgproof: Pgproof, database: Conninfo) -> None:
+    write(Path("migrations"), UP)
+    with closing(connect(database)) as conn:
+        conn.execute("CREATE TABLE a ()")
+    told = pgproof("upgrade")
+    assert told.code == 3
+    assert "\nHINT: if another tool, or a person, has built this database: pgproof adopt\n" in told.err
+
+
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

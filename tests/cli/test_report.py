@@ -63,6 +63,7 @@ def test_a_page_that_cannot_be_written(pgproof: Pgproof) -> None:
     assert told.code == 2
     assert "cannot write migrations: Is a directory" in told.err
     assert "HINT: name a file in it" in told.err
+    assert told.out.startswith("not written: migrations: 1 table")
 
 
 def test_a_database_beside_the_files(pgproof: Pgproof, database: Conninfo) -> None:

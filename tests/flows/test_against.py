@@ -15,6 +15,7 @@ from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.errors import InputError
 from pgproof.flows.against import revision
 from pgproof.flows.check import Request, check
+from pgproof.flows.revision import names_at
 from tests.rules.judging import TODAY, open_ones, written
 
 BEFORE = """
@@ -114,8 +115,13 @@ def test_what_breaks_between_two_revisions_is_found(changed: Path, server: Scrat
 def test_a_revision_that_is_not_there_is_told(changed: Path, server: ScratchServer) -> None:
     asked = request(changed, server)
     gone = revision("git:gone", asked.migrations, asked.checks)
-    with pytest.raises(InputError, match='cannot read the revision "gone"'), gone:
+    with pytest.raises(InputError, match=r'cannot read the revision "gone"[^H]*HINT: name a branch'), gone:
         pass
+
+
+def test_a_folder_outside_of_any_repository_is_told(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"not a git repository[^H]*HINT: a revision is one of the repository"):
+        names_at("git:main", tmp_path)
 
 
 def test_mistakes_in_the_revision_are_told_with_its_name(tmp_path: Path, server: ScratchServer) -> None:

@@ -55,6 +55,8 @@ def _wish(accept: tuple[str, ...], because: str | None, until: datetime | None, 
         raise click.UsageError(
             "--accept goes without --repair, --adopt, --watch, --unwatch, --sql, --format, --output and --baseline"
         )
+    if any(" " in each.partition(":")[0] for each in accept):
+        raise click.UsageError('--accept is CODE:OBJECT, for example "DRF102:index public.jobs_by_state"')
     from pgproof.flows.acceptance import Wish
 
     return Wish(differences=accept, because=because, until=until.date() if until else None)

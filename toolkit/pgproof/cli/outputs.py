@@ -222,8 +222,7 @@ def put_file(path: Path, text: str, code: int, lines: Sequence[str]) -> int:
         outfile.write(path, encoded(text))
     except OSError as refused:
         problems.append(_problem(path, refused, "What was found is counted on standard output."))
-    for line in lines:
-        click.echo(line)
+    click.echo(("not written: " if problems else "") + "\n".join(lines))
     return _ended(code, problems)
 
 

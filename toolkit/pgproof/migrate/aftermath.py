@@ -14,6 +14,8 @@ _LOCKS = frozenset({"55P03", "40P01", "40001", "57014", "PP001"})
 """The statement itself is right: somebody was in the way."""
 _PLACES = {"42501": "grant what is missing, or connect as who may, and run", "25006": "run it where it may write"}
 """The statement itself is right, but not here: what to do instead of mending it."""
+_THERE_ALREADY = frozenset({"42P07", "42P06", "42710", "42723"})
+"""Of a table or index, a schema, a type or role, a function."""
 _NAMED = 6
 
 
@@ -28,6 +30,9 @@ def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False,
     verb = _PLACES.get(problem.sqlstate, f"mend {path} and run")
     if lost or problem.sqlstate in _LOCKS:
         verb = "run again"
+    is_first = plan.direction is Direction.UP and not (index or plan.history.entries)
+    if is_first and problem.sqlstate in _THERE_ALREADY and not problem.hint:
+        problem = replace(problem, hint="if another tool, or a person, has built this database: pgproof adopt")
     return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {verb}: {command(plan, index)}")
 
 
