@@ -95,3 +95,21 @@ def test_combinations_that_the_type_does_not_take_are_named(server: ScratchServe
         made = sweep.sweep(own, declared, read_catalog(own.conn), asked, exported.read("stats.json", text))
     said = 'public.tickets_states: invalid input value for enum urgency: "high"'
     assert f"most common combinations are left out of statistics {said}" in made.said
+
+
+def test_a_value_that_no_list_of_the_schema_has_stays_where_it_is(database: Conninfo) -> None:
+    """A CHECK that is not valid lists the most common value of its column, and not what else is in it."""
+    with connect(database) as conn:
+        conn.execute("CREATE TABLE t (note text, kind int)")
+        conn.execute(
+            "INSERT INTO t SELECT CASE WHEN n % 10 = 0 THEN 'secret' ELSE 'a' END, n % 2"
+            " FROM generate_series(1, 1000) AS n"
+        )
+        conn.execute("ALTER TABLE t ADD CHECK (note IN ('a', 'b')) NOT VALID, ALTER note SET STATISTICS 1")
+        conn.execute("CREATE STATISTICS s (mcv) ON note, kind FROM t")
+        conn.execute("ALTER STATISTICS s SET STATISTICS 100")
+        conn.execute("ANALYZE t")
+        text = taken(database).text
+        assert "secret" not in text
+        (extended,) = json.loads(text)["extended"]
+        assert [cells[0] for cells, *_ in extended["combinations"]["items"]] == ["a", "a"]

@@ -45,9 +45,10 @@ def told(found: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], key
     """A row of `export_extended.sql` as JSON has it; None where there is no list, or it may not leave.
 
     `columns` are those of the table as they were exported, by name: what is a label or a value there is one here,
-    for others stand hashes by `keyed`. Values of expressions are told only where a column's would be.
+    for others stand hashes by `keyed`. Values of expressions are told only where a column's would be. What is in
+    a list of the schema is told as it is, and a combination with anything else in that column is left out.
     """
-    items = found["items"] or []
+    items = [each for each in found["items"] or [] if _is_listed(each, found["keys"], columns)]
     if not items:
         return None
     names = [*found["keys"], *range(-1, len(found["keys"]) - len(items[0][0]) - 1, -1)]
@@ -73,6 +74,14 @@ def told(found: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], key
             for values, nulls, share, base in items
         ],
     }
+
+
+def _is_listed(item: Sequence[Any], keys: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> bool:
+    """Whether the values of columns with labels are among these: a CHECK that is not valid has others, too."""
+    values, nulls, *_ = item
+    known = (columns.get(name, {}).get("labels") for name in keys)
+    told = zip(known, values, nulls, strict=False)  # behind those of columns stand expressions
+    return all(is_null or labels is None or value in labels for labels, value, is_null in told)
 
 
 def read(written: Mapping[str, Any] | None, hashes: Mapping[str, Sequence[str]]) -> Combinations:
