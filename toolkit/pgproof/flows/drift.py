@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from pgproof.flows.sides import Pair
     from pgproof.flows.witness import Heard
 
+_FOR_READING = ("pgproof.flows.said", "pgproof.catalog.newer")
 _FOR_DIFFERENCES = ("pgproof.flows.comparison", "pgproof.flows.watch")
 _SAYINGS = "version differences standings pending remarks reasons".split()
 
@@ -213,8 +214,9 @@ def _first(conn: Connection, request: Request) -> _First:
         if memory:
             folder = glance(request.folder, request.variables, memory.tool) if request.layout is None else None
             glimpse = Glimpse(memory=memory, folder=folder, context=context)
-        if glimpse is None or not glimpse.is_known():
-            import_module("pgproof.flows.said")  # it will be needed, and takes as long as the server does
+        if glimpse is None or not sizes or sum(sizes.values()) > LARGE:
+            for each in _FOR_READING:  # they will be needed, or the server takes longer than to load them
+                import_module(each)
     now = beat.result()
     seen = glimpse.seen(now) if glimpse and not request.full else None
     return _First(pulse=now, roles=roles, foreign=foreign, glimpse=glimpse, seen=seen)
