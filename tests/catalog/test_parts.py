@@ -9,11 +9,12 @@ import pytest
 
 from pgproof.catalog.ask import catalogs
 from pgproof.catalog.extract import extract, in_parts
-from pgproof.catalog.fact import Fact, Key
+from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, Fact, Key
 from pgproof.catalog.fingerprint import digests, fingerprint
 from pgproof.catalog.fingerprint import in_parts as of_parts
 from pgproof.catalog.packed import Digests
 from pgproof.catalog.parts import COUNT
+from pgproof.catalog.strangers import read_strange
 from pgproof.database.scratch import ScratchServer
 from tests.catalog.everything import built, roles_for
 
@@ -45,6 +46,12 @@ def test_the_parts_are_the_whole(major_server: ScratchServer) -> None:
         assert every == whole.facts
         with conn.transaction():
             assert extract(conn, options=OPTIONS, parts=range(COUNT)) == whole
+            conn.execute("REVOKE EXECUTE ON FUNCTION pg_catalog.lower(text) FROM public")
+            conn.execute("DROP VIEW information_schema.tables CASCADE; ALTER FUNCTION pg_catalog.sinh VOLATILE")
+            one = extract(conn, options=OPTIONS, parts=[7])
+            strange = read_strange(conn, OPTIONS)
+            assert {key[0] for key in one.facts} >= {GIVEN, MISSING, ALTERED}
+            assert extract(conn, options=OPTIONS, parts=[7], strange=lambda: strange) == one
 
 
 def test_a_change_is_in_its_part(major_server: ScratchServer, whole: bool) -> None:

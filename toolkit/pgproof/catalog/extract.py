@@ -15,14 +15,14 @@ from typing import Any
 
 import psycopg
 
-from pgproof.catalog import initdb, parts
+from pgproof.catalog import parts
 from pgproof.catalog.accounting import Column, Form
-from pgproof.catalog.ask import OTHERS, catalogs, sql
+from pgproof.catalog.ask import catalogs, sql
 from pgproof.catalog.batch import Batch, Others, Row, numbers
 from pgproof.catalog.elsewhere import complete
 from pgproof.catalog.fact import ALTERED, GIVEN, MISSING, OWNED, UNREAD, Fact, Facts, Key, Name, Value
 from pgproof.catalog.query import FIXED, query
-from pgproof.catalog.strangers import of_others, privileges
+from pgproof.catalog.strangers import Strange, of_others, privileges, strange_of, strange_queries
 from pgproof.sql.name import apart, quote
 
 _SECRET = re.compile(r"([^=]*(?:password|passfile|secret|token|key)[^=]*)=.*\Z", re.IGNORECASE | re.DOTALL)
@@ -33,15 +33,16 @@ def extract(
     *,
     options: frozenset[str] = frozenset(),
     parts: Collection[int] | None = None,
+    strange: Callable[[], Strange | None] = lambda: None,
 ) -> Facts:
     """The facts of the database that `conn` is connected to, in the transaction that the caller holds.
 
     For one consistent state that is a REPEATABLE READ one; its settings are changed until its end. `options` are
     those of the accounting ("roles", "positions"), and "definitions" and "dependencies" (see `catalog.fact`).
     With `parts`, only those that are in one of them, or in none (`catalog.parts`): it takes up to four round trips
-    more. Raises psycopg.Error.
+    more. What `strange` gives was read already, by another session. Raises psycopg.Error.
     """
-    return _Reading(conn, options, parts).facts()
+    return _Reading(conn, options, parts, strange).facts()
 
 
 def in_parts(conn: psycopg.Connection[Any], options: frozenset[str]) -> tuple[Facts, dict[Key, int]]:
@@ -55,9 +56,14 @@ class _Reading:
     """One reading of a catalog. What an OID is called is found out once, when it is first met."""
 
     def __init__(
-        self, conn: psycopg.Connection[Any], options: frozenset[str], only: Collection[int] | None = None
+        self,
+        conn: psycopg.Connection[Any],
+        options: frozenset[str],
+        only: Collection[int] | None = None,
+        strange: Callable[[], Strange | None] = lambda: None,
     ) -> None:
         self._conn = conn
+        self._read_already = strange
         self._options = options
         self._only = only
         self._unread: list[str] = []
@@ -149,8 +155,9 @@ class _Reading:
             )
             for each in self._batches.values()
         ]
-        asked = [sql("members"), *map(str.encode, queries), *map(sql, OTHERS)]
-        cursor = self._conn.execute(b"\n".join([*asked, initdb.touched(self._catalogs).encode()]))
+        strange = self._read_already()
+        rest = [] if strange else strange_queries(self._catalogs)
+        cursor = self._conn.execute(b"\n".join([sql("members"), *map(str.encode, queries), *rest]))
         found = cursor.fetchall()
         others = Others(
             members=frozenset((catalog, oid) for catalog, oid, is_temporary in found if not is_temporary),
@@ -159,15 +166,11 @@ class _Reading:
         for batch in self._batches.values():
             cursor.nextset()
             batch.keep(cursor.fetchall(), self._oids, others)
-        strange = []
-        for _ in OTHERS:
+        if strange is None:
             cursor.nextset()
-            strange.append(cursor.fetchall())
-        granted, owners, comments, missing = strange
-        cursor.nextset()
-        self._later = [name for (name,) in cursor]
-        later = initdb.rows(self._conn, self._catalogs, self._later)
-        self._strange = list(of_others(granted, owners, comments, missing, later, defines=defines))
+            strange = strange_of(self._conn, self._catalogs, cursor)
+        self._later = [*strange.touched]
+        self._strange = list(of_others(strange, defines=defines))
         attributes = self._batches["pg_attribute"]
         table, name = attributes.place("attrelid"), attributes.place("attname")
         self._columns = {(row[table], row[0]): row[name] for row in (*attributes.rows, *attributes.aside)}

@@ -2,27 +2,59 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from pgproof.catalog import initdb
+from pgproof.catalog.ask import OTHERS, catalogs, sql
 from pgproof.catalog.batch import Row
 from pgproof.catalog.fact import GIVEN, MISSING, OWNED, Fact, Value
+from pgproof.database.connection import Connection, Cursor
+
+if TYPE_CHECKING:
+    from pgproof.catalog.ask import Catalogs
 
 
-def of_others(
-    granted: Iterable[Row],
-    owners: Iterable[Row],
-    comments: Iterable[Row],
-    missing: Iterable[Row],
-    later: Iterable[initdb.Row],
-    *,
-    defines: bool,
-) -> Iterator[Fact]:
-    """What is said of objects that are not the user's own (`OTHERS`), where it is no more what it was at first.
+@dataclass(frozen=True, slots=True)
+class Strange:
+    """What the server says of them: the rows of each of `OTHERS`, and those of initdb's that were written later.
 
-    `later` are rows of initdb's that were written since.
+    `touched` are the catalogs that have such.
     """
+
+    others: Sequence[Sequence[Row]]
+    touched: Sequence[str]
+    later: Sequence[initdb.Row]
+
+
+def read_strange(conn: Connection, options: frozenset[str]) -> Strange:
+    """That of the database, in the transaction that the caller holds; its settings are changed until its end.
+
+    `options` are those of the accounting. Up to three round trips. Raises psycopg.Error.
+    """
+    found = catalogs(conn, options)
+    return strange_of(conn, found, conn.execute(b"\n".join(strange_queries(found))))
+
+
+def strange_queries(found: Catalogs) -> list[bytes]:
+    """What has to be asked."""
+    return [*map(sql, OTHERS), initdb.touched(found).encode()]
+
+
+def strange_of(conn: Connection, found: Catalogs, cursor: Cursor) -> Strange:
+    """What was answered: `cursor` stands at the first of these results."""
+    others = []
+    for _ in OTHERS:
+        others.append(cursor.fetchall())
+        cursor.nextset()
+    touched = [name for (name,) in cursor]
+    return Strange(others, touched, initdb.rows(conn, found, touched))
+
+
+def of_others(found: Strange, *, defines: bool) -> Iterator[Fact]:
+    """A fact for each of these objects of which something is no more what it was at first. Pure."""
+    granted, owners, comments, missing = found.others
     for kind, identity, now, first in granted:
         was = privileges(first, str)
         lines = "\n".join(map(str, was)) if isinstance(was, tuple) else ""
@@ -34,7 +66,7 @@ def of_others(
         yield Fact("pg_description", (kind, identity), "", (comment,), of, "" if defines else None)
     for kind, identity in missing:
         yield Fact(MISSING, (kind, identity), "", ())
-    yield from initdb.altered(later)
+    yield from initdb.altered(found.later)
 
 
 def privileges(granted: list[list[Any]] | None, name: Callable[[Any], str | None]) -> Value:

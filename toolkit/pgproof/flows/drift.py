@@ -6,7 +6,7 @@ Where nothing has changed since the last time, no more is loaded than what is ne
 from __future__ import annotations
 
 import gc
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field, replace
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from pgproof.catalog.fact import Facts
+    from pgproof.catalog.strangers import Strange
     from pgproof.database.builder import Builder
     from pgproof.database.scratch import ScratchOptions
     from pgproof.flows.said import Found, Said
@@ -267,7 +268,8 @@ def _newer(conn: Connection, request: Request, first: _First, found: Found, was:
     from pgproof.flows import said
 
     assert request.memory
-    with ThreadPoolExecutor(1) as beside, failure.told():
+    with ThreadPoolExecutor(2) as beside, failure.told():
+        strange = beside.submit(_strange, conn, request)
         early = beside.submit(newer, conn, was, first.pulse, request.options)
         told = said.look(request, found)  # while the server counts
         parts = early.result()
@@ -275,12 +277,21 @@ def _newer(conn: Connection, request: Request, first: _First, found: Found, was:
             return None
         if (partly := remembered(request.memory, told.wanted, parts)) is None:
             return None
-        reading = beside.submit(_facts, conn, request, partly)
+        reading = beside.submit(_facts, conn, request, partly, strange.result)
         for each in _FOR_DIFFERENCES:  # while it reads
             import_module(each)
         actual = reading.result()
     partly = replace(partly, by_rows=True)
     return _Read(said=told, seen=None, short=None, known=None, partly=partly, actual=actual, heard=None)
+
+
+def _strange(conn: Connection, request: Request) -> Strange | None:
+    """What is said of objects that are not the user's own, read by a session of its own, if there can be one."""
+    from pgproof.catalog.strangers import read_strange
+    from pgproof.database.beside import beside
+
+    with beside(conn, request.database, SETTINGS) as other:
+        return read_strange(other, request.options) if other else None
 
 
 def _read_all(conn: Connection, request: Request, builder: Builder, first: _First) -> _Read:
@@ -349,10 +360,15 @@ def _pulse(conn: Connection, request: Request, sizes: Mapping[str, int] | None =
         return pulse(conn, options=request.options, other=other, sizes=sizes)
 
 
-def _facts(conn: Connection, request: Request, partly: Partly | None) -> Facts:
+def _facts(
+    conn: Connection,
+    request: Request,
+    partly: Partly | None,
+    strange: Callable[[], Strange | None] = lambda: None,
+) -> Facts:
     from pgproof.catalog.extract import extract
 
-    return extract(conn, options=request.options, parts=partly.parts if partly else None)
+    return extract(conn, options=request.options, parts=partly.parts if partly else None, strange=strange)
 
 
 def _hear(conn: Connection, request: Request, actual: Facts, foreign: frozenset[str]) -> Heard:
