@@ -26,7 +26,7 @@ from tests.migrate.test_layout import lay_out
     ("build", "code", "said"),
     [
         (
-            [sys.executable, "-c", "print('line', 1); import sys; sys.exit('no such revision')"],
+            [sys.executable, "-c", "print('line', 1, flush=True); import sys; sys.exit('no such revision')"],
             3,
             "exit code 1, and said last:\n  line 1\n  no such revision\nNEXT: run it yourself here, with ",
         ),

@@ -21,7 +21,8 @@ def test_what_was_made_and_not_written_is_not_applied(pgproof: Pgproof) -> None:
     assert pgproof("status") == Told(
         2,
         "DATABASE, migrations in migrations\n  01-a  pending      (irreversible)\n  02-b  unwritten\n"
-        "      migrations/02-b.sql:1 holds no statement yet, and no comment why.\n1 pending, 1 unwritten\n",
+        "      migrations/02-b.sql:1 holds no statement yet, and no comment why.\n"
+        "1 pending, 1 unwritten; next: pgproof upgrade --dry-run, which says what to do about it\n",
         "",
     )
     said = (

@@ -26,7 +26,7 @@ def test_what_is_exported_is_planned_with(pgproof: Pgproof, database: Conninfo, 
         conn.execute("INSERT INTO t SELECT n, 'secret ' || n % 50 FROM generate_series(1, 20000) AS n")
         conn.execute("ANALYZE t")
     told = pgproof("stats", "export", "--database", database.secret)
-    assert (told.code, told.err) == (0, "3 columns of 1 tables\n")
+    assert (told.code, told.err) == (0, "3 columns of 1 table\n")
     assert "secret" not in told.out
     assert json.loads(told.out)["schema"] == "pgproof.stats/1"
     for folder in ("migrations", "checks"):

@@ -9,7 +9,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from types import FrameType
 
 import click
@@ -54,7 +54,8 @@ def run(command: click.Command) -> int:
 
 def _no_room(error: OSError) -> int:
     """Our output has nowhere to go: said on standard error, if that is elsewhere. Gives the exit code."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python must not try to flush again
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, sys.stdout.fileno())  # Python must not try to flush again
     told = InputError(
         Problem(
             message=f"cannot write the output: {error.strerror}",
@@ -62,8 +63,11 @@ def _no_room(error: OSError) -> int:
             hint="make room, and run it again",
         )
     )
-    with suppress(OSError):
+    try:
         tell(told)
+        sys.stderr.flush()
+    except OSError:
+        os.dup2(nowhere, sys.stderr.fileno())
     return told.exit_code
 
 
