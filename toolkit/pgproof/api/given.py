@@ -25,8 +25,8 @@ def scratch(
     """Where scratch servers come from: what `--scratch-url`, `--pg-bin` and `--postgres` say.
 
     `url` is a server on which databases are made and dropped, `pg_bin` the folder of PostgreSQL's programs,
-    `postgres` the major wanted. What is not said is what PGPROOF_SCRATCH_URL and its like say, else what is found.
-    Raises InputError.
+    `postgres` the major wanted. What is not said is what PGPROOF_SCRATCH_URL, PGPROOF_PG_DIR and
+    PGPROOF_POSTGRES_IMAGE say, else what is found; settings in files are for the command. Raises InputError.
 
     >>> pgproof.scratch(postgres=15).postgres
     15

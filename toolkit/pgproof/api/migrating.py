@@ -60,7 +60,7 @@ def upgrade(
     `database` is a libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection
     to it. `layout` is whose folder it is ("dbmate", "flyway"; None: as it looks). With `allow_late`, migrations
     below an applied one are run where a scratch server shows that the order makes no difference; `scratch` says
-    where such come from (None: as PGPROOF_SCRATCH_URL and its like say). `terms` say how patiently
+    where such come from (None: as `pgproof.scratch()` finds them). `terms` say how patiently
     (`pgproof.terms`); `on_event` hears what happens as it happens, and what it raises ends the run: a statement
     that is running then is cancelled. Raises InputError, DatabaseError, CannotTell and Interrupted, all of them
     PgproofError.
