@@ -17,6 +17,8 @@ CASES = TOP / "tests" / "cases" / "pytest_plugin"
 STRICT = ("-W", "error", "--strict-config", "--strict-markers", "-p", "no:cacheprovider")
 QUICK = ("-p", "no:hypothesispytest")
 """The plugin of hypothesis takes longer to load than all the rest."""
+TOLD_LONGER = frozenset({"CI", "BUILD_NUMBER"})
+"""Where one of these is set, pytest's last lines say all of what they else say in short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +76,6 @@ def made(folder: Path) -> Project:
     lines = [f"[{group}]\n" + "".join(f"{k} = {v}\n" for k, v in each.items()) for group, each in declared.items()]
     (installed / "entry_points.txt").write_text("".join(lines), encoding="utf-8")
     (installed / "METADATA").write_text("Metadata-Version: 2.1\nName: pgproof-declared\nVersion: 0\n")
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("PYTEST")}
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("PYTEST") and k not in TOLD_LONGER}
     path = os.pathsep.join([str(installed.parent), str(TOP / "toolkit")])
     return Project(home, {**kept, "PYTHONPATH": path})
