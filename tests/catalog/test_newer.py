@@ -34,6 +34,8 @@ CREATE TYPE e_of AS ENUM ('x');
 CREATE TABLE f_of (e e_of, s e_of[] DEFAULT '{x}', t text);
 CREATE FUNCTION g_of(int) RETURNS int IMMUTABLE LANGUAGE sql AS 'SELECT $1';
 CREATE INDEX h_of ON b_of (g_of(b));
+CREATE TABLE q_of (a int);
+ALTER EXTENSION plpgsql ADD TABLE q_of;
 CREATE SCHEMA i_of CREATE TABLE j_of (a int REFERENCES public.a_of (a))
 """
 OTHERS_SPEAK_OF_IT = (
@@ -53,6 +55,9 @@ OTHERS_SPEAK_OF_IT = (
     "ALTER TABLE m_of RENAME CONSTRAINT m_of_a_key TO z",
     "ALTER SEQUENCE n_of RENAME TO z",
     "DROP TABLE f_of; CREATE TABLE f_of (e e_of, s e_of[])",
+    "ALTER EXTENSION plpgsql ADD TABLE m_of",
+    "ALTER EXTENSION plpgsql DROP TABLE q_of",
+    "ALTER EXTENSION plpgsql ADD TABLE m_of; ALTER EXTENSION plpgsql DROP TABLE q_of",
 )
 SEEN_BY_ROWS = (
     "CREATE INDEX ON b_of (c)",
@@ -100,17 +105,21 @@ class Base:
 
     def tells(self, change: str) -> str:
         """Make the change: whether what is read "by rows" tells all of it, or that is not told: "not", "wrong"."""
-        conn = self._conn
-        conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
+        self._conn.execute("BEGIN ISOLATION LEVEL REPEATABLE READ")
         try:
-            conn.execute(change.encode())
-            now = pulse(conn, options=OPTIONS)
-            newer = parts(conn, catalogs(conn, OPTIONS), self._mark, now, self._digests)
-            if newer is None:
-                return "not"
-            there, every = (extract(conn, options=OPTIONS, parts=each) for each in (newer, None))
+            self._conn.execute(change.encode())
+            return self.told()
         finally:
-            conn.execute("ROLLBACK")
+            self._conn.execute("ROLLBACK")
+
+    def told(self) -> str:
+        """The same of what there is now, in a REPEATABLE READ transaction."""
+        conn = self._conn
+        now = pulse(conn, options=OPTIONS)
+        newer = parts(conn, catalogs(conn, OPTIONS), self._mark, now, self._digests)
+        if newer is None:
+            return "not"
+        there, every = (extract(conn, options=OPTIONS, parts=each) for each in (newer, None))
         here = self._in(newer)
         return "by rows" if unlike(here, there) == unlike(self._facts, every) else "wrong"
 

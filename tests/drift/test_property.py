@@ -3,6 +3,7 @@
 For each pair, `one` and `other`, on a real server:
 - nothing leads from `other` to itself;
 - what differs is in the parts of the catalog whose digests do, or in none;
+- where rows that are newer tell what has changed on the way, they tell all of it;
 - the plan runs on a database that holds `one`, as the online one and as the one of a single transaction;
 - then nothing differs, and another plan is empty, but for what was said to be impossible (it is counted);
 - then pg_dump says the same of both, where there is one and nothing was impossible.
@@ -30,6 +31,7 @@ from pgproof.drift.planner.plan import Repair
 from pgproof.drift.planner.repair import repair
 from pgproof.drift.words import lines
 from pgproof.errors import DatabaseError
+from tests.catalog.test_newer import Base
 from tests.conftest import MAJORS
 from tests.drift.random_others import MAKERS, SLOTS
 from tests.drift.random_schema import Story, stories
@@ -101,11 +103,18 @@ def gone(
         counted["changes made"] += 1
         counted["statements"] += len(plan.statements)
         counted["changes of which a part is impossible"] += bool(plan.impossible)
+        base = Base(conn)
         try:
             run(conn, plan)
         except psycopg.Error as error:
             yield "\n".join([*(each.sql for each in plan.statements), str(error)])
             return
+        with conn.transaction():
+            conn.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ READ ONLY")
+            how = base.told()
+        counted[f"told by newer rows: {how}"] += 1
+        if how == "wrong":
+            yield "rows that are newer do not tell all"
         yield from left(plan, wanted, facts(conn))
         if not plan.impossible:
             counted["compared by pg_dump, too"] += 1

@@ -39,7 +39,13 @@ _WINDOW = 2**30
 _FIRST = 3
 """The first transaction there can be (FirstNormalTransactionId, src/include/access/transam.h)."""
 _OWN_ROW = "pg_database"
-"""Of this catalog only the row of the database itself."""
+_MEMBERS = "pg_depend, what belongs to extensions"
+"""What an extension got or lost is no row of a catalog that facts are made of, and takes it out of them, or in."""
+_ONLY = {
+    _OWN_ROW: "pg_database AS t WHERE t.datname = pg_catalog.current_database()",
+    _MEMBERS: "pg_depend AS t WHERE t.refclassid = 'pg_catalog.pg_extension'::pg_catalog.regclass",
+}
+"""Of these only the rows that count."""
 _TABLESPACES = "pg_tablespace"
 _ROLES = (
     "SELECT pg_catalog.sha256(pg_catalog.convert_to(pg_catalog.jsonb_agg("
@@ -132,7 +138,7 @@ def pulse(
     wanted = [each.name for each in accounting().values() if not each.ignored and each.option in ("", *options)]
     counted = [name for name in wanted if name in readable]
     rest = [] if len(counted) == len(wanted) else _digests(conn, options, counted)
-    one, two = _halves([*counted, _TABLESPACES, _OWN_ROW], sizes or {} if other else None)
+    one, two = _halves([*counted, _TABLESPACES, *_ONLY], sizes or {} if other else None)
     with ThreadPoolExecutor(1) as beside:
         more = beside.submit(_counted, other, two, (), following) if other else None
         here = _counted(conn, one, (_ROLES, *rest), following)
@@ -193,11 +199,7 @@ def _counts(names: Sequence[str]) -> str:
     age = "pg_catalog.age(t.xmin)"
     both = f"pg_catalog.count(*), pg_catalog.min({age}) FILTER (WHERE {age} >= 0)"
     every = [f"SELECT '', pg_catalog.age('{_FIRST}'::pg_catalog.xid)::pg_catalog.int8, 0"]
-    every += [
-        f"SELECT '{name}', {both} FROM pg_catalog.{name} AS t"
-        + (" WHERE t.datname = pg_catalog.current_database()" if name == _OWN_ROW else "")
-        for name in names
-    ]
+    every += [f"SELECT '{name}', {both} FROM pg_catalog.{_ONLY.get(name, f'{name} AS t')}" for name in names]
     return " UNION ALL ".join(every)
 
 

@@ -6,7 +6,8 @@ database had the same then. So no row is written out and hashed, as it is by `ca
 
 What is read of a row that stays as it is may say something else, if something that it speaks of was renamed. So
 the parts count, too, in which something depends on an object whose row is new (pg_depend). Nothing is told where
-anything is new that is in no part, and that facts tell of, or that initdb has made: nothing depends on that.
+anything is new that is in no part, and that facts tell of, or that initdb has made (nothing depends on that), or
+where an extension has got or lost a member, which is a fact no more or again.
 """
 
 from __future__ import annotations
