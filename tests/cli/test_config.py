@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.cli.settings.setting import SETTINGS
+from pgproof.settings.setting import SETTINGS
 from tests.cli.told import Pgproof, Told
 from tests.migrate.test_layout import lay_out
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 
-from pgproof.cli.settings.setting import SETTINGS
 from pgproof.report.findings.code import SENTENCES, name
 from pgproof.rules.registry import rules
+from pgproof.settings.setting import SETTINGS
 from tests.house import reference
 from tests.house.repository import TOP
 

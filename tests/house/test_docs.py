@@ -10,11 +10,11 @@ import click
 import pytest
 
 from pgproof.cli.root import COMMANDS, root
-from pgproof.cli.settings.config import Config
-from pgproof.cli.settings.setting import SETTINGS
 from pgproof.drift.code import MEANINGS, Code
 from pgproof.errors import CannotTell, DatabaseError, InputError
 from pgproof.rules.registry import rules
+from pgproof.settings.project import Project
+from pgproof.settings.setting import SETTINGS
 from tests.house.generated import DOCUMENTS, PARTS, refreshed
 from tests.house.repository import PACKAGE, TOP, package_modules, tracked
 from tests.house.test_commands import understood
@@ -127,7 +127,7 @@ def test_generated_parts_are_as_they_have_to_be_now() -> None:
 
 
 def test_settings_are_what_is_read_and_what_can_be_typed() -> None:
-    assert {each.name for each in fields(Config)} - {"folder", "origins", "places"} == {
+    assert {each.name for each in fields(Project)} - {"folder", "file", "origins", "places"} == {
         each.field for each in SETTINGS
     }
     options = {option for name in COMMANDS for option in command_options(name)}

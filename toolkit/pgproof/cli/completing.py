@@ -15,8 +15,8 @@ from pathlib import Path
 import click
 from click.shell_completion import CompletionItem
 
-from pgproof.cli.settings.config import read
 from pgproof.errors import PgproofError
+from pgproof.settings.project import read
 
 Offer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 

@@ -15,8 +15,8 @@ import click
 from pgproof.cli import options
 from pgproof.cli.again import SECRET, Command
 from pgproof.cli.exact import put_json
-from pgproof.cli.settings.config import DEFAULT, Config
-from pgproof.cli.settings.setting import COMMAND, SETTINGS, Setting
+from pgproof.settings.project import DEFAULT, Project
+from pgproof.settings.setting import COMMAND, SETTINGS, Setting
 from pgproof.sql.name import nearest
 
 _OURS = "PGPROOF_"
@@ -80,7 +80,7 @@ def command(
     return 0
 
 
-def _rows(setting: Setting, settings: Config, typed: object, variables: dict[str, str]) -> Iterator[_Row]:
+def _rows(setting: Setting, settings: Project, typed: object, variables: dict[str, str]) -> Iterator[_Row]:
     if setting.key == "variables":
         whole = {**settings.variables, **variables}
         for name, value in sorted(whole.items()):

@@ -15,9 +15,8 @@ from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
-from pgproof.cli.settings.config import defaults
-from pgproof.cli.settings.file import read as read_file
 from pgproof.errors import InputError, Problem
+from pgproof.settings import project
 
 if TYPE_CHECKING:
     from pgproof.flows.doctor import Request, Surroundings
@@ -83,15 +82,13 @@ def _request(
     scratch: options.Scratch,
 ) -> Request:
     """What to look at. Mistakes that end other commands are part of it."""
-    from pgproof.database.scratch import environment_options
     from pgproof.flows.doctor import Request
 
     mistakes: list[Problem] = []
     misaddressed: list[Problem] = []
-    settings = _read(options.config, defaults(), mistakes)
-    provided = _read(
-        lambda: scratch.options(settings), environment_options({**os.environ, "PGPROOF_SCRATCH_URL": ""}), mistakes
-    )
+    settings = _read(options.config, project.without_file({}), mistakes)
+    plain = project.scratch(project.without_file({}), os.environ)
+    provided = _read(lambda: scratch.options(settings), plain, mistakes)
     folder = options.folder(migrations, settings)
     return Request(
         surroundings=_surroundings(),
@@ -99,7 +96,7 @@ def _request(
         checks=_read(lambda: options.checks_folder(checks, settings), None, mistakes),
         scratch=provided,
         database=_read(lambda: options.named_database(database), None, misaddressed),
-        settings=_read(lambda: (written := read_file(Path())).file and str(written.folder / written.file), "", []),
+        settings=str(settings.file or ""),
         mistakes=tuple(mistakes),
         misaddressed=tuple(misaddressed),
         variables={**settings.variables, **variables},

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 
 import click
 
 from pgproof import __version__
 from pgproof.cli import options
-from pgproof.cli.settings.file import read as read_file
 
 _WHAT = "schema migrations for PostgreSQL, and proof of what a schema promises"
 
@@ -18,12 +16,12 @@ def tell() -> None:
     """Put it out. No server is asked. Raises InputError where the settings or the address are wrong."""
     from pgproof.flows.here import here
 
-    settings, written = options.config(), read_file(Path())
+    settings = options.config()
     address = options.named_database(settings.database)
     found = here(
         settings.migrations,
         settings.checks,
-        settings=str(written.folder / written.file) if written.file else "",
+        settings=str(settings.file or ""),
         database=address.description if address else "",
         command=builder.told if (builder := options.builder(None, settings)) else "",
     )

@@ -9,8 +9,8 @@ from shlex import quote
 import click
 
 from pgproof.cli.again import Command
-from pgproof.cli.settings.file import SHARED, there
 from pgproof.flows import init as flow
+from pgproof.settings.file import SHARED, there
 
 _NEXT = (
     ("pgproof check", "builds the schema on a server of its own, and says what holds"),

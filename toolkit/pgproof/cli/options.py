@@ -6,16 +6,16 @@ import functools
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from pgproof.cli import completing
-from pgproof.cli.settings.config import Config, read
-from pgproof.cli.settings.config import builder as named_builder
 from pgproof.database.cachedir import cache_dir
+from pgproof.settings import project
+from pgproof.settings.project import Project
 
 if TYPE_CHECKING:
     from pgproof.database.builder import Builder
@@ -212,52 +212,35 @@ allow = click.option(
 )
 
 
-def config() -> Config:
+def config() -> Project:
     """The settings of the project that the command is run in."""
-    return read(Path(), os.environ)
+    return project.read(Path(), os.environ)
 
 
-def folder(given: Path | None, settings: Config) -> Path:
+def folder(given: Path | None, settings: Project) -> Path:
     """The folder of migrations: what the command line says, or the settings."""
     return given if given is not None else settings.migrations
 
 
-def own_folder(given: Path | None, settings: Config) -> Path:
+def own_folder(given: Path | None, settings: Project) -> Path:
     """The same for a command about pgproof's own migrations: there are none where another tool builds.
 
     Raises InputError there, unless the command line names a folder.
     """
-    if given is None and settings.build:
-        from shlex import join
-
-        from pgproof.database.conninfo import masked
-        from pgproof.errors import InputError, Problem
-
-        raise InputError(
-            Problem(
-                message=f"the schema of this project is built by `{masked(join(settings.build))}`, not by pgproof",
-                detail=f"{settings.origins['build']} says so. check, explain, drift, snapshot and diff use it.",
-                hint="run that tool; or take build away, or name a folder of SQL with --migrations FOLDER",
-            )
-        )
+    if given is None:
+        hint = "run that tool; or take build away, or name a folder of SQL with --migrations FOLDER"
+        project.refuse_builder(settings, hint)
     return folder(given, settings)
 
 
-def builder(given: Path | None, settings: Config) -> Builder | None:
+def builder(given: Path | None, settings: Project) -> Builder | None:
     """The command that builds the schema, if there is one and the command line names no folder (`given`)."""
-    return None if given is not None else named_builder(settings, os.environ)
+    return None if given is not None else project.builder(settings, os.environ)
 
 
-def checks_folder(given: Path | None, settings: Config) -> Path | None:
+def checks_folder(given: Path | None, settings: Project) -> Path | None:
     """The folder of checks: one that was asked for must be there, the default need not."""
-    found = given if given is not None else settings.checks
-    if found.is_dir():
-        return found
-    if given is None:
-        return None
-    from pgproof.errors import InputError, Problem
-
-    raise InputError(Problem(message=f"no such folder: {found}", hint="name the folder with --checks FOLDER"))
+    return project.folder_of_checks(settings, given, "name the folder with --checks FOLDER")
 
 
 def address(text: str) -> Conninfo:
@@ -294,23 +277,9 @@ class Scratch:
     pg_bin: Path | None
     postgres: int | None
 
-    def options(self, settings: Config) -> ScratchOptions:
-        """The settings' options with those of the command line. Raises InputError at a wrong URL.
-
-        A URL and a folder of binaries are two ways to say the same: one on the command line is instead of another
-        among the settings.
-        """
-        from pgproof.database.conninfo import Conninfo
-        from pgproof.database.scratch import environment_options
-
-        is_said = bool(self.url) or self.pg_bin is not None
-        url = self.url if is_said else settings.scratch_url
-        return replace(
-            environment_options({**os.environ, "PGPROOF_SCRATCH_URL": ""}),
-            url=Conninfo.parse(url) if url else None,
-            pg_bin=self.pg_bin if is_said else settings.pg_bin,
-            postgres=self.postgres or settings.postgres,
-        )
+    def options(self, settings: Project) -> ScratchOptions:
+        """The settings' options with those of the command line. Raises InputError at a wrong URL."""
+        return project.scratch(settings, os.environ, url=self.url, pg_bin=self.pg_bin, postgres=self.postgres)
 
 
 def scratch_place(command: Callable[..., object]) -> Callable[..., object]:

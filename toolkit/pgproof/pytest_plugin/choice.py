@@ -6,17 +6,20 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.cli.settings.config import Config, read
 from pgproof.errors import InputError
 from pgproof.pytest_plugin import ENVIRONMENT
+from pgproof.settings.project import Project, read
 
 _FOLDERS = pytest.StashKey[tuple[Path, ...] | InputError]()
+_SETTINGS = pytest.StashKey[Project]()
 
 
-def settings(config: pytest.Config) -> Config:
+def settings(config: pytest.Config) -> Project:
     """What holds in the project that pytest's root is in. Raises InputError."""
-    environment = config.stash[ENVIRONMENT]
-    return read(config.rootpath, environment)
+    if _SETTINGS not in config.stash:
+        environment = config.stash[ENVIRONMENT]
+        config.stash[_SETTINGS] = read(config.rootpath, environment)
+    return config.stash[_SETTINGS]
 
 
 def is_wanted(path: Path, config: pytest.Config) -> bool:

@@ -11,7 +11,6 @@ from pathlib import Path
 
 import pytest
 
-from pgproof.cli.settings.config import builder
 from pgproof.errors import PgproofError
 from pgproof.finding import Finding
 from pgproof.flows import check as checks
@@ -22,6 +21,7 @@ from pgproof.pytest_plugin.choice import settings
 from pgproof.pytest_plugin.provision import scratch_options, shown
 from pgproof.report.findings.verify import verify_report
 from pgproof.report.model import Report
+from pgproof.settings.project import builder
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
 import pytest
 
 from pgproof.api.migrating import upgrade
-from pgproof.cli.settings.config import Config, builder
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
-from pgproof.database.scratch import ScratchOptions, ScratchServer, environment_options, open_scratch
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.flows import builds
 from pgproof.migrate.library import load
 from pgproof.pytest_plugin import ENVIRONMENT
 from pgproof.pytest_plugin.choice import settings
+from pgproof.settings.project import Project, builder, scratch
 from pgproof.sql import role
 
 
@@ -53,15 +53,9 @@ class Rows(Protocol):
 
 def scratch_options(config: pytest.Config) -> ScratchOptions:
     """Where servers come from: pytest's options, else the project's settings. Raises InputError."""
-    said, url = settings(config), config.getoption("--pgproof-server")
-    address = url or said.scratch_url
+    url, major = config.getoption("--pgproof-server"), config.getoption("--pgproof-postgres")
     environment = config.stash[ENVIRONMENT]
-    return replace(
-        environment_options({**environment, "PGPROOF_SCRATCH_URL": ""}),
-        url=Conninfo.parse(address) if address else None,
-        pg_bin=None if url else said.pg_bin,
-        postgres=config.getoption("--pgproof-postgres") or said.postgres,
-    )
+    return scratch(settings(config), environment, url=url, postgres=major)
 
 
 @contextmanager
@@ -99,7 +93,7 @@ def template(config: pytest.Config, on: ScratchServer) -> Iterator[str]:
 
 
 @contextmanager
-def _migrated(said: Config, on: ScratchServer) -> Iterator[Conninfo]:
+def _migrated(said: Project, on: ScratchServer) -> Iterator[Conninfo]:
     folder = shown(said.migrations)
     library = load(folder, said.variables, layout=said.layout)
     on.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))

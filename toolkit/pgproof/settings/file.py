@@ -13,9 +13,9 @@ from pathlib import Path
 from stat import S_IWOTH
 from typing import TYPE_CHECKING, Any
 
-from pgproof.cli.settings.setting import SETTINGS, of_file
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.place import Place
+from pgproof.settings.setting import SETTINGS, of_file
 from pgproof.sql.name import nearest
 
 if TYPE_CHECKING:

@@ -44,7 +44,7 @@ class Setting:
 
     @property
     def field(self) -> str:
-        """The name of its field in `Config`."""
+        """The name of its field in `Project`."""
         return self.key.replace("-", "_")
 
 
