@@ -77,7 +77,7 @@ def test_a_database_beside_the_files(pgproof: Pgproof, database: Conninfo) -> No
     assert "DATABASE: 3 differences; 1 pending" in told.out
     page = content("pgproof.html")
     assert [each["condition"] for each in page["migrations"]] == ["applied", "pending"]
-    assert [run["state"] for run in page["migrations"][0]["runs"]] == ["applied"]
+    assert [run["words"].split()[0] for run in page["migrations"][0]["runs"]] == ["applied"]
     rows = {each["label"]: each for each in page["live"]["drift"]["differences"]}
     assert {"word": "type", "expected": "integer", "actual": "bigint"} in rows["column public.a.b"]["rows"]
     extra = rows["column public.a.c"]

@@ -56,7 +56,13 @@ def _put_out(told: Told, runs: Sequence[Sequence[Event]], error: BaseException |
 
         return run_report(command, runs, ended)
 
-    own = {"text": lambda: _text(runs, error), "json": lambda: _json(runs, error)}
+    def page() -> str:
+        from pgproof.report.html.document import Document
+        from pgproof.report.html.render import render
+
+        return render(Document(report=report(), runs=tuple(map(tuple, runs))))
+
+    own = {"text": lambda: _text(runs, error), "json": lambda: _json(runs, error), "html": page}
     code = ended.exit_code if ended else 0
     return put_out(report, told, code, own=own, is_printed=told.form in _AS_IT_HAPPENS)
 

@@ -63,6 +63,10 @@ class Told:
         """True if nobody asked for anything but what people read."""
         return self.form == "text" and not self.files and self.base is None
 
+    def has(self, form: str) -> bool:
+        """True if anything is put out in that format."""
+        return form == self.form or any(each.form == form for each in self.files)
+
     def compared(self, report: Report) -> Report:
         """The report, with what was found before if that was asked for."""
         return replace(report, base=self.base) if self.base else report

@@ -56,6 +56,7 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
         schema=schema,
         memory=flow.Memory(cache=cache, tool=__version__) if cache else None,
     )
+    files = flow.files(folder, values, settings.layout) if told.has("html") else ()
     what = (found.database, found.folder, found.standings)
 
     def report() -> Report:
@@ -68,5 +69,12 @@ def command(database: str, migrations: Path | None, variables: dict[str, str], s
 
         return status_json(*what, findings(report()))
 
-    own = {"text": lambda: completed(status_text(*what)), "json": as_json}
+    def page() -> str:
+        from pgproof.report.html.document import Document, Live
+        from pgproof.report.html.render import render
+
+        live = Live(database=found.database, standings=found.standings)
+        return render(Document(report=report(), migrations=files, live=live))
+
+    own = {"text": lambda: completed(status_text(*what)), "json": as_json, "html": page}
     return put_out(report, told, flow.exit_code(found), own=own)

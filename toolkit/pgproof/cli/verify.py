@@ -104,7 +104,15 @@ def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
 
         return told.compared(verify_report(everything, strict=is_strict))
 
+    def page() -> str:
+        from pgproof.report.html.document import Document
+        from pgproof.report.html.render import render
+
+        found = tuple((server, tuple(reversals)) for server, reversals in everything)
+        return render(Document(report=report(), reversals=found))
+
     own = {
+        "html": page,
         "text": lambda: "".join(verified_text(*each) for each in everything),
         "json": lambda: verified_json(everything, findings(report())),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -41,7 +41,7 @@ def page(request: Request) -> Document:
         snapshot=found.snapshot,
         queries=found.queries,
         migrations=migrations,
-        sources=_sources([each.source for each in migrations], report.findings, request.check),
+        sources=_sources({each.path for each in migrations}, report.findings, request.check),
         live=live,
     )
 
@@ -69,13 +69,11 @@ def _live(asked: drifting.Request) -> Live:
         return replace(found, refusal="; ".join(each.message for each in reason.problems))
 
 
-def _sources(
-    migrations: Iterable[Source], findings: Iterable[Finding], request: checking.Request
-) -> dict[str, str]:
-    """The texts of the files that the page speaks of: all migrations, and files of checks that findings name."""
-    texts = {each.path: each.text if each.original is None else each.original for each in migrations}
+def _sources(migrations: Set[str], findings: Iterable[Finding], request: checking.Request) -> dict[str, str]:
+    """The texts of the files of checks that findings name; those of `migrations` are on the page anyhow."""
+    texts: dict[str, str] = {}
     for path in dict.fromkeys(_paths(findings)):
-        if path not in texts and request.checks and Path(path).is_relative_to(request.checks):
+        if path not in migrations and request.checks and Path(path).is_relative_to(request.checks):
             found = file.read(Path(path))
             if isinstance(found, Source):
                 texts[path] = found.text

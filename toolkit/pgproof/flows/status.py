@@ -18,6 +18,7 @@ from pgproof.migrate.standing import Condition, Standing, brief, from_brief, sta
 
 if TYPE_CHECKING:
     from pgproof.migrate.library import Library
+    from pgproof.migrate.migration import Migration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,6 +91,14 @@ def status(
         memory.remember(seen, digest, words)
     found = (*found, *repetition.standings(library, repeated))
     return Status(database=conninfo.description, folder=library.folder, standings=found)
+
+
+def files(folder: Path, variables: Mapping[str, object], layout: str | None) -> tuple[Migration, ...]:
+    """All migrations of the folder as they are read, in the order in which they are run. Raises InputError."""
+    from pgproof.migrate.library import load, whole
+
+    library = load(folder, variables, layout=layout)
+    return (*whole(library).migrations, *library.repeatables)
 
 
 def is_plain(library: Library) -> bool:

@@ -29,7 +29,7 @@ from pgproof.report.words import duration, one_line
 if TYPE_CHECKING:
     from pgproof.report.advance import Thinned
 
-_DONE = {Direction.UP: "applied", Direction.DOWN: "reverted"}
+DONE = {Direction.UP: "applied", Direction.DOWN: "reverted"}
 
 
 def progress(events: Iterator[Event]) -> Iterator[str]:
@@ -44,20 +44,20 @@ def progress(events: Iterator[Event]) -> Iterator[str]:
             elif isinstance(event, Began):
                 is_open = True
                 yield f"  {event.step.migration.label:{width}}  "
-            elif words := _aside(event):
+            elif words := aside(event):
                 yield ("\n" if is_open else "") + words
                 is_open = False
             elif isinstance(event, Ended):
                 again = "" if is_open else f"  {event.step.migration.label:{width}}  "
                 is_open = False
                 seconds += event.seconds
-                yield f"{again}{_DONE[event.step.direction]} in {duration(event.seconds)}{_manner(event.step)}\n"
+                yield f"{again}{DONE[event.step.direction]} in {duration(event.seconds)}{_manner(event.step)}\n"
     except (PgproofError, KeyboardInterrupt) as error:
         if is_open:
             yield "interrupted\n" if isinstance(error, Interrupted | KeyboardInterrupt) else "failed\n"
         raise
     if plan:
-        yield _summary(plan, seconds) + "\n"
+        yield summary(plan, seconds) + "\n"
 
 
 def _thinned(events: Iterator[Event]) -> Iterator[Event]:
@@ -73,7 +73,7 @@ def _thinned(events: Iterator[Event]) -> Iterator[Event]:
         yield event
 
 
-def _aside(event: Event) -> str:
+def aside(event: Event) -> str:
     """Lines about what happens besides the migrations; empty for an event of a migration itself."""
     if isinstance(event, Noticed):
         severity = "" if event.severity == "PGPROOF" else f"{event.severity}: "
@@ -119,17 +119,18 @@ def plan_text(planned: Planned, last: str = "nothing was changed (--dry-run)\n")
     plan = planned.plan
     if not plan.steps:
         return f"{planned.database}\n{_nothing(plan)}\n"
-    lines = [planned.database, f"would be {_DONE[plan.direction]}, in this order:"]
+    lines = [planned.database, f"would be {DONE[plan.direction]}, in this order:"]
     for step in plan.steps:
         lines.append(f"  {step.migration.label}{_manner(step)}")
         lines += [f"    {one_line(statement.text)}" for statement in step.section.statements[step.done :]]
     return "\n".join([*lines, last])
 
 
-def _summary(plan: Plan, seconds: float) -> str:
+def summary(plan: Plan, seconds: float) -> str:
+    """What a run that has ended came to, in one line; its migrations took so many seconds."""
     if not plan.steps:
         return _nothing(plan)
-    text = f"{_migrations(len(plan.steps))} {_DONE[plan.direction]} in {duration(seconds)}"
+    text = f"{_migrations(len(plan.steps))} {DONE[plan.direction]} in {duration(seconds)}"
     if plan.direction is Direction.UP:
         names = {entry.version: entry.name for entry in plan.history.entries}
         names |= {

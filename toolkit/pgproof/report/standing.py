@@ -38,6 +38,12 @@ def status_json(database: str, folder: str, standings: Sequence[Standing], findi
     return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
 
 
+def conditions(standings: Sequence[Standing]) -> str:
+    """How many versions stand how: "3 applied, 1 pending"."""
+    counts = [(condition, _count(standings, condition)) for condition in Condition]
+    return ", ".join(f"{count} {condition}" for condition, count in counts if count)
+
+
 def _as_json(each: Standing) -> dict[str, object]:
     entry = each.entry
     duration = entry.duration if entry else None
@@ -55,8 +61,7 @@ def _as_json(each: Standing) -> dict[str, object]:
 
 
 def _counted(standings: Sequence[Standing]) -> str:
-    counts = [(condition, _count(standings, condition)) for condition in Condition]
-    text = ", ".join(f"{count} {condition}" for condition, count in counts if count)
+    text = conditions(standings)
     amiss = [each for each in standings if each.condition is not Condition.APPLIED]
     if not amiss:
         return text

@@ -26,7 +26,7 @@ def verified_text(server: str, found: Sequence[Reversal]) -> str:
     for each in found:
         lines.append(f"  {each.migration.label:{width}}  {each.outcome}".rstrip())
         lines += [f"      {line}" for line in _more(each)]
-    return "\n".join([*lines, f"  {_closing(found)}", ""])
+    return "\n".join([*lines, f"  {closing(found)}", ""])
 
 
 def verified_json(servers: Sequence[tuple[str, Sequence[Reversal]]], findings: Mapping[str, Any]) -> str:
@@ -103,7 +103,8 @@ def _listed(facts: Sequence[Fact]) -> str:
     return ", ".join(words.label(each) for each in facts)
 
 
-def _closing(found: Sequence[Reversal]) -> str:
+def closing(found: Sequence[Reversal]) -> str:
+    """What migrations came to on one server, in one line."""
     counts = {outcome: sum(each.outcome is outcome for each in found) for outcome in Outcome}
     parts = [f"{number} {outcome}" for outcome, number in counts.items() if number]
     return (

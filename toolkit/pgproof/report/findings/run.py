@@ -26,17 +26,17 @@ def run_report(command: str, runs: Sequence[Sequence[Event]], failure: Failure |
         if planned is None:
             continue
         database = planned.database
-        ended = {_thing(command, each.step): each.seconds for each in run if isinstance(each, Ended)}
-        began = {_thing(command, each.step) for each in run if isinstance(each, Began)}
+        ended = {thing(command, each.step): each.seconds for each in run if isinstance(each, Ended)}
+        began = {thing(command, each.step) for each in run if isinstance(each, Began)}
         seconds |= ended
         for step in planned.plan.steps:
-            thing = _thing(command, step)
-            if thing in ended:
-                found.append(_done(thing, step))
-            elif thing in began:
-                found.append(_refused(thing, step, failure))
+            named = thing(command, step)
+            if named in ended:
+                found.append(_done(named, step))
+            elif named in began:
+                found.append(_refused(named, step, failure))
             else:
-                found.append(_not_reached(thing, step))
+                found.append(_not_reached(named, step))
         found += [_held_up(each, planned) for each in run if isinstance(each, Warned)]
     return Report(
         command=command,
@@ -49,8 +49,8 @@ def run_report(command: str, runs: Sequence[Sequence[Event]], failure: Failure |
     )
 
 
-def _thing(command: str, step: Step) -> str:
-    """Of a redo there are two about each migration."""
+def thing(command: str, step: Step) -> str:
+    """What findings call a step: of a redo there are two about each migration."""
     return step.migration.name if command == step.direction else f"{step.migration.name} ({step.direction})"
 
 

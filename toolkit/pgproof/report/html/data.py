@@ -5,17 +5,20 @@ Findings, tables, queries and migrations are lists; what leads from one to anoth
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from pgproof import __version__
 from pgproof.drift.outcome import Verdict
+from pgproof.migrate.event import Planned
+from pgproof.migrate.migration import Migration
 from pgproof.report.html.document import Document, Live
 from pgproof.report.html.found import findings, worst
 from pgproof.report.html.promises import query
+from pgproof.report.html.ran import outcomes, said
 from pgproof.report.html.schema import links, named, numbers, tables
 from pgproof.report.html.side_by_side import side_by_side
-from pgproof.report.html.story import story
+from pgproof.report.html.story import lead, story
 from pgproof.report.model import Failure, Report, counted
 
 SCHEMA = "pgproof.page/1"
@@ -25,9 +28,10 @@ Items = list[dict[str, Any]]
 def data(document: Document) -> dict[str, Any]:
     """Everything on the page; the same document gives the same."""
     report, snapshot = document.report, document.snapshot
-    lines = {path: text.split("\n") for path, text in document.sources.items()}
+    sources = {**_files(document), **document.sources}
+    lines = {path: text.split("\n") for path, text in sources.items()}
     places = numbers(snapshot) if snapshot else {}
-    found = findings(report, document.sources)
+    found = findings(report, sources)
     parts = {
         "tables": tables(snapshot) if snapshot else [],
         "queries": [query(each, lines, places) for each in document.queries],
@@ -38,16 +42,31 @@ def data(document: Document) -> dict[str, Any]:
         "schema": SCHEMA,
         "command": report.command,
         "version": __version__,
-        "has": _has(document),
+        "has": _has(document, parts),
         "headline": _headline(document),
-        **_about(report),
+        **_about(report, _said(document)),
+        "lead": lead(document) if parts["migrations"] else "",
         "findings": found,
         **parts,
         "links": links(snapshot) if snapshot else [],
-        "files": [{"path": path, "text": text} for path, text in document.sources.items()],
+        "files": [{"path": path, "text": text} for path, text in sources.items()],
         "live": _live(document.live) if document.live else None,
         "failure": _failure(report.failure) if report.failure else None,
     }
+
+
+def _files(document: Document) -> dict[str, str]:
+    """The texts of the migrations, as their authors wrote them."""
+    sections = (section for each in _migrations(document) for section in (each.up, each.down) if section)
+    found = (each.script.source for each in sections)
+    return {each.path: each.text if each.original is None else each.original for each in found}
+
+
+def _migrations(document: Document) -> Iterator[Migration]:
+    yield from document.migrations
+    for run in document.runs:
+        yield from (step.migration for each in run if isinstance(each, Planned) for step in each.plan.steps)
+    yield from (each.migration for _, found in document.reversals for each in found)
 
 
 def _headline(document: Document) -> dict[str, str]:
@@ -63,29 +82,36 @@ def _headline(document: Document) -> dict[str, str]:
         return {"state": "fails", "text": "Nothing is open, but the database has drifted"}
     if live and (live.refusal or (drift and drift.verdict is Verdict.CANNOT_TELL)):
         return {"state": "unknown", "text": "Nothing is open; whether the database has drifted cannot be told"}
-    return {"state": "holds", "text": "Nothing is open"}
+    ended = outcomes(document.runs)
+    return {"state": "holds", "text": ended[-1] if ended else "Nothing is open"}
 
 
-def _has(document: Document) -> list[str]:
+def _said(document: Document) -> list[str]:
+    """What is said of runs besides the headline."""
+    headline = _headline(document)["text"]
+    return [each for each in (*said(document.runs), *outcomes(document.runs)) if each != headline]
+
+
+def _has(document: Document, parts: Mapping[str, Items]) -> list[str]:
     """The parts that the page has, in order, besides the findings."""
     live = document.live
-    parts = (
+    found = (
         ("schema", document.snapshot is not None),
         ("promises", document.snapshot is not None),
-        ("migrations", bool(document.migrations)),
+        ("migrations", bool(parts["migrations"])),
         ("drift", live is not None and (live.drift is not None or bool(live.refusal))),
     )
-    return [name for name, is_there in parts if is_there]
+    return [name for name, is_there in found if is_there]
 
 
-def _about(report: Report) -> dict[str, Any]:
+def _about(report: Report, more: Sequence[str]) -> dict[str, Any]:
     about, summary = report.about, report.summary
     return {
         "server": about.server,
         "provider": about.provider,
         "database": about.database,
         "counts": [counted(number, noun) for noun, number in about.counts],
-        "said": list(about.said),
+        "said": [*about.said, *more],
         "summary": {
             "open": summary.open,
             "fails": summary.fails,
@@ -110,10 +136,11 @@ def _connect(
 ) -> None:
     """Write into each what it leads to: of a finding about a query, the tables that the query reads, too."""
     ids = {each["id"]: number for number, each in enumerate(parts["queries"])}
-    paths = {each["path"]: number for number, each in enumerate(parts["migrations"])}
+    places = {each["path"]: number for number, each in enumerate(parts["migrations"])}
+    things = {each["thing"]: number for number, each in enumerate(parts["migrations"])}
     for item, finding in zip(found, report.findings, strict=True):
         item["query"] = ids.get(finding.object)
-        item["migration"] = paths.get(finding.place.path)
+        item["migration"] = things.get(finding.object, places.get(finding.place.path))
         own = meant.get(finding.object, frozenset())
         of_query = parts["queries"][item["query"]]["tables"] if item["query"] is not None else ()
         item["tables"] = sorted({*own, *of_query})

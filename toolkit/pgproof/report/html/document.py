@@ -7,8 +7,10 @@ from dataclasses import dataclass, field
 
 from pgproof.catalog.snapshot import Snapshot
 from pgproof.drift.outcome import Drift
+from pgproof.drift.reversal import Reversal
 from pgproof.explain.facts import QueryFacts
 from pgproof.migrate.chronicle import Run
+from pgproof.migrate.event import Event
 from pgproof.migrate.migration import Migration
 from pgproof.migrate.standing import Standing
 from pgproof.report.model import Report
@@ -18,7 +20,8 @@ from pgproof.report.model import Report
 class Live:
     """What a database has to say: how each version stands there, everything that was ever run, what differs.
 
-    `database` is a description without a password. `refusal` is why it could not be compared, "" if it was.
+    `database` is a description without a password. Where `runs` are not known, entries of `standings` are told.
+    `refusal` is why it could not be compared, "" if it was.
     """
 
     database: str
@@ -34,6 +37,9 @@ class Document:
 
     `sources` are the texts of the files that are spoken of, by the path under which they are shown. `migrations`
     are in the order in which they are run, those that are run again when they change last.
+
+    Of a command that runs migrations itself, `runs` are the events of each run, and `reversals` what became of the
+    migrations on each server where they were taken back; then `migrations` are none.
     """
 
     report: Report
@@ -42,3 +48,5 @@ class Document:
     migrations: tuple[Migration, ...] = ()
     sources: Mapping[str, str] = field(default_factory=dict)
     live: Live | None = None
+    runs: tuple[tuple[Event, ...], ...] = ()
+    reversals: tuple[tuple[str, tuple[Reversal, ...]], ...] = ()
