@@ -49,7 +49,7 @@ def test_an_error_is_the_answer_to_its_own_question(database: Conninfo) -> None:
 
 
 def test_queries_that_are_refused_do_not_spoil_those_beside_them(database: Conninfo) -> None:
-    texts = {"good": "SELECT a FROM t WHERE id = $1", "bad": "SELECT b FROM t", "worse": "SELECT FROM WHERE"}
+    texts = {"good": "SELECT a FROM t WHERE id = 7", "bad": "SELECT b FROM t", "worse": "SELECT FROM WHERE"}
     with connect(database) as conn:
         conn.execute(f"{SCHEMA}; BEGIN")
         queries = [
@@ -75,3 +75,31 @@ def test_a_server_that_is_lost_is_no_answer(database: Conninfo) -> None:
         ends = question(Prepared("SELECT 1", ()), scene=("SELECT pg_terminate_backend(pg_backend_pid())",))
         with pytest.raises(psycopg.OperationalError, match="terminat"):
             asking.answered(conn, each([ends]))
+
+
+def test_whoever_goes_on_may_use_the_connection_while_others_are_asked_about(database: Conninfo) -> None:
+    with connect(database) as conn:
+        conn.execute(f"{SCHEMA}; BEGIN")
+        line = asking.Line(conn)
+
+        def counted(number: int) -> Asking[tuple[int, str]]:
+            first = yield from asking.planned(question(Prepared(f"SELECT {number} FROM t", ())))
+            row = line.conn.execute("SELECT %s", (number,)).fetchone()
+            second = yield from asking.planned(
+                question(Prepared(f"SELECT {number} FROM t WHERE a = 1", ()), scene=("DROP INDEX t_a",))
+            )
+            assert row
+            return int(row[0]), f"{first.output} {second.output}"
+
+        found = asking.each_answered(line, [counted(number) for number in range(250)])
+        assert found == [(number, f"('{number}',) ('{number}',)") for number in range(250)]
+
+        def failing(number: int) -> Asking[None]:
+            yield from asking.planned(question(Prepared(f"SELECT {number}", ())))
+            if number == 120:
+                raise RuntimeError("enough")
+
+        with pytest.raises(RuntimeError, match="enough"):
+            asking.each_answered(line, [failing(number) for number in range(250)])
+        assert conn.execute("SELECT count(*) FROM pg_prepared_statements").fetchone() == (0,)
+        assert [index.name for index in read(conn).indexes] == ["t_a", "t_pkey"]

@@ -8,13 +8,13 @@ import signal
 import sys
 from io import TextIOWrapper
 
-_OBJECTS = 100_000
+OBJECTS = 100_000
 """How many new objects there must be before circles of dead ones are looked for: a run makes few, and is short."""
 
 
 def main() -> None:
     """The command `pgproof`."""
-    gc.set_threshold(_OBJECTS)
+    gc.set_threshold(OBJECTS)
     if sys.stdout is None:  # started with its output closed (>&-)
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123  (to the end; pathlib takes its time)
     if sys.stderr is None:

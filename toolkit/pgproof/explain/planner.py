@@ -30,15 +30,13 @@ QUIET: Settings = {
 
 _CUSTOM: Settings = {"plan_cache_mode": "force_custom_plan"}
 _TYPES = "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof'"
-_ALL_TYPES = "SELECT name, parameter_types::text[] FROM pg_catalog.pg_prepared_statements"
-_MOST = 100
 LEFT = ("ROLLBACK TO SAVEPOINT pgproof", "RELEASE SAVEPOINT pgproof")
 """The statements that leave a savepoint with nothing of it remaining."""
 
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A query that the server accepted: its text, and the types of its parameters as the server inferred them.
+    """A query: its text, and the types of its parameters, "" where the server is to infer one.
 
     With `values` (a constant each) it is planned for these, else for any.
     """
@@ -73,41 +71,10 @@ def prepare(conn: psycopg.Connection[Any], text: str, types: Sequence[str] = ())
     return Prepared(text, tuple(row[0]) if row else ())
 
 
-def prepare_all(
-    conn: psycopg.Connection[Any], asked: Sequence[tuple[str, Sequence[str]]]
-) -> list[Prepared | psycopg.Error]:
-    """As `prepare` for any number of texts with their types, in few messages; an error stands for its text.
-
-    Raises psycopg.Error if the server is lost.
-    """
-    if len(asked) > _MOST:
-        return prepare_all(conn, asked[:_MOST]) + prepare_all(conn, asked[_MOST:])
-    try:
-        return _prepared(conn, asked) if len(asked) > 1 else [prepare(conn, *each) for each in asked]
-    except psycopg.Error as error:
-        if conn.closed:
-            raise
-        if len(asked) == 1:
-            return [error]
-    middle = len(asked) // 2
-    return prepare_all(conn, asked[:middle]) + prepare_all(conn, asked[middle:])
-
-
-def _prepared(
-    conn: psycopg.Connection[Any], asked: Sequence[tuple[str, Sequence[str]]]
-) -> list[Prepared | psycopg.Error]:
-    names = [f"pgproof{number}" for number in range(len(asked))]
-    heads = [prepare_head(types, name) for name, (_, types) in zip(names, asked, strict=True)]
-    with savepoint(conn):
-        conn.execute(joined(*(f"{head}{text}" for head, (text, _) in zip(heads, asked, strict=True))))
-        inferred = dict(conn.execute(_ALL_TYPES).fetchall())
-    return [Prepared(text, tuple(inferred[name])) for name, (text, _) in zip(names, asked, strict=True)]
-
-
-def prepare_head(types: Sequence[str], name: str = "pgproof") -> str:
+def prepare_head(types: Sequence[str]) -> str:
     """What stands before the query's text when it is prepared."""
     declared = ", ".join(each or "unknown" for each in types)
-    return f"PREPARE {name} ({declared}) AS " if declared else f"PREPARE {name} AS "
+    return f"PREPARE pgproof ({declared}) AS " if declared else "PREPARE pgproof AS "
 
 
 def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings | None = None) -> Node:

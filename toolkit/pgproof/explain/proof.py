@@ -41,6 +41,7 @@ def refutation(bench: Bench, query: Prepared, refuted: Node) -> Contradiction | 
     """As `contradiction`, of the plan under WITH_CHECKS."""
     if not matches_nothing(refuted) or vacant(bench, query):
         return None
+    query = planner.prepare(bench.conn, query.text, query.types)
     counts = is_counted(refuted)
     root = planner.explain(bench.conn, query, _WITHOUT_CHECKS)
     if matches_nothing(root):

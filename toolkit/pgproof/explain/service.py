@@ -15,7 +15,7 @@ import psycopg
 
 from pgproof.catalog.snapshot import Index, Snapshot
 from pgproof.explain import isolation, plan
-from pgproof.explain.asking import Asking, Question, Scene, answered, beside, planned, question
+from pgproof.explain.asking import Asking, Line, Question, Scene, answered, beside, planned, question
 from pgproof.explain.facts import Order, Service
 from pgproof.explain.isolation import Hiding
 from pgproof.explain.plan import Node, matches_nothing, order_sources
@@ -47,10 +47,15 @@ class Bench:
     """
 
     def __init__(self, conn: psycopg.Connection[Any], snapshot: Snapshot, hiding: Hiding) -> None:
-        self.conn = conn
+        self.line = Line(conn)
         self.snapshot = snapshot
         self.hiding = hiding
         self._scenes: dict[tuple[tuple[Index, ...], bool], Scene] = {}
+
+    @property
+    def conn(self) -> psycopg.Connection[Any]:
+        """The connection, when nothing that was asked is on its way."""
+        return self.line.conn
 
     def scene(self, *indexes: Index, everywhere: bool = False) -> Scene:
         """That the planner sees these indexes alone, as `isolation.scene` says."""

@@ -12,7 +12,7 @@ from pgproof.contract.promise import Failure, Forbidden, Origin, Query, Returned
 from pgproof.database import failure
 from pgproof.errors import DatabaseError
 from pgproof.explain import advice, asking, found, planner, proof, service
-from pgproof.explain.asking import Asking, answered, beside, question
+from pgproof.explain.asking import Asking, beside, each_answered, question
 from pgproof.explain.facts import Attempt, Order, QueryFacts, Refusal, Service
 from pgproof.explain.isolation import Hiding, family
 from pgproof.explain.left_out import left_out
@@ -41,9 +41,8 @@ def studies(bench: Bench, queries: Sequence[Query], spare: Spare) -> tuple[Query
     """
     planned = [query for query in queries if query.plans]
     try:
-        prepared = planner.prepare_all(bench.conn, [(query.text, _types(query)) for query in planned])
-        askings = [_studied(bench, *each, spare) for each in zip(planned, prepared, strict=True)]
-        facts = iter(answered(bench.conn, beside(askings)))
+        askings = [_studied(bench, each, spare) for each in planned]
+        facts = iter(each_answered(bench.line, askings))
     except psycopg.Error as error:
         raise DatabaseError(failure.problem(error)) from error
     return tuple(next(facts) if each.plans else _run(bench, each, spare) for each in queries)
@@ -58,13 +57,10 @@ def _run(bench: Bench, query: Query, spare: Spare) -> QueryFacts:
     return QueryFacts(query=query, attempt=_attempt(bench, query, spare))
 
 
-def _studied(bench: Bench, query: Query, prepared: Prepared | psycopg.Error, spare: Spare) -> Asking[QueryFacts]:
+def _studied(bench: Bench, query: Query, spare: Spare) -> Asking[QueryFacts]:
+    values = tuple(p.value for p in query.parameters)
+    prepared = Prepared(query.text, _types(query), values if query.is_custom and all(values) else ())
     try:
-        if isinstance(prepared, psycopg.Error):
-            raise prepared
-        values = tuple(p.value for p in query.parameters)
-        if query.is_custom and all(values):
-            prepared = replace(prepared, values=values)
         plans = _Plans(bench, prepared)
         facts = yield from _facts(plans, query, spare)
         if query.origin is Origin.STATEMENTS and bench.hiding is not Hiding.NONE:
@@ -130,7 +126,7 @@ def _facts(plans: _Plans, query: Query, spare: Spare) -> Asking[QueryFacts]:
         services=served,
         missing=missing,
         fallback=_fallback(bench, query, prepared) if missing and not indexes else None,
-        contradiction=proof.refutation(bench, replace(prepared, values=()), root),
+        contradiction=proof.refutation(bench, prepared, root),
         refusals=_refusals(bench, query, prepared) if writes else (),
         chosen=chosen((yield from plans.plan({}))) if live else (),
     )
@@ -168,7 +164,7 @@ def _more(plans: _Plans, query: Query, facts: QueryFacts, spare: Spare) -> Askin
         losses=(yield from loss.asked(bench, prepared, facts.services)) if query.origin is Origin.FILE else (),
         coverage=tuple(coverages),
         returned=result.columns(bench.conn, prepared) if wanted else (),
-        wanted=result.promised(bench.conn, wanted),
+        wanted=result.promised(bench.conn, wanted) if wanted else (),
         attempt=_attempt(bench, query, spare),
     )
 
