@@ -55,6 +55,7 @@ def test_what_every_command_says(pgproof: Pgproof, database: Conninfo) -> None:
         "redo": (),
         "downgrade": ("--to", "1"),
         "drift": (),
+        "config": ("--var", "a=b"),
     }
     for command, more in words.items():
         out = pgproof(command, *more, "--format", "json").out
@@ -82,6 +83,30 @@ def test_what_every_command_says(pgproof: Pgproof, database: Conninfo) -> None:
     check("snapshot", Path("migrations/schema.json").read_text())
     told = pgproof("status", "--migrations", "nowhere", "--format", "json")
     assert (told.code, json.loads(told.out)["schema"]) == (2, "pgproof.error/1")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "said"),
+    [
+        (["plan"], 2, "no such folder: migrations"),
+        (["plan", "--sql"], 2, "--sql goes with --from and --to alone."),
+        (["history", "--database", "host=/nowhere password=s3cret"], 3, "cannot connect to "),
+        (["diff", "nowhere.sql", "migrations"], 2, '"nowhere.sql" is no folder, '),
+        (["diff", "host=/nowhere password=s3cret", "host=/nowhere"], 3, "cannot connect to "),
+        (["config", "--migrations", "a"], 2, 'unknown setting "migratons"'),
+    ],
+)
+def test_a_command_that_ends_with_an_error(pgproof: Pgproof, words: list[str], code: int, said: str) -> None:
+    if "migratons" in said:
+        Path("pgproof.toml").write_text('migratons = "a"\n')
+    told = pgproof(*words, "--format", "json")
+    error = json.loads(told.out)
+    assert (told.code, error["schema"], error["command"]) == (code, "pgproof.error/1", words[0])
+    assert error["exit_code"] == code
+    assert error["problems"][0]["message"].startswith(said)
+    assert said in " ".join(told.err.split())
+    assert "s3cret" not in told.out + told.err
+    assert pgproof(*words).out == ""
 
 
 @pytest.mark.parametrize(

@@ -15,10 +15,13 @@ import click
 from pgproof.cli import options
 from pgproof.cli.again import SECRET, Command
 from pgproof.cli.exact import put_json
+from pgproof.cli.outputs import text_or_json
 from pgproof.settings.project import DEFAULT, Project
 from pgproof.settings.setting import COMMAND, SETTINGS, Setting
 from pgproof.sql.name import nearest
 
+SCHEMA = "pgproof.config/1"
+"""What is printed as JSON; the number grows when a reader of an older one could break."""
 _OURS = "PGPROOF_"
 _MASK = "***"
 
@@ -42,7 +45,7 @@ class _Row:
 @options.checks
 @options.variables
 @options.scratch
-@options.form
+@text_or_json
 def command(
     database: str,
     migrations: Path | None,
@@ -72,7 +75,8 @@ def command(
     notes = list(_strangers(os.environ))
     if form == "json":
         told = [{"key": each.key, "value": each.value, "from": each.origin} for each in rows]
-        put_json(json.dumps({"settings": told, "notes": notes}, indent=2, ensure_ascii=False) + "\n")
+        document = {"schema": SCHEMA, "settings": told, "notes": notes}
+        put_json(json.dumps(document, indent=2, ensure_ascii=False) + "\n")
     else:
         click.echo(_text(rows), nl=False)
         for note in notes:

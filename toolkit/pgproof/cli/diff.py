@@ -10,6 +10,7 @@ import click
 from pgproof.cli import completing, options, planned
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
+from pgproof.cli.outputs import text_or_json
 
 
 @click.command(
@@ -29,7 +30,7 @@ from pgproof.cli.exact import put_json
 @options.migrations
 @options.variables
 @options.scratch
-@options.form
+@text_or_json
 def command(
     source: str,
     target: str,

@@ -15,6 +15,7 @@ from pgproof import __version__
 from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
+from pgproof.cli.outputs import text_or_json
 from pgproof.errors import InputError, Problem
 from pgproof.settings import project
 
@@ -39,7 +40,7 @@ _Read = TypeVar("_Read")
 @options.checks
 @options.variables
 @options.scratch
-@options.form
+@text_or_json
 def command(
     database: str,
     migrations: Path | None,

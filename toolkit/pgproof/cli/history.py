@@ -10,6 +10,7 @@ import click
 from pgproof.cli import completing, options
 from pgproof.cli.again import Command, Group
 from pgproof.cli.exact import put_json
+from pgproof.cli.outputs import text_or_json
 
 
 @click.group(
@@ -21,7 +22,7 @@ from pgproof.cli.exact import put_json
 )
 @options.database
 @click.option("--statements", is_flag=True, help="Tell the statements of each, too.")
-@options.form
+@text_or_json
 @click.pass_context
 def command(context: click.Context, database: str, statements: bool, form: str) -> None:
     """Tell everything that was ever run in a database: who, when, from where, how long; oldest first.

@@ -191,15 +191,6 @@ def _terms(values: dict[str, Any]) -> Terms:
     return terms(**{name: values.pop(name) for name in _TERMS})
 
 
-form = click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="What to print.",
-)
-
 dry_run = click.option("--dry-run", is_flag=True, help="Say what would be done, and change nothing.")
 
 

@@ -41,6 +41,10 @@ FORMATS: Mapping[str, str] = {
 """The module that renders each format."""
 
 
+_ENDS = (PgproofError, click.ClickException, KeyboardInterrupt)
+"""What a command ends with before it is done."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Output:
     """A format, and the file that it goes to."""
@@ -137,12 +141,38 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
         warn(*(each.path for each in outputs))
         try:
             return command(*args, told=told, **others)
-        except (PgproofError, click.ClickException, KeyboardInterrupt) as error:
+        except _ENDS as error:
             if not told.is_put_out:
                 put_out_failure(error, told)
             raise
 
     return form(files(wrapped))
+
+
+def text_or_json(command: Callable[..., object]) -> Callable[..., object]:
+    """The option `--format` of a command that has these two forms alone, in the parameter `form`.
+
+    If the command ends with an error, that is its JSON.
+    """
+
+    @click.option(
+        "--format",
+        "form",
+        type=click.Choice(["text", "json"]),
+        default="text",
+        show_default=True,
+        help="What to print.",
+    )
+    @functools.wraps(command)
+    def wrapped(*args: object, form: str, **others: object) -> object:
+        try:
+            return command(*args, form=form, **others)
+        except _ENDS as error:
+            if form == "json":
+                put_out_failure(error, Told(form=form))
+            raise
+
+    return wrapped
 
 
 def baseline(command: Callable[..., object]) -> Callable[..., object]:

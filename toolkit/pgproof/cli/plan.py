@@ -13,6 +13,7 @@ from pgproof.cli import options
 from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json, put_sql
 from pgproof.cli.output import show, show_plan, warn
+from pgproof.cli.outputs import text_or_json
 
 
 @click.command(
@@ -35,7 +36,7 @@ from pgproof.cli.output import show, show_plan, warn
 @options.version("--from", "after", what="Leave out what comes up to this version (with --sql).")
 @click.option("--scratch", "on_scratch", is_flag=True, help="Run the plan on a scratch server, too.")
 @options.scratch
-@options.form
+@text_or_json
 def command(
     to: str | None,
     steps: int | None,

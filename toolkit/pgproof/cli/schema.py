@@ -23,9 +23,9 @@ from pgproof.sql.name import nearest
 def command(name: str | None) -> int:
     """Print the JSON Schema of what a command says in JSON.
 
-    NAME is the command, or `error`, for what check, drift, verify and status say where they end with one. Without
-    it, the names are printed, each with the word that stands under `schema` in such JSON. (`snapshot` is for the
-    file that it writes, where that is `format`; of upgrade, downgrade and redo each line is described.)
+    NAME is the command, or `error`, for what each of them says where it ends with one. Without it, the names are
+    printed, each with the word that stands under `schema` in such JSON. (`snapshot` is for the file that it
+    writes, where that is `format`; of upgrade, downgrade and redo each line is described, an error too.)
 
     Exit codes: 0 done; 2 wrong usage.
     """

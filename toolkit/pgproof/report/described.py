@@ -23,6 +23,7 @@ COMMANDS: Mapping[str, str] = {
     "diff": "diff",
     "history": "history",
     "doctor": "doctor",
+    "config": "config",
     "snapshot": "snapshot",
     "error": "error",
 }
