@@ -50,8 +50,8 @@ def _accepted(pgproof: Pgproof, database: Conninfo) -> None:
         told = pgproof("drift")
         assert told.code == 1
         assert "- column public.a.d is missing [DRF101]\n    accepted: on trial: see until: 1 (checks/" in told.out
-        total = int(told.out.splitlines()[-1].split()[0])
-        assert told.out.endswith(f"\n{total} differences, 1 accepted\n")  # not null is half of a difference
+        total = int(told.found.splitlines()[-1].split()[0])
+        assert told.found.endswith(f"\n{total} differences, 1 accepted\n")  # not null is half of a difference
         document = json.loads(pgproof("drift", "--format", "json").out)
         found = [item for each in document["differences"] for item in each["findings"] if not item["accepted"]]
         rest = [f"{item['code']}:{item['object']}" for item in found]
@@ -70,7 +70,7 @@ def _accepted(pgproof: Pgproof, database: Conninfo) -> None:
 
         conn.execute('ALTER TABLE "t\n-- u" ADD w int; DROP INDEX i; CREATE INDEX i ON a (c)')
         told = pgproof("drift")
-        assert (told.code, told.out.splitlines()[-1]) == (1, f"{total} differences, {total - 2} accepted")
+        assert (told.code, told.found.splitlines()[-1]) == (1, f"{total} differences, {total - 2} accepted")
         assert ": DRF102 index public.i has changed since it was accepted\n" in told.out
         conn.execute("DROP INDEX i; ALTER TABLE a ALTER c DROP NOT NULL")
         assert "note: checks/accepted-drift.sql:1: nothing is found here that DRF103 " in pgproof("drift").out

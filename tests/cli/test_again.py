@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import shlex
+import shutil
 import subprocess
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -14,6 +16,7 @@ from psycopg.conninfo import make_conninfo
 
 from pgproof.cli.again import Command
 from pgproof.cli.root import COMMANDS, root
+from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
@@ -65,6 +68,41 @@ def test_status_names_the_upgrade_of_the_same_files(pgproof: Pgproof) -> None:
     for words in (["upgrade"], ["upgrade", "--dry-run"], ["plan"]):
         told = pgproof(*words, "--migrations", "m", "--to", "1")
         assert told.out.splitlines()[1].endswith("at 2-b; to go back: pgproof downgrade --migrations m --to 1")
+
+
+def test_drift_names_the_three_ways_out(pgproof: Pgproof, database: Conninfo) -> None:
+    """Each can be typed as it stands, but for what only the person knows."""
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t (a int);"})
+    pgproof("upgrade", "--migrations", "m")
+    given = ["--migrations", "m", "--database", database.secret]
+    with closing(connect(database)) as conn:
+        conn.execute('ALTER TABLE t ADD COLUMN "B\'s" int')
+        told = pgproof("drift", *given, "--positions")
+        head, repair, adopt, accept = told.out.partition("1 difference\n")[2].splitlines()
+        assert (told.code, head) == (1, "next, one of:")
+        for line in (repair, adopt, accept):
+            program, name, *words = shlex.split(line, comments=True)
+            assert (program, name) == ("pgproof", "drift")
+            assert {*given[:3], "--positions"} <= {*words}
+        assert "ALTER TABLE public.t DROP COLUMN" in pgproof(*shlex.split(repair, comments=True)[1:]).out
+        wrong = pgproof(*shlex.split(accept, comments=True)[1:])
+        assert "'YYYY-MM-DD' does not match the format" in wrong.err
+        kept = accept.replace("TEXT", "so").replace("YYYY-MM-DD", "9999-12-31")
+        assert pgproof(*shlex.split(kept, comments=True)[1:]).code == 0
+        accepted = pgproof("drift", *given)
+        assert (accepted.code, accepted.out.splitlines()[-1]) == (0, "1 difference, all accepted")
+        shutil.rmtree("checks")
+        write(Path("m"), {"2-b.sql": "CREATE TABLE u ();"})
+        assert "official, when what is pending is applied\n" in pgproof("drift", *given).out
+        Path("m/2-b.sql").unlink()
+        assert pgproof(*shlex.split(adopt.replace("NAME", "by-hand"), comments=True)[1:]).code == 1
+        write(Path("m"), {"1-a.sql": "CREATE TABLE t (a int, b int);"})
+        Path("m/2-by-hand.sql").unlink()
+        told = pgproof("drift", *given)
+        named = [
+            shlex.split(line, comments=True)[1] for line in told.out.partition("next, one of:\n")[2].splitlines()
+        ]
+        assert named == ["upgrade", "drift", "drift"]  # nothing is added to a history that is not in order
 
 
 def test_a_hint_takes_what_its_command_knows(pgproof: Pgproof) -> None:

@@ -101,7 +101,7 @@ def test_drift_sees_what_was_made_by_hand_and_not_what_is_pending(
     assert (told.code, told.err) == (1, "")
     assert "compared with what the files built on PostgreSQL" in told.out
     assert "+ index public.by_hand is there, and no file makes it [DRF102]\n" in told.out
-    assert told.out.endswith("\n1 difference\n")
+    assert told.found.endswith("\n1 difference\n")
     lay_out(LATER[tool], Path())
     told = pgproof("drift")
     assert (told.code, told.out) == (4, "")

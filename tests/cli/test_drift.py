@@ -67,7 +67,7 @@ def test_each_difference_is_told(pgproof: Pgproof, conn: psycopg.Connection) -> 
         conn.execute(change.encode())
         told = pgproof("drift")
         assert (told.code, told.err) == (1, ""), change
-        text = re.sub(r"\b(public\.)?a\.(?=[bc]\b)(?!.* is )|(?<=SELECT )a\.|(?<=, )a\.", "", told.out)
+        text = re.sub(r"\b(public\.)?a\.(?=[bc]\b)(?!.* is )|(?<=SELECT )a\.|(?<=, )a\.", "", told.found)
         code = {"-": "DRF101", "+": "DRF102", "~": "DRF103"}[line[0]]
         assert text.splitlines()[2:] == [f"{line} [{code}]", "1 difference"], change
         conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
@@ -83,7 +83,7 @@ def test_what_initdb_made_is_told_if_it_is_not_as_it_was(pgproof: Pgproof, conn:
     for _ in range(2):
         told = pgproof("drift")
         assert told.code == 1
-        view, dictionary, last = told.out.splitlines()[2:]
+        view, dictionary, last = told.found.splitlines()[2:]
         assert dictionary.startswith("~ text search dictionary pg_catalog.german_stem: state is template: ")
         assert "stopwords = 'english'" in dictionary and dictionary.endswith(is_as_made)
         assert view == "- view information_schema.sequences is missing [DRF101]"
@@ -91,7 +91,7 @@ def test_what_initdb_made_is_told_if_it_is_not_as_it_was(pgproof: Pgproof, conn:
     back = pgproof("drift", "--repair")
     assert back.out.count("pgproof does not write statements that change what initdb has made") == 1
     conn.execute("ALTER TEXT SEARCH DICTIONARY pg_catalog.german_stem (StopWords = german)")
-    assert pgproof("drift").out.splitlines()[2:] == [view, "1 difference"]
+    assert pgproof("drift").found.splitlines()[2:] == [view, "1 difference"]
 
 
 def test_what_is_pending_is_no_drift(pgproof: Pgproof, conn: psycopg.Connection) -> None:
@@ -108,7 +108,7 @@ def test_the_history_drifts_too(pgproof: Pgproof, conn: psycopg.Connection) -> N
     assert "~ column public.a.d: type is integer, the files say bigint [DRF103]\n" in told.out
     edited = "The file is not what was applied; `pgproof upgrade` says what changed. [DRF201]\n"
     assert f"  1-a.sql edited: {edited}" in told.out
-    assert told.out.endswith("2 differences\n")
+    assert told.found.endswith("2 differences\n")
 
 
 def test_what_somebody_else_ran_is_somebody_elses(
@@ -129,7 +129,7 @@ def test_what_somebody_else_ran_is_somebody_elses(
         finally:
             conn.execute(f"DROP OWNED BY {name}; DROP ROLE {name}".encode())
     assert f"public: privileges is {name}: CREATE; owner: CREATE, USAGE" in told.out
-    assert told.out.endswith("1 difference\n")
+    assert told.found.endswith("1 difference\n")
     assert re.search(
         rf"^~ table public.a: owner is \w+, the files say {name} \[DRF103\]$", other.out, re.MULTILINE
     )
@@ -365,7 +365,7 @@ def test_only_some_schemas(pgproof: Pgproof, conn: psycopg.Connection) -> None:
         assert f"note: only {', '.join(schemas)}; {said} elsewhere\n" in told.out
     found = json.loads(pgproof("drift", "--schema", "public", "--format", "json").out)
     assert (found["verdict"], found["schemas"], found["outside"]) == ("same", ["public"], 2)
-    assert pgproof("drift").out.endswith("2 differences\n")
+    assert pgproof("drift").found.endswith("2 differences\n")
     conn.execute(b"DROP SCHEMA s CASCADE; DROP SCHEMA empty")
     assert pgproof("drift").code == 0
     unknown = pgproof("drift", "--schema", "pubic")

@@ -97,7 +97,7 @@ def test_what_the_files_make_of_roles(
     assert pgproof("drift").code == 0
     told = pgproof("drift", "--roles")
     assert (told.code, told.err) == (1, "")
-    *lines, count = told.out.splitlines()[2:]
+    *lines, count = told.found.splitlines()[2:]
     assert sorted(lines) == sorted(LINES.strip().splitlines())
     assert count == "9 differences"
 
@@ -146,7 +146,7 @@ def test_roles_whose_names_are_put_together(pgproof: Pgproof, database: Conninfo
             conn.execute('ALTER ROLE app CREATEDB; ALTER ROLE "Writers" LOGIN; ALTER ROLE guest CREATEROLE')
             conn.execute("COMMENT ON ROLE stranger IS NULL")
             told = pgproof("drift", "--roles")
-            assert sorted(told.out.splitlines()[2:-1]) == [
+            assert sorted(told.found.splitlines()[2:-1]) == [
                 "- role stranger: comment of others is missing [DRF101]",
                 '~ role "Writers": login is yes, the files say no [DRF103]',
                 "~ role app: create database is yes, the files say no [DRF103]",

@@ -74,7 +74,7 @@ def test_a_change_is_waited_for(pgproof: Pgproof, meanwhile: Meanwhile) -> None:
     meanwhile(lambda turn: "" if turn else f"{OTHER}; COMMENT ON VIEW v IS 'new'")
     told = pgproof("drift", "--full")
     assert told.code == 1
-    assert [line[:18] for line in told.out.splitlines()[2:]] == [
+    assert [line[:18] for line in told.found.splitlines()[2:]] == [
         "~ view public.v: d",
         "+ view public.v: c",
         "2 differences",
@@ -88,13 +88,13 @@ def test_changes_without_end(pgproof: Pgproof, meanwhile: Meanwhile, conn: psyco
     for words in (["--full"], ["--repair"], ["--repair", "--allow", "data-loss"]):
         told = pgproof("drift", *words)
         assert told.code == 4, words
-        assert told.out.splitlines()[-2:] == [
+        assert told.found.splitlines()[-2:] == [
             "cannot tell: the schema was changed while it was read, and again when it was read again: run again",
             "nobody can tell",
         ]
     meanwhile(lambda _: "")
     told = pgproof("drift")
-    assert (told.code, told.out.splitlines()[-1]) == (1, "2 differences")
+    assert (told.code, told.found.splitlines()[-1]) == (1, "2 differences")
 
 
 def test_nothing_is_written_of_what_never_was(pgproof: Pgproof, meanwhile: Meanwhile) -> None:
@@ -133,7 +133,7 @@ def test_what_is_dropped_meanwhile(pgproof: Pgproof, meanwhile: Meanwhile, conn:
     meanwhile(lambda turn: "" if turn else "DROP VIEW v; DROP INDEX i; ALTER TABLE a DROP COLUMN c")
     told = pgproof("drift", "--full")
     assert told.code == 1
-    assert {line.split(" is ")[0] for line in told.out.splitlines()[2:-1]} == {
+    assert {line.split(" is ")[0] for line in told.found.splitlines()[2:-1]} == {
         "- column public.a.c",
         "- index public.i",
         "- view public.v",
@@ -158,7 +158,7 @@ def test_what_changes_nothing_is_no_change(
         old.execute(b"BEGIN; SELECT pg_catalog.pg_current_xact_id()")
         conn.execute(b"COMMENT ON TABLE a IS NULL; ALTER TABLE a ALTER b SET STATISTICS 5")
         told = pgproof("drift", "--full")
-        assert (told.code, told.out.splitlines()[-1]) == (1, "1 difference")
+        assert (told.code, told.found.splitlines()[-1]) == (1, "1 difference")
 
 
 def test_what_is_locked(

@@ -109,7 +109,7 @@ def test_other_words_that_are_something_else(
         ((after,),) = conn.execute(read).fetchall()
         assert before != after
         told = pgproof("drift")
-        assert [line.split(":")[0] for line in told.out.splitlines()[2:]] == [
+        assert [line.split(":")[0] for line in told.found.splitlines()[2:]] == [
             "~ constraint public.t.k",
             "~ constraint public.t.l",
             "2 differences",
@@ -121,4 +121,4 @@ def test_other_words_that_are_something_else(
         write(Path("migrations"), {"1-t.sql": texts.replace(same, f"u {after}")})  # as a dump would have it
         conn.execute(b"ALTER TABLE t DROP CONSTRAINT u")
         conn.execute(f"ALTER TABLE t ADD CONSTRAINT {same}".encode())
-        assert pgproof("drift").out.splitlines()[-1] == "3 differences"  # and a file that was edited
+        assert pgproof("drift").found.splitlines()[-1] == "3 differences"  # and a file that was edited

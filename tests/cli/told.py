@@ -14,5 +14,10 @@ class Told:
     out: str
     err: str
 
+    @property
+    def found(self) -> str:
+        """What was printed, without what to type next."""
+        return self.out.partition("\nnext")[0].removesuffix("\n") + "\n"
+
 
 Pgproof = Callable[..., Told]

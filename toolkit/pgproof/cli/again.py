@@ -22,7 +22,9 @@ _EVERYWHERE = frozenset(
     | {"lock_wait", "lock_timeout", "statement_timeout", "lock_retries", "victims", "preflight", "orphans"}
 )
 """Options without which another command, too, would do something else, or do it less carefully."""
-_ONLY_THERE = frozenset({"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "checks"})
+_ONLY_THERE = frozenset(
+    {"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "checks", "positions", "roles"}
+)
 """Options that belong to the command that was typed, when it is typed again."""
 _HOW_FAR = frozenset(
     {"to", "steps", "adopt", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"}

@@ -135,7 +135,7 @@ def _request(**asked: Any) -> Request:
 def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) -> int:
     """Compare, and say what came of it, or write down what is accepted of it."""
     from pgproof.flows.drift import drift
-    from pgproof.report.drift import drift_json, drift_text
+    from pgproof.report.drift import drift_json, drift_text, next_text
 
     result = drift(request)
     if wish:
@@ -157,7 +157,10 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
 
         return render(Document(report=report(), live=Live(database=result.database, drift=result)))
 
-    own = {"text": lambda: completed(drift_text(result)), "json": as_json, "html": page}
+    def text() -> str:
+        return completed(drift_text(result) + next_text(result, is_commanded=request.builder is not None))
+
+    own = {"text": text, "json": as_json, "html": page}
     return put_out(report, told, _EXIT_CODES[result.verdict], own=own)
 
 

@@ -42,6 +42,38 @@ def drift_text(result: Drift) -> str:
     return "\n".join([*lines, closing(result), ""])
 
 
+def next_text(result: Drift, *, is_commanded: bool) -> str:
+    """For people: the commands of which one is to be typed next; "" where nothing is wrong.
+
+    With `is_commanded`, a command of the project's builds the schema, and no migration of ours can be written.
+    """
+    lines = list(_next(result, is_commanded=is_commanded))
+    if not lines:
+        return ""
+    head = ["next:"] if len(lines) == 1 else ["next, one of:"]
+    return "\n".join([*head, *(f"  {command}  # {what}" for command, what in lines), ""])
+
+
+def _next(result: Drift, *, is_commanded: bool) -> Iterator[tuple[str, str]]:
+    """The commands, and what each is good for."""
+    if result.is_stirred:
+        yield "pgproof drift", "when nobody changes the schema"
+        return
+    if result.standings:
+        yield "pgproof upgrade --dry-run", "says what to do about the history"
+    accepted = next((item for item in result.items if item not in result.accepted), None)
+    if accepted is None:
+        return
+    yield "pgproof drift --repair", "the SQL that makes the database what the files say"
+    if not (is_commanded or result.standings):
+        when = ", when what is pending is applied" if result.pending else ""
+        yield "pgproof drift --adopt NAME", f"a migration that makes it official{when}"
+    from shlex import quote
+
+    words = f"--accept {quote(f'{accepted.code}:{accepted.object}')} --because TEXT --until YYYY-MM-DD"
+    yield f"pgproof drift {words}", "lives with it"
+
+
 def _difference_lines(result: Drift, difference: Difference) -> Iterator[str]:
     from pgproof.drift import words
     from pgproof.drift.code import items
