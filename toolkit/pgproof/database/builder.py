@@ -23,6 +23,7 @@ from psycopg import pq
 from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import MASK, Conninfo, masked
 from pgproof.database.queries import query
+from pgproof.database.scratch.termination import undone
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.place import Place
 
@@ -111,16 +112,19 @@ def run(builder: Builder, database: Conninfo, version: str | None = None) -> Ran
             )
         except OSError as error:
             raise InputError(_unstarted(builder, words, error)) from None
-        try:
+        with undone(lambda: _end(process)):
             code = process.wait()
-        except BaseException:
-            with suppress(ProcessLookupError):
-                os.killpg(process.pid, signal.SIGKILL)
-            process.wait()
-            raise
         output.seek(max(0, output.seek(0, os.SEEK_END) - _TAIL))
         text = output.read().decode(errors="replace")
     return Ran(words=words, code=code, lines=tuple(_lines(text, given.get("password", ""))))
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a command that runs, with all that it has started."""
+    if process.poll() is None:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
 
 def place(builder: Builder) -> str:

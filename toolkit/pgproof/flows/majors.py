@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from pgproof.errors import InputError, Problem
 from pgproof.finding import Finding
 from pgproof.flows.check import Judged, Request, judged, read, report
+from pgproof.flows.side_by_side import side_by_side
 from pgproof.report.model import About, Report
 from pgproof.rules import plan_differs_by_major
 
@@ -29,8 +29,7 @@ def check(request: Request, majors: Sequence[int]) -> Report:
     *older, newest = [
         replace(request, scratch=replace(request.scratch, postgres=major)) for major in sorted(set(majors))
     ]
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        found = list(pool.map(lambda each: judged(each, asked), older))
+    found = list(side_by_side(lambda each: judged(each, asked), older, _AT_ONCE))
     elsewhere = tuple((each.major, each.queries) for each in found)
     found.append(judged(newest, asked, elsewhere))
     return report(request, asked, _merged(found), replace(found[-1], about=_about(found)))

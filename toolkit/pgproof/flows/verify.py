@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -17,6 +16,7 @@ from pgproof.drift.reversal import Outcome, Reversal, judge
 from pgproof.errors import DatabaseError
 from pgproof.flows.peopled import Peopled
 from pgproof.flows.revision import names_at
+from pgproof.flows.side_by_side import side_by_side
 from pgproof.migrate.execute import rehearse
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
@@ -53,11 +53,7 @@ def verify(request: Request) -> Iterator[tuple[str, tuple[Reversal, ...]]]:
     library = whole(load(request.folder, request.variables, layout=request.layout))
     known = _known(request, library)
     options = [replace(request.scratch, postgres=each) for each in request.majors] or [request.scratch]
-    if len(options) == 1:  # in this thread: who interrupts it stops the statement that runs
-        yield _on(options[0], library, known, request.rows)
-        return
-    with ThreadPoolExecutor(len(options)) as pool:
-        yield from pool.map(lambda each: _on(each, library, known, request.rows), options)
+    yield from side_by_side(lambda each: _on(each, library, known, request.rows), options)
 
 
 def _known(request: Request, library: Library) -> frozenset[str]:

@@ -65,7 +65,7 @@ def _bring_up(run: RunDirectory, programs: Binaries, cache: Path) -> None:
     try:
         _start(run, programs)
     except Unavailable:
-        if not was_copied:
+        if not (was_copied and run.data.is_dir()):  # without its folder it was ended by somebody
             raise
         # the copy may be damaged, or of a build that differs though its server looks the same
         forget(programs, cache)
