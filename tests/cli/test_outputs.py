@@ -16,6 +16,7 @@ from pgproof.cli import outfile
 from pgproof.cli.outputs import FORMATS
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
+from tests.cli.test_unwritable import full
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
@@ -54,11 +55,34 @@ def test_a_file_that_cannot_be_written(pgproof: Pgproof, text: str, code: int) -
     )
     assert told.code == code
     assert Path("a.txt").read_text() == told.out
-    early, late = "pgproof: warning: cannot write no/a.sarif: No such file or directory\n", "pgproof: error: "
-    assert told.err.startswith(early)  # before minutes of work, and once more at the end
-    assert f"{late}cannot write no/a.sarif: No such file or directory" in told.err
-    assert "cannot write migrations: Is a directory" in told.err
+    assert told.err == (
+        "pgproof: error: cannot write no/a.sarif: No such file or directory\n"
+        "DETAIL: The command goes on: what it finds is told on standard output.\n"
+        "HINT: name another file, or make its folder and the right to write there\n\n"
+        "pgproof: error: cannot write migrations: Is a directory\n"
+        "DETAIL: The command goes on: what it finds is told on standard output.\n"
+        "HINT: name a file in it\n\n2 errors\n"
+    )
     assert not Path("no").exists()
+
+
+def test_a_file_of_which_it_shows_only_in_the_end_that_it_cannot_be_written(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": GOOD})
+    with full(1000):
+        told = pgproof("status", "-o", "text:a.txt", "-o", "text:no/b.txt", "-o", "html:c.html")
+    assert told.code == 1
+    assert [line for line in told.err.splitlines() if "error" in line] == [
+        "pgproof: error: cannot write no/b.txt: No such file or directory",
+        "pgproof: error: cannot write c.html: File too large",
+    ]
+    assert [each.name for each in Path().iterdir() if each.is_file()] == ["a.txt"]
+
+
+def test_an_error_is_told_whatever_cannot_be_written(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"1-a.sql": "CREATE TABEL a ();"})
+    told = pgproof("check", "-o", "json:no/a.json")
+    assert (told.code, told.err.count("cannot write no/a.json")) == (2, 1)
+    assert "1-a.sql:1:8: error: " in told.err
 
 
 def test_a_link_stays_one_and_a_device_is_written_to(pgproof: Pgproof) -> None:

@@ -77,7 +77,7 @@ def _closed(*paths: str) -> Iterator[None]:
 
 
 @contextmanager
-def _full(size: int) -> Iterator[None]:
+def full(size: int) -> Iterator[None]:
     """No file may become larger: what is written then fails in its middle, as on a full disk."""
     was = resource.getrlimit(resource.RLIMIT_FSIZE)
     before = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -119,7 +119,7 @@ def test_nothing_is_half_written_where_there_is_no_room(pgproof: Pgproof, size: 
     """Neither the first of two files, nor files without their lines in pgproof.sum, nor a part of one."""
     write(Path("migrations"), {"pgproof.sum": Path("migrations/pgproof.sum").read_text()})
     before = all_files()
-    with _full(size):
+    with full(size):
         told = pgproof("drift", "--adopt", "it")
     assert (told.code, told.err.endswith(FULL)) == (2, True), told
     assert all_files() == before
@@ -127,7 +127,7 @@ def test_nothing_is_half_written_where_there_is_no_room(pgproof: Pgproof, size: 
 
 def test_what_was_accepted_before_is_kept_where_there_is_no_room(pgproof: Pgproof) -> None:
     before = all_files()
-    with _full(40):
+    with full(40):
         told = pgproof("drift", "--accept", "DRF102:column public.a.c", *REASON)
     assert (told.code, told.err) == (2, f"pgproof: error: cannot write checks/accepted-drift.sql{FULL}"), told
     assert all_files() == before

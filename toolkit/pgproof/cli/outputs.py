@@ -55,11 +55,15 @@ class Output:
 
 @dataclass(slots=True, kw_only=True)
 class Told:
-    """What is printed, and what is written to files; `is_put_out` once that is begun. `base` was found before."""
+    """What is printed, and what is written to files; `is_put_out` once that is begun. `base` was found before.
+
+    Of the paths that are `refused` it was told in the beginning that they cannot be written.
+    """
 
     form: str
     files: tuple[Output, ...] = ()
     base: Base | None = None
+    refused: frozenset[Path] = frozenset()
     is_put_out: bool = False
 
     @property
@@ -137,8 +141,8 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
 
     @functools.wraps(command)
     def wrapped(*args: object, form: str, outputs: tuple[Output, ...], **others: object) -> object:
-        told = Told(form=form, files=outputs)
-        warn(*(each.path for each in outputs))
+        refused = look(*(each.path for each in outputs))
+        told = Told(form=form, files=outputs, refused=refused)
         try:
             return command(*args, told=told, **others)
         except _ENDS as error:
@@ -217,7 +221,8 @@ def put_out(
     """Print the report in one format unless it `is_printed`, write the files, and give the exit code.
 
     `own` are the formats that the command writes in its own way. The exit code is `code`; 2 if that is 0 and a
-    file could not be written. What could not be written is told on standard error, when all the others are there.
+    file could not be written. What could not be written is told on standard error, when all the others are there;
+    once, if that was told in the beginning.
     """
     told.is_put_out = True
 
@@ -239,34 +244,37 @@ def put_out(
         click.echo(rendered(told.form), nl=False)
     else:
         click.echo(_text(report(), everything) + compared(), nl=False, color=True)
-    problems = []
+    failed = {}
     for output in told.files:
         try:
             outfile.write(output.path, encoded(rendered(output.form)))
-        except OSError as refused:
-            detail = "What was found is told on standard output, and in the other files."
-            problems.append(_problem(output.path, refused, detail))
-    return _ended(code, problems)
+        except OSError as error:
+            failed[output.path] = error.strerror or str(error)
+    return _ended(code, failed, told.refused)
 
 
-def put_file(path: Path, text: str, code: int, lines: Sequence[str]) -> int:
+def put_file(path: Path, text: str, code: int, lines: Sequence[str], refused: frozenset[Path]) -> int:
     """Write a file, say `lines` of what is in it, and give the exit code, as `put_out` does."""
-    problems = []
+    failed = {}
     try:
         outfile.write(path, encoded(text))
-    except OSError as refused:
-        problems.append(_problem(path, refused, "What was found is counted on standard output."))
-    click.echo(("not written: " if problems else "") + "\n".join(lines))
-    return _ended(code, problems)
+    except OSError as error:
+        failed[path] = error.strerror or str(error)
+    click.echo(("not written: " if failed else "") + "\n".join(lines))
+    return _ended(code, failed, refused)
 
 
-def _ended(code: int, problems: Sequence[Problem]) -> int:
-    if not problems:
-        return code
+def _ended(code: int, failed: Mapping[Path, str], refused: frozenset[Path]) -> int:
+    """The exit code; files that failed for reasons are told of, unless they were `refused` in the beginning."""
     sys.stdout.flush()
-    error = InputError(*problems)
-    tell(error)
-    return code or error.exit_code
+    problems = [
+        _problem(path, why, "What was found is told on standard output.")
+        for path, why in failed.items()
+        if path not in refused
+    ]
+    if problems:
+        tell(InputError(*problems))
+    return code or (InputError.exit_code if failed else 0)
 
 
 def put_out_failure(error: BaseException, told: Told) -> None:
@@ -307,17 +315,19 @@ def failure(error: BaseException) -> Failure:
     return Failure(problems=(Problem(message="interrupted"),), exit_code=code)
 
 
-def warn(*paths: Path) -> None:
-    """Say at once which files will not be written, since what is to be told may take minutes."""
-    for path in paths:
-        if why := outfile.objection(path):
-            click.echo(f"pgproof: warning: cannot write {path}: {why}", err=True)
+def look(*paths: Path) -> frozenset[Path]:
+    """The files that cannot be written, which is told at once, since what is to be found may take minutes."""
+    found = {path: why for path in paths if (why := outfile.objection(path))}
+    if found:
+        detail = "The command goes on: what it finds is told on standard output."
+        tell(InputError(*(_problem(path, why, detail) for path, why in found.items())))
+    return frozenset(found)
 
 
-def _problem(path: Path, error: OSError, detail: str) -> Problem:
+def _problem(path: Path, why: str, detail: str) -> Problem:
     hint = "name another file, or make its folder and the right to write there"
     return Problem(
-        message=f"cannot write {path}: {error.strerror or error}",
+        message=f"cannot write {path}: {why}",
         detail=detail,
         hint="name a file in it" if path.is_dir() else hint,
     )

@@ -11,7 +11,7 @@ import click
 from pgproof import __version__
 from pgproof.cli import acceptance, options
 from pgproof.cli.again import Command
-from pgproof.cli.outputs import put_file, warn
+from pgproof.cli.outputs import look, put_file
 
 if TYPE_CHECKING:
     from pgproof.flows.check import Request as Checked
@@ -71,7 +71,7 @@ def command(
     from pgproof.report.html import render
     from pgproof.report.html.data import data, told
 
-    warn(output)
+    refused = look(output)
     settings = options.config()
     checked = check.Request(
         migrations=options.folder(migrations, settings),
@@ -85,7 +85,8 @@ def command(
     )
     document = page(Request(check=checked, drift=_compared(checked, database) if database else None))
     content = data(document)
-    return put_file(output, render.page(content, "report"), exit_code(document), told(content, str(output)))
+    text, lines = render.page(content, "report"), told(content, str(output))
+    return put_file(output, text, exit_code(document), lines, refused)
 
 
 def _compared(checked: Checked, database: str) -> Compared:
