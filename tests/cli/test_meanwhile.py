@@ -195,7 +195,7 @@ def test_ctrl_c_while_it_waits(conn: psycopg.Connection, database: Conninfo, wor
         with closing(connect(database, application_name="test")) as observer:
             until(lambda: observer.execute(waiting).fetchone() == (1,), "it waits for the lock")
             run.send_signal(signal.SIGINT)
-            out, err = run.communicate(timeout=4)
+            out, err = run.communicate(timeout=60)
             assert (run.returncode, out, err.strip()) == (130, "", "interrupted")
             until(lambda: observer.execute(waiting).fetchone() == (0,), "the server waits no more")
     finally:

@@ -258,7 +258,7 @@ def test_an_interrupt_rolls_back_and_says_so(database: Conninfo, tmp_path: Path)
         while conn.execute(sleeping).fetchone() == (0,) and process.poll() is None:
             conn.execute("SELECT pg_sleep(0.01)")
         os.kill(process.pid, signal.SIGINT)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=60)
         assert (process.returncode, err) == (
             130,
             "pgproof: error: interrupted\nCOMMITTED: nothing\nNOT RUN: 1-a\nNEXT: run again: pgproof upgrade\n",

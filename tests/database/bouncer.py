@@ -64,7 +64,7 @@ def bouncer(database: Conninfo, *, mode: str, size: int = 5) -> Iterator[Conninf
 
 
 def _await(process: subprocess.Popen[bytes], pooled: Conninfo, folder: Path) -> None:
-    for _ in range(200):
+    for _ in range(3000):
         try:
             return connect(pooled).close()
         except DatabaseError:

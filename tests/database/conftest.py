@@ -78,7 +78,7 @@ class Running:
         except psycopg.Error as error:
             self.error = error
 
-    def end(self, seconds: float = 10) -> psycopg.Error | None:
+    def end(self, seconds: float = 60) -> psycopg.Error | None:
         """Wait for its end; the error that it met."""
         self.thread.join(seconds)
         assert not self.thread.is_alive(), self._statement
@@ -102,7 +102,7 @@ def session(database: Conninfo) -> Iterator[Callable[[], psycopg.Connection]]:
 def waits(conn: psycopg.Connection, number: int) -> None:
     """Return when so many sessions of the database wait for a lock."""
     query = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database()"
-    end = time.monotonic() + 10
+    end = time.monotonic() + 60
     while (found := conn.execute(query).fetchone()) != (number,):
         assert time.monotonic() < end, found
         time.sleep(0.01)

@@ -17,7 +17,7 @@ from pgproof.database.pace import Pace
 from pgproof.database.watch import tag
 from pgproof.errors import DatabaseError
 from tests.database.bouncer import bouncer
-from tests.database.conftest import Running, execute
+from tests.database.conftest import Running, execute, waits
 from tests.database.test_mutex import BUILD, DROP, HOLDER, KEY, Section, held_on, make_big, migrate
 
 Sessions = Callable[[], psycopg.Connection]
@@ -100,7 +100,7 @@ def test_the_fence_is_a_sign_of_life(session: Sessions, database: Conninfo, pace
 def test_an_expired_one_is_let_be_while_its_owner_is_at_work(
     session: Sessions, database: Conninfo, pace: Pace
 ) -> None:
-    first, second = session(), session()
+    first, second, third = session(), session(), session()
     lease = taken(first, pace)
     first.execute(f"begin; {lease.fence}")
     execute_without_wait = f"set lock_timeout = '100ms'; {EXPIRE}"
@@ -111,10 +111,11 @@ def test_an_expired_one_is_let_be_while_its_owner_is_at_work(
     )
     assert take(second, pace) is None
     first.execute(f"rollback; {EXPIRE}")
-    running = Running(first, f"{tag('run', '07:1')}select pg_sleep(0.5)")
-    while second.execute("select 1 from pg_stat_activity where query like '/* pgproof:run%'").fetchone() is None:
-        pass
+    third.execute("select pg_advisory_lock(1)")
+    running = Running(first, f"{tag('run', '07:1')}select pg_advisory_lock(1)")
+    waits(second, 1)
     assert take(second, pace) is None
+    third.execute("select pg_advisory_unlock(1)")
     assert running.end() is None
     assert take(second, pace) is not None
 

@@ -10,7 +10,7 @@ from threading import current_thread
 import psycopg
 import pytest
 
-from pgproof.database import watch
+from pgproof.database import watch, watchdog
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
@@ -18,6 +18,7 @@ from pgproof.database.watch import Limits, Reason, Session, blockers, orphans, t
 from pgproof.database.watchdog import Watch, Watchdog
 from tests.database.bouncer import bouncer
 from tests.database.conftest import Running, execute, waits
+from tests.faults.cluster import until
 
 Sessions = Callable[[], psycopg.Connection]
 
@@ -165,28 +166,36 @@ def test_the_statement_after_is_not_harmed(database: Conninfo, session: Sessions
 
 def test_quick_statements_cost_no_connection(database: Conninfo, session: Sessions) -> None:
     conn = session()
+    looks = 0
     with Watchdog(database) as dog:
-        begin = time.monotonic()
+        spent = time.process_time()
         for number in range(1000):
             mark = tag("run", str(number))
+            begin = time.monotonic()
             with dog.watching(mark, Limits(statement=1)) as seen:
                 conn.execute(f"{mark}select 1")
-            assert seen.looks == 0
-        assert time.monotonic() - begin < 3
+            looks += seen.looks
+            assert seen.looks == 0 or time.monotonic() - begin > watchdog._TICK  # on a busy machine
+        assert time.process_time() - spent < 3
         query = "select count(*) from pg_stat_activity where application_name = 'pgproof watchdog'"
-        assert conn.execute(query).fetchone() == (0,)
+        assert conn.execute(query).fetchone() == (1 if looks else 0,)
 
 
 def test_a_watchdog_without_a_session_is_blind_and_ends_all_the_same(database: Conninfo) -> None:
-    with bouncer(database, mode="transaction", size=1) as narrow, closing(connect(narrow)) as conn:
+    with (
+        bouncer(database, mode="transaction", size=1) as narrow,
+        closing(connect(narrow)) as conn,
+        closing(connect(database)) as other,
+    ):
+        other.execute("select pg_advisory_lock(1)")
         mark = tag("run", "1")
         with Watchdog(narrow) as dog, dog.watching(mark, Limits(statement=0.3)) as seen:
-            running = Running(conn, f"{mark}select pg_sleep(3)")
-            time.sleep(0.6)
-            assert "not answered" in dog.blind
+            running = Running(conn, f"{mark}select pg_advisory_lock_shared(1)")
+            until(lambda: "not answered" in dog.blind, "it is blind")
             begin = time.monotonic()
-        assert time.monotonic() - begin < 2
+        assert time.monotonic() - begin < 10
         assert running.thread.is_alive()
+        other.execute("select pg_advisory_unlock(1)")
         assert running.end() is None
         assert seen.looks == 0
 
@@ -201,14 +210,18 @@ def test_a_watchdog_without_a_server_is_blind(tmp_path: object, session: Session
 
 
 def test_orphans_are_found_and_ended(way: Conninfo, database: Conninfo) -> None:
-    with closing(connect(database)) as side, closing(connect(way)) as dead, closing(connect(way)) as own:
+    with (
+        closing(connect(database)) as side,
+        closing(connect(way)) as dead,
+        closing(connect(way)) as own,
+        closing(connect(database)) as other,
+    ):
+        other.execute("select pg_advisory_lock(1)")
         side.execute("SET standard_conforming_strings = off")  # a database may have it so
         assert orphans(side) == ()
         running = Running(dead, f"{tag('dead-run', '07-jobs:3')}select pg_sleep(60)")
-        mine = Running(own, f"{tag('my-run', '08:1')}select pg_sleep(1)")
-        end = time.monotonic() + 5
-        while len(orphans(side)) < 2:
-            assert time.monotonic() < end
+        mine = Running(own, f"{tag('my-run', '08:1')}select pg_advisory_lock_shared(1)")
+        until(lambda: len(orphans(side)) == 2, "both are at work")
         (orphan,) = orphans(side, "my-run")
         assert (orphan.run, orphan.step, orphan.state, orphan.is_waiting) == (
             "dead-run",
@@ -220,6 +233,7 @@ def test_orphans_are_found_and_ended(way: Conninfo, database: Conninfo) -> None:
         assert watch.end(side, orphan)
         assert isinstance(running.end(), psycopg.errors.QueryCanceled)
         assert not watch.end(side, orphan)
+        other.execute("select pg_advisory_unlock(1)")
         assert mine.end() is None
         assert orphans(side, "my-run") == ()
 

@@ -16,6 +16,7 @@ from pgproof.errors import Interrupted
 from pgproof.flows.upgrade import upgrade
 from pgproof.migrate.event import Advanced, Ended, Event, Landed
 from tests.database.bouncer import bouncer
+from tests.faults.cluster import until
 from tests.migrate.case import write
 from tests.migrate.running import Files, up
 from tests.run import terms
@@ -191,8 +192,7 @@ def test_whoever_hears_no_more_stops_the_statement(
         events = migrate(database, files)
         next(event for event in events if isinstance(event, Advanced))
         events.close()
-        while left(conn):
-            assert not conn.closed
+        until(lambda: not left(conn), "the statement ends")
         assert isinstance(other.execute("COMMIT"), psycopg.Cursor)
     assert isinstance(list(migrate(database, files))[-1], Ended)
     assert conn.execute("SELECT indisvalid FROM pg_index WHERE indrelid = 'a'::regclass").fetchall() == [(True,)]

@@ -18,6 +18,7 @@ from pgproof.migrate.event import Ended, Event, Noticed, Planned, Retried, Warne
 from pgproof.migrate.limits import Limits
 from pgproof.migrate.terms import Preflight
 from tests.database.bouncer import bouncer
+from tests.faults.cluster import until
 from tests.migrate.case import write
 from tests.run import terms
 
@@ -85,12 +86,11 @@ def test_a_deadlock_is_tried_again(conn: psycopg.Connection, database: Conninfo,
     write(
         folder, {"1-a.sql": "SET deadlock_timeout = '3s';\nLOCK TABLE a;\nLOCK TABLE b;\nALTER TABLE b ADD c int;"}
     )
-    with locked(database, "SET deadlock_timeout = '1h'", "LOCK TABLE b") as other:  # so that ours is the victim
+    with locked(database, "SET deadlock_timeout = '30s'", "LOCK TABLE b") as other:  # so that ours is the victim
 
         def cross() -> None:
             waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'b'::regclass"
-            while conn.execute(waiting).fetchone() is None:
-                pass
+            until(lambda: conn.execute(waiting).fetchone() is not None, "it waits")
             other.execute("LOCK TABLE a")
             other.execute("ROLLBACK")
 
@@ -112,8 +112,7 @@ def test_it_gives_up_for_those_who_wait_behind_it(
 
         def read() -> None:
             waiting = "SELECT 1 FROM pg_locks WHERE NOT granted AND relation = 'a'::regclass"
-            while conn.execute(waiting).fetchone() is None:
-                pass
+            until(lambda: conn.execute(waiting).fetchone() is not None, "it waits")
             reader.execute("SELECT * FROM a")
 
         thread = threading.Thread(target=read)
