@@ -6,6 +6,7 @@ that was started and for each that has ended.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import json
@@ -14,10 +15,11 @@ import pkgutil
 import signal
 import socket
 import sys
+import threading
 from contextlib import suppress
 from pathlib import Path
 from selectors import EVENT_READ, DefaultSelector
-from typing import Any
+from typing import Any, NoReturn
 
 
 def load() -> None:
@@ -100,7 +102,20 @@ def main() -> None:
     become(request)
     from pgproof.cli import main as pgproof
 
-    pgproof()
+    try:
+        pgproof()
+    except SystemExit as end:
+        leave(end.code)
+
+
+def leave(code: object) -> NoReturn:
+    """Exit without taking down one by one all the modules that are loaded here and in no real process: 60 ms."""
+    threading._shutdown()  # type: ignore[attr-defined]
+    atexit._run_exitfuncs()
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    assert isinstance(code, int), code
+    os._exit(code)
 
 
 if __name__ == "__main__":

@@ -28,4 +28,5 @@ def main() -> None:
     code = run(root)
     for number in (signal.SIGINT, signal.SIGTERM):  # all is told, and the exit code says how it ended
         signal.signal(number, signal.SIG_IGN)
+    gc.freeze()  # else Python looks for circles among all there is, just before the system takes it back
     sys.exit(code)
