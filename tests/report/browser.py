@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Route, sync_playwright
+from playwright.sync_api import Browser, ConsoleMessage, Page, Route, expect, sync_playwright
 
 _PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 _QUIET = """--no-sandbox --disable-gpu --no-first-run --disable-background-networking --disable-component-update
 --disable-sync""".split()
+expect.set_options(timeout=60_000)  # milliseconds; a busy machine may need longer than Playwright's five seconds
 Opened = Callable[..., AbstractContextManager[Page]]
 """Opens a file in a window of its own: `with opened(path, width=390, color_scheme="dark") as page`."""
 

@@ -8,6 +8,7 @@ import subprocess
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 
@@ -107,11 +108,14 @@ def program(major: int, options: ScratchOptions) -> Path:
 
 def _major(program: Path) -> int:
     """The major of a pg_dump; 0 if it is none."""
-    if not program.is_file():
-        return 0
-    try:
-        ran = subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False)
-    except OSError:
-        return 0
-    match = _BANNER.match(ran.stdout)
+    match = _BANNER.match(_banner(program)) if program.is_file() else None
     return int(match["major"]) if match else 0
+
+
+@lru_cache(maxsize=64)
+def _banner(program: Path) -> str:
+    """What it says of itself; nothing if it cannot be run."""
+    try:
+        return subprocess.run([str(program), "--version"], capture_output=True, text=True, check=False).stdout
+    except OSError:
+        return ""
