@@ -23,6 +23,8 @@ def keep_to_schema(words: Sequence[str], out: str) -> None:
     command = words[0] if words else ""
     if out.strip() and any(pair == ("--format", "json") for pair in pairwise(words)):
         check("plan" if "--dry-run" in words else command, out)
+    if tuple(words[:2]) == ("stats", "export") and out.startswith("{"):
+        check(command, out)
     for word in words:
         if word.startswith("json:") and Path(word[5:]).is_file():
             check(command, Path(word[5:]).read_text(encoding="utf-8"))

@@ -53,8 +53,7 @@ def test_most_common_combinations_come_back(major_server: ScratchServer, values:
         found = taken(database, values=values)
         truth = [generic(conn, query)[1] for query in queries]
     assert ("bob" in found.text, "2026-02-03" in found.text) == (values, values)
-    lost = "statistics public.tickets_days: most common combinations and statistics of expressions hold values"
-    assert any(each.startswith(lost) for each in found.unread) is not values
+    assert found.unread == ()
     assert truth[:4] == [2000, 1, 2000, 2000]
     with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
         own.conn.execute(TICKETS.encode())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -26,6 +27,7 @@ from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.plans import explain
 from pgproof.explain.size.sweep import Asked
 from pgproof.flows.stats import Export, export
+from tests.cli.described import check
 from tests.conftest import OPTIONS
 
 SHOP = """
@@ -59,7 +61,9 @@ def shop(server: ScratchServer) -> Iterator[Conninfo]:
 
 
 def taken(database: Conninfo, *, values: bool = False) -> Export:
-    return export(database, schemas=(), key=b"key", values=values)
+    found = export(database, schemas=(), key=b"key", values=values)
+    check("stats", found.text)
+    return found
 
 
 def columns(found: Export) -> dict[str, dict[str, Any]]:
@@ -115,7 +119,7 @@ def test_what_is_left_out_of_arrays_and_ranges_is_named(major_server: ScratchSer
         )
         conn.execute("ANALYZE t")
         elements = "how often elements are in it, and how many, is exported with --values alone"
-        ranges = "bounds and lengths of its ranges are not exported"
+        ranges = "bounds and lengths of its ranges are exported with --values alone"
         assert taken(database).unread == (
             f"public.t.a: {elements}",
             f"public.t.r: {ranges}",
@@ -196,6 +200,9 @@ def test_values_and_settings_come_back(major_server: ScratchServer) -> None:
         assert "planned with its jit = off, random_page_cost = 1.25" in sized.said
 
 
+CASES = Path(__file__).parents[1] / "cases" / "profile"
+GUESTS = (CASES / "guests.sql").read_text()
+SOME_GUESTS = (CASES / "guests_rows.sql").read_text()
 CARS = """
 CREATE TABLE cars (make int NOT NULL, model int NOT NULL, color text);
 CREATE STATISTICS cars_make_model (ndistinct, dependencies, mcv) ON make, model FROM cars;
@@ -228,9 +235,7 @@ def test_extended_statistics_come_back(major_server: ScratchServer) -> None:
     )
     with cars(major_server) as database:
         found = taken(database)
-        assert found.unread == (
-            "statistics public.cars_color: statistics of expressions hold values, and are not exported",
-        )
+        assert found.unread == ()
         with connect(database) as conn:
             truth = [generic(conn, query)[1] for query in queries]
     text = found.text
@@ -256,7 +261,7 @@ def test_extended_statistics_come_back(major_server: ScratchServer) -> None:
         assert "stats.json speaks of statistics public.cars_color, which the migrations do not create" in str(lost)
 
 
-BOTH = (SHOP + ROWS, *OLD_CARS.split(";"))
+ALL = (SHOP + ROWS, *OLD_CARS.split(";"), *(GUESTS + SOME_GUESTS).split(";\n"))
 
 
 @pytest.fixture(scope="module")
@@ -265,7 +270,7 @@ def of_each_major(major_binaries: dict[int, Binaries]) -> dict[int, str]:
     found = {}
     for number, binaries in major_binaries.items():
         with open_cluster(binaries, OPTIONS) as server, server.database() as database, connect(database) as conn:
-            for statement in BOTH:
+            for statement in ALL:
                 conn.execute(statement.encode())
             found[number] = taken(database, values=True).text
     return found
@@ -279,21 +284,29 @@ def test_statistics_of_each_major_come_back_on_each(
     assert major_server.version.major in of_each_major
     for text in of_each_major.values():
         with major_server.database() as empty, OwnDatabase(major_server, empty) as own:
-            own.conn.execute((SHOP + CARS).encode())
-            there = shape.read(own.conn)
+            own.conn.execute((SHOP + CARS + GUESTS).encode())
+            there = shape.read_expressed(own.conn)
             declared = profile.read("p.toml", "statistics = 'stats.json'\nsizes = [5e4]")
             model = models.model(declared, read_catalog(own.conn), there, exported.read("stats.json", text))
             inject(own, layout(model, there, 0, own.page, sweep.now(own.conn)))
             before, after = json.loads(text), json.loads(taken(empty, values=True).text)
-        assert after["extended"] == before["extended"]
-        for old, new in zip(before["columns"], after["columns"], strict=True):
-            assert new == near(old)
+        for old, new in zip(before["extended"], after["extended"], strict=True):
+            assert in_order(new) == {**in_order(old), "expressions": [near(each) for each in old["expressions"]]}
+        for part in ("columns", "expressions"):
+            for old, new in zip(before[part], after[part], strict=True):
+                assert new == near(old)
 
 
 def near(column: dict[str, Any]) -> dict[str, Any]:
     """What is equal to these figures but for what a float4 and the export round off."""
     about = {key: value for key, value in column.items() if isinstance(value, float) or key == "frequencies"}
     return {**column, **{key: pytest.approx(value, rel=2e-5, abs=2e-5) for key, value in about.items()}}
+
+
+def in_order(extended: dict[str, Any]) -> dict[str, Any]:
+    """Extended statistics with their combinations in one order."""
+    known = extended["combinations"]
+    return {**extended, "combinations": known and {**known, "items": sorted(known["items"], key=str)}}
 
 
 def test_extended_statistics_that_may_not_be_read_are_named_with_their_grant(server: ScratchServer) -> None:

@@ -25,7 +25,8 @@ def command(name: str | None) -> int:
 
     NAME is the command, or `error`, for what each of them says where it ends with one. Without it, the names are
     printed, each with the word that stands under `schema` in such JSON. (`snapshot` is for the file that it
-    writes, where that is `format`; of upgrade, downgrade and redo each line is described, an error too.)
+    writes, where that is `format`, `stats` for what `stats export` prints; of upgrade, downgrade and redo each
+    line is described, an error too.)
 
     Exit codes: 0 done; 2 wrong usage.
     """

@@ -41,7 +41,7 @@ def command() -> None:
 @click.option(
     "--values",
     is_flag=True,
-    help="Write the most common values and bounds of histograms as they are: real data of the tables.",
+    help="Write the most common values and bounds of histograms and ranges as they are: real data of the tables.",
 )
 def export(database: str, schemas: tuple[str, ...], values: bool) -> None:
     """Write the statistics of a database as JSON, without its data.
@@ -49,9 +49,11 @@ def export(database: str, schemas: tuple[str, ...], values: bool) -> None:
     The database is read in one READ ONLY transaction. Written are numbers of rows and pages, and of each column
     how many values it has, how wide they are, how often the most common ones are and how many are missing; of
     columns together, what CREATE STATISTICS has made known: numbers of combinations, the most common ones,
-    dependencies. Values are left out: hashes stand for them, by a key that is thrown away; those of enumerations,
-    booleans and CHECK lists are told, and so are the planner's settings that somebody has set. How many rows there
-    are, and of which kind, is still told: treat the file as confidential.
+    dependencies; and the same of expressions of indexes and of CREATE STATISTICS. Values are left out: hashes
+    stand for them, by a key that is thrown away; those of enumerations, booleans and CHECK lists are told, and so
+    are the planner's settings that somebody has set. Bounds and lengths of ranges are values, too: of ranges it is
+    told how many are empty. How many rows there are, and of which kind, is still told: treat the file as
+    confidential.
 
     Whatever this role may not read is left out and named, with the GRANT that would do. Name the file in
     checks/profile.toml, statistics = "stats.json", and pgproof check plans with it.

@@ -25,6 +25,7 @@ COMMANDS: Mapping[str, str] = {
     "doctor": "doctor",
     "config": "config",
     "snapshot": "snapshot",
+    "stats": "stats",
     "error": "error",
 }
 """The file of each command, and of what any of them says where it ends with an error."""

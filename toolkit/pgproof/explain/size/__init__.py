@@ -6,7 +6,7 @@ Many files because each is one step: `own` (the guard), `shape` (what there is),
 door), `growth` and `words` (what comes).
 
 `export` and `exported` are for the statistics of a live database, which is only read, `extended` for those of
-columns together, `combination` for lists of their values.
+columns together, `combination` for lists of their values, `expression` for types of expressions.
 
 The planner takes the number of pages from the files and the rest from pg_class and pg_statistic
 (estimate_rel_size in src/backend/optimizer/util/plancat.c, examine_variable in src/backend/utils/adt/selfuncs.c):

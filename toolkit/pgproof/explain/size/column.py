@@ -43,6 +43,23 @@ NO_ELEMENTS = Elements()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Ranges:
+    """What is known of ranges, in a column of `type`: the share of `empty` ones among those that are not NULL.
+
+    `bounds` are ranges from the histogram of lower bounds with that of upper ones; `lengths` are a histogram, of
+    the type's subtype_diff. `empty` is None where nothing is known.
+    """
+
+    type: str = ""
+    empty: float | None = None
+    bounds: tuple[str, ...] = ()
+    lengths: tuple[float, ...] = ()
+
+
+NO_RANGES = Ranges()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """A column at the sizes of a profile: figures in tuples have one value for each.
 
@@ -68,6 +85,7 @@ class Column:
     bounds: tuple[str, ...] = ()
     correlation: float | None = None
     elements: Elements = NO_ELEMENTS
+    ranges: Ranges = NO_RANGES
 
     @property
     def is_certain(self) -> bool:
@@ -98,6 +116,7 @@ class Said:
     bounds: tuple[str, ...] = ()
     correlation: float | None = None
     elements: Elements = NO_ELEMENTS
+    ranges: Ranges = NO_RANGES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,30 +135,25 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
     filled = tuple(rows[k] * (1 - nulls[k]) for k in every)
     values = _values(part.labels, said.shares)
     is_time = kind.name in _TIMES
-    if part.is_unique:
+    is_unique = part.is_unique or kind.is_range  # as ANALYZE has it (compute_range_stats)
+    if is_unique:
         distinct = filled
     elif values:
         distinct = (float(sum(share > 0 for _, share in values)),) * len(rows)
-    elif said.fan_out:
-        distinct = tuple(filled[k] / said.fan_out[k] for k in every)
-    elif part.parent:
-        distinct = tuple(min(filled[k], part.parent[k]) for k in every)
-    elif kind.name == "date":
-        distinct = said.span or (SPAN,) * len(rows)
     else:
-        distinct = tuple(filled[k] / (1.0 if is_time else FAN_OUT) for k in every)
+        distinct = _distinct(kind, filled, part, said)
     most = float(_INTEGERS.get(kind.name, 2**63))
     capped = tuple(max(1.0, min(distinct[k], max(1.0, filled[k]), most)) for k in every)
-    is_listed = part.is_unique or bool(values)
+    is_listed = is_unique or bool(values)
     hot = said.hot or ((0.0 if is_listed or is_time or kind.name == "date" else HOT),) * len(rows)
-    is_known = said.type == kind.name and not values
+    is_known = is_named(said.type, kind) and not values
     return Column(
         attribute=attribute,
         type=kind,
         nulls=nulls,
         distinct=capped,
         hot=tuple(min(hot[k], 1 - nulls[k]) for k in every),
-        is_unique=part.is_unique,
+        is_unique=is_unique,
         is_ordered=_is_ordered(attribute, kind),
         values=values,
         span=said.span or (SPAN,) * len(rows),
@@ -149,7 +163,24 @@ def column(attribute: Attribute, kind: Type, rows: tuple[float, ...], part: Part
         bounds=said.bounds if is_known else (),
         correlation=said.correlation,
         elements=said.elements,
+        ranges=said.ranges,
     )
+
+
+def _distinct(kind: Type, filled: tuple[float, ...], part: Part, said: Said) -> tuple[float, ...]:
+    """How many values there are in so many rows with one, where they are neither unique nor listed."""
+    if said.fan_out:
+        return tuple(rows / fan_out for rows, fan_out in zip(filled, said.fan_out, strict=True))
+    if part.parent:
+        return tuple(map(min, filled, part.parent))
+    if kind.name == "date":
+        return said.span or (SPAN,) * len(filled)
+    return tuple(rows / (1.0 if kind.name in _TIMES else FAN_OUT) for rows in filled)
+
+
+def is_named(written: str, kind: Type) -> bool:
+    """Whether that is the type's name: it was once written without its schema."""
+    return written in (kind.name, kind.name.rpartition(".")[2])
 
 
 def _values(labels: tuple[str, ...], shares: dict[str, float]) -> tuple[tuple[str, float], ...]:

@@ -17,6 +17,8 @@ from pgproof.explain.size.own import query
 from pgproof.sql.literal import literal
 from pgproof.sql.name import qualified
 
+Part = str | int
+"""A column by name, or an expression by its number, from -1 down."""
 Cell = str | int | None
 """A value as text, the place of one among the most common ones of its column, or NULL."""
 _SHARES = struct.Struct("=dd")
@@ -35,30 +37,27 @@ class Combination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Combinations:
-    """The most common ones of these columns, an expression being a number from -1 down."""
+    """The most common ones of these columns and expressions."""
 
-    parts: tuple[str | int, ...] = ()
+    parts: tuple[Part, ...] = ()
     items: tuple[Combination, ...] = ()
 
 
-def told(found: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], keyed: Any) -> dict[str, Any] | None:
+def told(found: Mapping[str, Any], columns: Mapping[Part, Mapping[str, Any]], keyed: Any) -> dict[str, Any] | None:
     """A row of `export_extended.sql` as JSON has it; None where there is no list, or it may not leave.
 
-    `columns` are those of the table as they were exported, by name: what is a label or a value there is one here,
-    for others stand hashes by `keyed`. Values of expressions are told only where a column's would be. What is in
-    a list of the schema is told as it is, and a combination with anything else in that column is left out.
+    `columns` are those of the table, and the expressions, as they were exported: what is a label or a value there
+    is one here, for others stand hashes by `keyed`. What is in a list of the schema is told as it is, and a
+    combination with anything else in that column is left out.
     """
-    items = [each for each in found["items"] or [] if _is_listed(each, found["keys"], columns)]
+    items = found["items"] or []
     if not items:
         return None
-    names = [*found["keys"], *range(-1, len(found["keys"]) - len(items[0][0]) - 1, -1)]
-    is_open = any("values" in each for each in columns.values())
-    ways = []
-    for name in names:
-        column = columns.get(name) if isinstance(name, str) else {}
-        if column is None or (isinstance(name, int) and not is_open):
-            return None
-        ways.append("hashes" if "hashes" in column else "values")
+    names: list[Part] = [*found["keys"], *range(-1, len(found["keys"]) - len(items[0][0]) - 1, -1)]
+    items = [each for each in items if _is_listed(each, names, columns)]
+    if not items or not all(name in columns for name in names):
+        return None
+    ways = ["hashes" if "hashes" in columns[name] else "values" for name in names]
     return {
         "columns": names,
         "told": ways,
@@ -76,24 +75,24 @@ def told(found: Mapping[str, Any], columns: Mapping[str, Mapping[str, Any]], key
     }
 
 
-def _is_listed(item: Sequence[Any], keys: Sequence[str], columns: Mapping[str, Mapping[str, Any]]) -> bool:
+def _is_listed(item: Sequence[Any], names: Sequence[Part], columns: Mapping[Part, Mapping[str, Any]]) -> bool:
     """Whether the values of columns with labels are among these: a CHECK that is not valid has others, too."""
     values, nulls, *_ = item
-    known = (columns.get(name, {}).get("labels") for name in keys)
-    told = zip(known, values, nulls, strict=False)  # behind those of columns stand expressions
+    known = (columns.get(name, {}).get("labels") for name in names)
+    told = zip(known, values, nulls, strict=True)
     return all(is_null or labels is None or value in labels for labels, value, is_null in told)
 
 
-def read(written: Mapping[str, Any] | None, hashes: Mapping[str, Sequence[str]]) -> Combinations:
-    """What `told` has written; `hashes` are those of the most common values of columns, by name.
+def read(written: Mapping[str, Any] | None, hashes: Mapping[Part, Sequence[str]]) -> Combinations:
+    """What `told` has written; `hashes` are those of the most common values of columns and expressions.
 
     A combination with a value that is none of these is left out. Raises KeyError, TypeError or ValueError.
     """
     if written is None:
         return Combinations()
-    parts = tuple(each if isinstance(each, int) else str(each) for each in written["columns"])
+    parts: tuple[Part, ...] = tuple(e if isinstance(e, int) else str(e) for e in written["columns"])
     places = [
-        {each: place for place, each in enumerate(hashes.get(str(name), ()))} if way == "hashes" else None
+        {each: place for place, each in enumerate(hashes.get(name, ()))} if way == "hashes" else None
         for name, way in zip(parts, written["told"], strict=True)
     ]
     found = []
@@ -105,18 +104,18 @@ def read(written: Mapping[str, Any] | None, hashes: Mapping[str, Sequence[str]])
     return Combinations(parts=parts, items=tuple(found))
 
 
-def filled(known: Combinations, common: Mapping[str, Sequence[str]]) -> Combinations:
-    """The combinations with values for places among the most common ones of columns, which are given."""
+def filled(known: Combinations, common: Mapping[Part, Sequence[str]]) -> Combinations:
+    """The combinations with values for places among the most common ones of their parts, which are given."""
     found = []
     for each in known.items:
-        pairs = [(cell, common.get(str(part), ())) for cell, part in zip(each.cells, known.parts, strict=True)]
+        pairs = [(cell, common.get(part, ())) for cell, part in zip(each.cells, known.parts, strict=True)]
         if all(not isinstance(cell, int) or cell < len(values) for cell, values in pairs):
             cells = tuple(values[cell] if isinstance(cell, int) else cell for cell, values in pairs)
             found.append(Combination(cells, each.share, each.base))
     return Combinations(parts=known.parts, items=tuple(found))
 
 
-def packed(conn: Connection, table: tuple[str, str], parts: Mapping[str | int, str], known: Combinations) -> str:
+def packed(conn: Connection, table: tuple[str, str], parts: Mapping[Part, str], known: Combinations) -> str:
     """The list as the server keeps it, in hexadecimal digits; "" where it takes none of the values.
 
     `parts` are the columns and expressions of the statistics as SQL, in their order. `conn` is in a transaction,

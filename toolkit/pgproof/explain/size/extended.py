@@ -2,29 +2,29 @@
 
 They have no input, so that they are written as the bytes that the server keeps (statext_ndistinct_serialize in
 src/backend/statistics/mvdistinct.c, statext_dependencies_serialize in dependencies.c). `combination.py` has the
-lists of most common combinations. Statistics of expressions hold values, and are neither exported nor written.
+lists of most common combinations. Statistics of expressions are as those of columns (serialize_expr_stats in
+src/backend/statistics/extended_stats.c).
 """
 
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pgproof.explain.size import combination
-from pgproof.explain.size.combination import Combinations
+from pgproof.explain.size.combination import Combinations, Part
 from pgproof.sql.name import quote
 
 _HEADER = struct.Struct("=III")  # magic, type, number of items
 _DISTINCT_MAGIC, _DEPENDENCIES_MAGIC, _TYPE = 0xA352BFA4, 0xB4549A2C, 1
 _DISTINCT = struct.Struct("=di")  # number of combinations, number of columns
 _DEPENDENCY = struct.Struct("=dh")  # degree, number of columns
-NUMBERS, DEPENDENCIES, COMBINATIONS, EXPRESSIONS = "d", "f", "m", "e"
+NUMBERS, DEPENDENCIES, COMBINATIONS = "d", "f", "m"
 """Kinds of extended statistics, as in pg_statistic_ext.stxkind."""
 
-Part = str | int
-"""A column by name, or an expression by its number, from -1 down."""
+Name = tuple[str, str]
 Figures = tuple[tuple[tuple[Part, ...], float], ...]
 
 
@@ -56,7 +56,8 @@ class Extended:
     """Extended statistics of another database: `rows` its table (schema, name) had when it was analysed.
 
     `distinct` has numbers of combinations. Of each of `dependencies`, the last column follows from those before
-    it, in that share of the rows. `inherited` tells those of a table with all that inherits from it.
+    it, in that share of the rows. `inherited` tells those of a table with all that inherits from it. `expressions`
+    are what is known of each by its number, `texts` SQL of these.
     """
 
     schema: str
@@ -67,6 +68,8 @@ class Extended:
     distinct: Figures
     dependencies: Figures
     combinations: Combinations
+    expressions: Mapping[int, Mapping[str, Any]]
+    texts: Mapping[int, str]
 
     @property
     def parts(self) -> frozenset[str]:
@@ -74,9 +77,19 @@ class Extended:
         spoken = [*(parts for parts, _ in (*self.distinct, *self.dependencies)), self.combinations.parts]
         return frozenset(part for parts in spoken for part in parts if isinstance(part, str))
 
+    def fits(self, found: Statistics) -> bool:
+        """Whether those have all the columns and, as the same SQL, the expressions that this speaks of."""
+        own = {-number: text for number, text in enumerate(found.expressions, 1)}
+        return self.parts <= set(found.positions) and all(own.get(n) == text for n, text in self.texts.items())
 
-def told(found: Mapping[str, Any], combinations: dict[str, Any] | None) -> dict[str, Any]:
-    """A row of `export_extended.sql` as JSON has it, with its combinations: with names for numbers of columns."""
+
+def told(
+    found: Mapping[str, Any], combinations: dict[str, Any] | None, expressions: Sequence[Mapping[str, Any]]
+) -> dict[str, Any]:
+    """A row of `export_extended.sql` as JSON has it, with its combinations and what is known of its expressions.
+
+    It has names for numbers of columns.
+    """
     names = {int(number): name for number, name in found["columns"].items()}
 
     def figures(written: Mapping[str, float] | None) -> list[dict[str, Any]]:
@@ -89,28 +102,26 @@ def told(found: Mapping[str, Any], combinations: dict[str, Any] | None) -> dict[
         "distinct": figures(found["distinct"]),
         "dependencies": figures(found["dependencies"]),
         "combinations": combinations,
+        "expressions": expressions,
     }
-
-
-def left_out(kinds: Sequence[str], *, combinations: bool) -> str:
-    """What of such statistics stays where it is, in words; "" where nothing does. `combinations` do not."""
-    is_kept = COMBINATIONS in kinds and not combinations
-    kept = ["most common combinations"] if is_kept else []
-    kept += ["statistics of expressions"] if EXPRESSIONS in kinds else []
-    return " and ".join(kept)
 
 
 def read(
     written: Sequence[Mapping[str, Any]],
-    rows: Mapping[tuple[str, str], float],
-    hashes: Mapping[tuple[tuple[str, str], str], Sequence[str]],
+    rows: Mapping[Name, float],
+    hashes: Mapping[tuple[Name, Part], Sequence[str]],
+    figures: Callable[[Mapping[str, Any]], Mapping[str, Any]],
 ) -> Iterator[Extended]:
     """What `told` has written. `rows` are those of tables, `hashes` those of values of columns.
 
-    Raises KeyError, TypeError or ValueError.
+    `figures` reads what is written of one expression. Raises KeyError, TypeError or ValueError.
     """
     for each in written:
         table = (str(each["table_schema"]), str(each["table"]))
+        spoken = each.get("expressions", [])
+        expressions = {int(one["position"]): figures(one) for one in spoken}
+        known: dict[Part, Sequence[str]] = {part: found for (of, part), found in hashes.items() if of == table}
+        known |= {number: one["hashes"] for number, one in expressions.items()}
         yield Extended(
             schema=str(each["schema"]),
             name=str(each["name"]),
@@ -119,9 +130,9 @@ def read(
             rows=rows.get(table, 1.0),
             distinct=_figures(each["distinct"]),
             dependencies=_figures(each["dependencies"]),
-            combinations=combination.read(
-                each.get("combinations"), {column: found for (of, column), found in hashes.items() if of == table}
-            ),
+            combinations=combination.read(each.get("combinations"), known),
+            expressions=expressions,
+            texts={int(one["position"]): str(one["expression"]) for one in spoken},
         )
 
 
@@ -132,7 +143,7 @@ def _figures(written: Sequence[Mapping[str, Any]]) -> Figures:
     )
 
 
-def row(found: Statistics, said: Extended, rows: float, lasting: frozenset[str]) -> dict[str, Any]:
+def row(found: Statistics, said: Extended, rows: float, lasting: frozenset[Part]) -> dict[str, Any]:
     """The row of pg_statistic_ext_data for a table of so many rows, as `inject_extended.sql` takes it.
 
     There are as many more combinations as there are rows, but where each column has a list of values (`lasting`).

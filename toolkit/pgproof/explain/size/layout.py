@@ -9,6 +9,7 @@ from datetime import datetime
 from pgproof.explain.size import combination, pages, statistic
 from pgproof.explain.size import extended as extended_statistics
 from pgproof.explain.size.column import Column
+from pgproof.explain.size.combination import Part
 from pgproof.explain.size.model import Model
 from pgproof.explain.size.shape import Relation, Shape
 from pgproof.explain.size.statistic import Row
@@ -76,9 +77,9 @@ def layout(
         extended += _extended(model, shape, table, measured.rows, size, now)
         for index in indexes.get(table.number, ()):
             share = (shares or {}).get(index.number, 1.0)
-            found = (
-                list(_statistics(model, shape, index, measured.rows, size, now)) if 0 in index.positions else []
-            )
+            # ANALYZE does not look at the indexes of a partitioned table
+            has_some = 0 in index.positions and index.kind == "i"
+            found = list(_statistics(model, shape, index, measured.rows, size, now)) if has_some else []
             relations.append(replace(_index(model, shape, index, measured, share, size, page), columns=len(found)))
             statistics += found
     return Layout(relations=tuple(relations), statistics=tuple(statistics), extended=tuple(extended))
@@ -123,18 +124,32 @@ def _index(
 
 
 def _extended(model: Model, shape: Shape, table: Relation, rows: float, size: int, now: datetime) -> Iterator[Row]:
-    """Rows of pg_statistic_ext_data, with the combinations of which lists are to be made for them."""
-    columns = {
+    """Rows of pg_statistic_ext_data, with the combinations of which lists are to be made for them.
+
+    Those of its expressions are in their order, None where nothing is known.
+    """
+    columns: dict[Part, Column | None] = {
         each.name: model.columns.get((table.number, each.position)) for each in shape.attributes[table.number]
     }
-    lasting = frozenset(name for name, column in columns.items() if column is not None and column.values)
     for found, said in model.extended:
         if found.owner != table.number:
             continue
-        named = {part: columns.get(part) for part in said.combinations.parts if isinstance(part, str)}
+        own: dict[Part, Column | None] = {
+            -n: model.expressions.get((found.number, -n)) for n in range(1, len(found.expressions) + 1)
+        }
+        every = columns | own
+        lasting = frozenset(name for name, column in every.items() if column is not None and column.values)
+        named = {part: every.get(part) for part in said.combinations.parts}
         common = {part: statistic.common(each, rows, size, now) for part, each in named.items() if each}
         row = extended_statistics.row(found, said, rows, lasting)
-        yield {**row, "statistics": found, "listed": combination.filled(said.combinations, common)}
+        yield {
+            **row,
+            "statistics": found,
+            "listed": combination.filled(said.combinations, common),
+            "expressions": [e and statistic.row(e, rows, size, 1.0, now) for e in own.values()]
+            if any(own.values())
+            else [],
+        }
 
 
 def _columns(model: Model, shape: Shape, relation: Relation) -> list[Column]:

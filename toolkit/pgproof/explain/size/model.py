@@ -7,16 +7,16 @@ say has a default, and which that is, is said (`Model.said`).
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 from pgproof.catalog.snapshot import Constraint, Snapshot, Table
 from pgproof.contract.profile import Profile
 from pgproof.contract.promise import Size
 from pgproof.explain.size import declared
-from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column
-from pgproof.explain.size.exported import Exported
+from pgproof.explain.size.column import FAN_OUT, HOT, NULLS, Column, Part, Said, column, is_named
+from pgproof.explain.size.exported import Exported, said_of
 from pgproof.explain.size.extended import Extended, Statistics
-from pgproof.explain.size.shape import Relation, Shape, Type
+from pgproof.explain.size.shape import Attribute, Relation, Shape, Type
 from pgproof.explain.size.words import short
 
 _TIMES = (0.1, 1.0, 10.0, 100.0)
@@ -30,13 +30,15 @@ Name = tuple[str, str]
 class Model:
     """Rows of each table (schema, name) at each size, of partitions as a whole; columns by relation and position.
 
-    `said` are sentences: which figures are defaults, and what has no size.
+    Those of `expressions` are extended statistics', by the number of these and their own from -1 down. `said` are
+    sentences: which figures are defaults, and what has no size.
     """
 
     sizes: tuple[float, ...]
     rows: Mapping[Name, tuple[float, ...]]
     columns: Mapping[tuple[int, int], Column]
     extended: tuple[tuple[Statistics, Extended], ...] = ()
+    expressions: Mapping[tuple[int, int], Column] = field(default_factory=dict)
     said: tuple[str, ...] = ()
 
 
@@ -63,16 +65,18 @@ def model(profile: Profile, snapshot: Snapshot, shape: Shape, exported: Exported
                 part = _part(snapshot, top, attribute.name, shape.types[attribute.type], rows)
                 key = (relation.number, attribute.position)
                 spoken = said.columns.get((top, attribute.name), Said())
-                if (spoken.common or spoken.bounds) and spoken.type != shape.types[attribute.type].name:
-                    unlike[f"values of {'.'.join(top)}.{attribute.name} as {spoken.type}"] = None
+                if other := _other_type(spoken, shape.types[attribute.type]):
+                    unlike[f"values of {'.'.join(top)}.{attribute.name} as {other}"] = None
                 columns[key] = column(attribute, shape.types[attribute.type], tables[top], part, spoken)
-    _index_columns(shape, columns, tables)
+    for each in _index_columns(shape, columns, tables, exported, len(profile.sizes)):
+        unlike[each] = None
     tops = [_name(each) for each in shape.tables if not each.parent]
     return Model(
         sizes=profile.sizes,
         rows={name: tables[name] for name in map(_name, shape.tables) if name in tables},
         columns=columns,
         extended=extended,
+        expressions=dict(_expressions(shape, extended, tables)),
         said=tuple(_said(profile, exported, rows, tops, (*lost, *homeless, *unlike))),
     )
 
@@ -173,24 +177,84 @@ def labels(kind: Type, name: str, constraints: Sequence[Constraint]) -> tuple[st
     return declared.listed(constraints, name)
 
 
+def _other_type(said: Said, kind: Type) -> str:
+    """The type of values that are said, where the column is of another one; else ""."""
+    written = said.ranges.type if said.ranges.bounds else said.type if said.common or said.bounds else ""
+    return "" if not written or is_named(written, kind) else written
+
+
 def _index_columns(
-    shape: Shape, columns: dict[tuple[int, int], Column], rows: Mapping[Name, tuple[float, ...]]
-) -> None:
-    """Keys of indexes: one on a column is as that is, an expression has values as columns by default have them."""
+    shape: Shape,
+    columns: dict[tuple[int, int], Column],
+    rows: Mapping[Name, tuple[float, ...]],
+    exported: Exported | None,
+    sizes: int,
+) -> Iterator[str]:
+    """Keys of indexes: one on a column is as that is, an expression as it was exported, else as by default.
+
+    Given are those that were exported, and are others here.
+    """
     tables = {each.number: each for each in shape.tables}
     for index in shape.relations:
         owner = tables.get(index.owner)
-        if owner is None or _name(owner) not in rows:
+        if owner is None or _name(shape.root(owner)) not in rows:
             continue
-        for place, attribute in enumerate(shape.attributes[index.number]):
+        parts = 1 if owner.kind == "p" else max(1, len(shape.leaves(shape.root(owner))))
+        whole = tuple(each / parts for each in rows[_name(shape.root(owner))])
+        for place, own in enumerate(shape.attributes[index.number]):
+            key = (index.number, own.position)
             position = index.positions[place]
             if position and (owner.number, position) in columns:
-                columns[index.number, attribute.position] = columns[owner.number, position]
+                columns[key] = columns[owner.number, position]
             elif not position:
-                part = Part(is_unique=index.is_unique and index.keys == 1 and not index.predicate)
-                kind = shape.types[attribute.type]
-                whole = rows[_name(owner)]
-                columns[index.number, attribute.position] = column(attribute, kind, whole, part, Said())
+                attribute = shape.expressions.get(key, own)
+                said, other = _said_of_key(shape, index, attribute, exported, sizes)
+                is_unique = index.is_unique and index.keys == 1 and not index.predicate
+                columns[key] = _expression(shape, attribute, whole, said, is_unique)
+                if not other and (kind := _other_type(said, columns[key].type)):
+                    other = f"values of {attribute.name} as {kind}"
+                if other:
+                    yield f"{other} in index {'.'.join(_name(index))}"
+
+
+def _said_of_key(
+    shape: Shape, index: Relation, attribute: Attribute, exported: Exported | None, sizes: int
+) -> tuple[Said, str]:
+    """What was exported of an expression of an index, or the expression if that is another one there."""
+    indexes = {each.number: each for each in shape.relations if each.is_index}
+    top = index
+    while top.parent in indexes:
+        top = indexes[top.parent]
+    known = exported.key(_name(index), _name(top), attribute.position) if exported else None
+    if known is None or exported is None:
+        return Said(), ""
+    is_same = (index.number, attribute.position) not in shape.expressions or attribute.name == known.text
+    return (
+        (said_of(known.figures, exported.rows.get(known.table, 1.0), sizes), "")
+        if is_same
+        else (Said(), known.text)
+    )
+
+
+def _expression(
+    shape: Shape, attribute: Attribute, rows: tuple[float, ...], said: Said, is_unique: bool = False
+) -> Column:
+    kind = shape.types[attribute.type]
+    return column(attribute, kind, rows, Part(is_unique=is_unique, labels=labels(kind, "", ())), said)
+
+
+def _expressions(
+    shape: Shape, extended: Sequence[tuple[Statistics, Extended]], rows: Mapping[Name, tuple[float, ...]]
+) -> Iterator[tuple[tuple[int, int], Column]]:
+    """Expressions of extended statistics of which something is known."""
+    tables = {each.number: _name(each) for each in shape.tables}
+    for found, said in extended:
+        whole = rows.get(tables[found.owner])
+        for number, figures in said.expressions.items() if whole is not None else ():
+            attribute = shape.expressions.get((found.number, number))
+            if attribute is not None and whole is not None:
+                spoken = said_of(figures, said.rows, len(whole))
+                yield (found.number, number), _expression(shape, attribute, whole, spoken)
 
 
 def _extended(
@@ -205,7 +269,7 @@ def _extended(
         found = known.get((said.schema, said.name))
         if said.table not in names:
             continue
-        if found is None or _name(tables[found.owner]) != said.table or not said.parts <= set(found.positions):
+        if found is None or _name(tables[found.owner]) != said.table or not said.fits(found):
             homeless.append(f"statistics {said.schema}.{said.name}")
         elif said.inherited == (tables[found.owner].kind == "p"):
             placed.append((found, said))

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+import psycopg
 from psycopg.rows import class_row
 
 from pgproof.database.connection import Connection
 from pgproof.explain.size.extended import Statistics
 from pgproof.explain.size.own import query
+from pgproof.sql.name import qualified
+
+_VIEW = "pgproof_expressions"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Type:
     """A type below domains: its kind and category as in pg_type, its operators "=" and "<" (0: none).
 
-    `element` is the number of the type of what is in an array or a tsvector (0: none), with its "=" and labels.
+    `element` is the number of the type of what is in an array or a tsvector (0: none), with its "=" and labels;
+    `range` that of the range type of a range or a multirange (0: it is none).
     """
 
     number: int
@@ -27,8 +32,14 @@ class Type:
     less: int
     element: int
     labels: list[str]
+    range: int = 0
     element_equal: int = 0
     element_labels: tuple[str, ...] = ()
+
+    @property
+    def is_range(self) -> bool:
+        """A range, or a multirange."""
+        return self.range != 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,12 +91,17 @@ class Relation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
-    """The relations that are to have a size, tables before indexes; columns by the number of their relation."""
+    """The relations that are to have a size, tables before indexes; columns by the number of their relation.
+
+    `expressions` are those of indexes by relation and position, and those of extended statistics by the number of
+    these and their own from -1 down; their `name` is SQL.
+    """
 
     relations: tuple[Relation, ...]
     attributes: Mapping[int, tuple[Attribute, ...]]
     types: Mapping[int, Type]
     extended: tuple[Statistics, ...] = ()
+    expressions: Mapping[tuple[int, int], Attribute] = field(default_factory=dict)
     _tables: Mapping[int, Relation] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -114,8 +130,71 @@ class Shape:
 def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) -> Shape:
     """What the catalog has of these tables (schema, name), their partitions and indexes; None is all tables.
 
-    A part stands for its whole: where a partition is asked for, all partitions are there. Raises psycopg.Error.
+    A part stands for its whole: where a partition is asked for, all partitions are there. Of expressions nothing
+    is known: `read_expressed` has that. Raises psycopg.Error.
     """
+    with conn.transaction(force_rollback=True):
+        conn.execute("SET LOCAL search_path = pg_catalog")
+        return _read(conn, tables)
+
+
+def read_expressed(conn: Connection, tables: Collection[tuple[str, str]] | None = None) -> Shape:
+    """As `read`, with expressions, of which the server makes the columns of a view that is rolled back."""
+    with conn.transaction(force_rollback=True):
+        conn.execute("SET LOCAL search_path = pg_catalog")
+        found = _read(conn, tables)
+        attributes = dict(_expressions(conn, found))
+        numbers = {each.type for each in attributes.values()} - set(found.types)
+        return replace(found, expressions=attributes, types={**found.types, **_with_elements(conn, numbers)})
+
+
+def _expressions(conn: Connection, found: Shape) -> Iterator[tuple[tuple[int, int], Attribute]]:
+    """All expressions with their types; those of a table of which the server does not take one are left out."""
+    tables = {each.number: each for each in found.tables}
+    texts: dict[int, dict[tuple[int, int], str]] = {}
+    numbers = [each.number for each in found.relations if each.is_index and 0 in each.positions]
+    for owner, number, position, text in (
+        conn.execute(query("expressions"), {"numbers": numbers}) if numbers else ()
+    ):
+        texts.setdefault(owner, {})[number, position] = text
+    for each in found.extended:
+        own = {(each.number, -place): text for place, text in enumerate(each.expressions, 1)}
+        texts.setdefault(each.owner, {}).update(own)
+    collations = {(a.relation, a.position): a.collation for every in found.attributes.values() for a in every}
+    for owner, named in texts.items():
+        try:
+            seen = _viewed(conn, tables[owner], tuple(named.values())) if named else []
+        except psycopg.Error:
+            if conn.closed:
+                raise
+            continue
+        for (place, text), one in zip(named.items(), seen, strict=True):
+            yield (
+                place,
+                replace(
+                    one,
+                    relation=place[0],
+                    position=place[1],
+                    name=text,
+                    not_null=False,
+                    collation=collations.get(place, one.collation),
+                ),
+            )
+
+
+def _viewed(conn: Connection, table: Relation, texts: Sequence[str]) -> list[Attribute]:
+    """The columns that a view of that table's expressions has. Raises psycopg.Error."""
+    columns = ", ".join(f"({text}) AS c{number}" for number, text in enumerate(texts))
+    source = f"SELECT {columns} FROM ONLY {qualified(table.schema, table.name)}"
+    with conn.transaction(force_rollback=True):
+        conn.execute(f"CREATE TEMPORARY VIEW {_VIEW} AS {source}".encode())
+        row = conn.execute(f"SELECT 'pg_temp.{_VIEW}'::pg_catalog.regclass::oid::bigint").fetchone()
+        assert row is not None
+        with conn.cursor(row_factory=class_row(Attribute)) as cursor:
+            return cursor.execute(query("attributes"), {"numbers": [row[0]]}).fetchall()
+
+
+def _read(conn: Connection, tables: Collection[tuple[str, str]] | None) -> Shape:
     with conn.cursor(row_factory=class_row(Relation)) as cursor:
         found = cursor.execute(query("relations"), {}).fetchall()
     wanted = _wanted(found, tables)
@@ -123,8 +202,7 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
     numbers = [r.number for r in relations]
     with conn.cursor(row_factory=class_row(Attribute)) as cursor:
         attributes = cursor.execute(query("attributes"), {"numbers": numbers}).fetchall()
-    types = _types(conn, {a.type for a in attributes})
-    elements = _types(conn, {each.element for each in types.values() if each.element})
+    types = _with_elements(conn, {a.type for a in attributes})
     with conn.cursor(row_factory=class_row(Statistics)) as cursor:
         extended = cursor.execute(query("extended"), {"numbers": numbers}).fetchall()
     by_relation: dict[int, tuple[Attribute, ...]] = dict.fromkeys(numbers, ())
@@ -133,9 +211,15 @@ def read(conn: Connection, tables: Collection[tuple[str, str]] | None = None) ->
     return Shape(
         relations=relations,
         attributes=by_relation,
-        types={number: _with_element(each, elements.get(each.element)) for number, each in types.items()},
+        types=types,
         extended=tuple(extended),
     )
+
+
+def _with_elements(conn: Connection, numbers: Collection[int]) -> dict[int, Type]:
+    types = _types(conn, numbers)
+    elements = _types(conn, {each.element for each in types.values() if each.element})
+    return {number: _with_element(each, elements.get(each.element)) for number, each in types.items()}
 
 
 def _types(conn: Connection, numbers: Collection[int]) -> dict[int, Type]:

@@ -1,7 +1,7 @@
 """A row of pg_statistic, as ANALYZE would write it of a column whose figures are known.
 
 Slots as in src/include/catalog/pg_statistic.h: 1 most common values, 2 histogram, 3 correlation, 4 most common
-elements, 5 how many elements there are. Numbers of values
+elements, 5 how many elements there are, 6 lengths of ranges, 7 their bounds. Numbers of values
 above a tenth of the rows are written as a negative share of them (compute_scalar_stats in
 src/backend/commands/analyze.c).
 """
@@ -12,11 +12,13 @@ from datetime import datetime
 from typing import Any
 
 from pgproof.explain.size import spread
-from pgproof.explain.size.column import Column
+from pgproof.explain.size.column import Column, is_named
 
 MOST_COMMON = 100
 """default_statistics_target: a column of no more values than that has all of them listed."""
-_MCV, _HISTOGRAM, _CORRELATION, _ELEMENTS, _COUNTS = 1, 2, 3, 4, 5
+_MCV, _HISTOGRAM, _CORRELATION, _ELEMENTS, _COUNTS, _LENGTHS, _BOUNDS = 1, 2, 3, 4, 5, 6, 7
+_FLOAT, _FLOAT_LESS = 701, 672
+"""double precision and its "<" (src/include/catalog/pg_type.dat, pg_operator.dat)."""
 _DEFAULT_COLLATION = 100
 _SCALES = 0.1
 
@@ -30,12 +32,15 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
     number = distinct(column, rows, size, factor)
     found: Row = {
         "relation": attribute.relation,
+        "name": attribute.name,
         "position": attribute.position,
         "inherited": inherited,
         "nulls": nulls,
         "width": max(1, round(column.width[size])),
         "distinct": stored_distinct(column, number, rows, size),
     }
+    if kind.is_range:
+        return found | _ranges(column)
     common = _common(column, number, size, now) if kind.equal else ()
     slots: list[tuple[int, int, str | None, str | None]] = []
     if common:
@@ -46,7 +51,7 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
         slots.append((_HISTOGRAM, kind.less, None, spread.array(column.bounds)))
     elif spread.is_known(column) and not column.values and listed < (1 - nulls) * 0.999:
         slots.append((_HISTOGRAM, kind.less, None, spread.histogram(spread.range_of(column, size, now))))
-    if kind.less:
+    if kind.less and kind.name != "tsvector":  # of which ANALYZE knows elements alone (ts_typanalyze.c)
         order = 1.0 if column.is_ordered else _correlation(common, number, nulls)
         order = order if column.correlation is None else column.correlation
         slots.append((_CORRELATION, kind.less, "{" + repr(round(order, 6)) + "}", None))
@@ -56,10 +61,28 @@ def row(column: Column, rows: float, size: int, factor: float, now: datetime, *,
     return found | _elements(column, len(slots))
 
 
+def _ranges(column: Column) -> Row:
+    """The slots of ranges: ANALYZE knows nothing else of them (compute_range_stats in rangetypes_typanalyze.c)."""
+    known, kind = column.ranges, column.type
+    if known.empty is None:
+        return {}
+    bounds = known.bounds if is_named(known.type, kind) else ()
+    slots: list[tuple[int, int, int, str | None, str | None]] = []
+    if bounds:
+        slots.append((_BOUNDS, 0, kind.range, None, spread.array(bounds)))
+    lengths = spread.array([repr(each) for each in known.lengths]) if bounds and known.lengths else None
+    slots.append((_LENGTHS, _FLOAT_LESS, _FLOAT, "{" + repr(known.empty) + "}", lengths))
+    found: Row = {}
+    for place, (what, operator, number, numbers, values) in enumerate(slots, 1):
+        found |= {f"kind{place}": what, f"operator{place}": operator, f"collation{place}": 0}
+        found |= {f"numbers{place}": numbers, f"values{place}": values, f"type{place}": number}
+    return found
+
+
 def _elements(column: Column, before: int) -> Row:
     """The slots of what is in arrays, behind so many others; there are none where the type is another."""
     known, kind = column.elements, column.type
-    is_same = kind.name in (f"{known.type}[]", "tsvector")
+    is_same = kind.name == "tsvector" or is_named(f"{known.type}[]", kind)
     if not known.values or not kind.element_equal or not is_same:
         return {}
     if kind.element_labels and not set(known.values) <= set(kind.element_labels):
@@ -133,9 +156,9 @@ def _common(column: Column, number: float, size: int, now: datetime) -> tuple[tu
     span = spread.range_of(column, size, now)
     first, second = hot_value(column, size, now), rare_value(column, size, now)
     if column.frequencies:
-        spaced = [
-            spread.at(span, (place + 0.25) / len(column.frequencies)) for place in range(len(column.frequencies))
-        ]
+        count = len(column.frequencies)
+        spaced = [spread.at(span, (place + 0.25) / count) for place in range(count)]
+        spaced += [spread.at(span, place / max(1, count - 1)) for place in range(count)]  # each of few numbers
         return tuple(zip(dict.fromkeys([first, *spaced]), column.frequencies, strict=False))
     if number > MOST_COMMON:
         return ((first, hot),) if hot else ()

@@ -98,7 +98,7 @@ def sweep(
     become as they should or not one size goes, DatabaseError where the server is lost.
     """
     with failure.told(), closing(_reader(own, profile, exported)) as reader:
-        shape = shapes.read(own.conn, frozenset(name for each in asked for name in each.tables))
+        shape = shapes.read_expressed(own.conn, frozenset(name for each in asked for name in each.tables))
         profile = models.sized(profile, exported)
         model = models.model(profile, snapshot, shape, exported)
         if promised:
@@ -140,7 +140,7 @@ class _Sweep:
                     redistribute(self._own, layout, layouts.other_distincts(self._model, layout, size, factor))
                 verify(self._own, layout)
                 self._ask(list(zip(asked, done.answers, strict=True)), size, factor)
-        done.said += [f"most common combinations are left out of {each}" for each in self._lost]
+        done.said += self._lost
         return done
 
     def _ask(self, pairs: Sequence[tuple[Asked, Answer]], size: int, factor: float) -> None:

@@ -1,7 +1,8 @@
 -- What ANALYZE looks up of the given types: "=" and "<" of the default btree operator class (0 where there is none;
 -- "=" of the hash one then), which may be that of a type that it is binary coercible to (lookup_type_cache in
 -- src/backend/utils/cache/typcache.c, GetDefaultOpClass in src/backend/commands/indexcmds.c). `labels` are those of
--- an enumeration, in order; `element` is the type of what an array has in it, or a tsvector, else 0.
+-- an enumeration, in order; `element` is the type of what an array has in it, or a tsvector, else 0; `range` is the range
+-- type of a range, or of what is in a multirange, else 0.
 SELECT t.oid::bigint AS number,
        pg_catalog.format_type(t.oid, NULL) AS name,
        t.typtype::text AS kind,
@@ -12,6 +13,9 @@ SELECT t.oid::bigint AS number,
             WHEN t.oid = 'pg_catalog.tsvector'::regtype THEN 'pg_catalog.text'::regtype::oid::bigint
             ELSE 0
        END AS element,
+       coalesce((SELECT r.rngtypid::bigint
+                   FROM pg_catalog.pg_range AS r
+                  WHERE r.rngtypid = t.oid OR r.rngmultitypid = t.oid), 0) AS range,
        ARRAY(
            SELECT e.enumlabel::text
              FROM pg_catalog.pg_enum AS e

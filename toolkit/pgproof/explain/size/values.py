@@ -16,10 +16,12 @@ from pgproof.explain.size import spread, statistic
 from pgproof.explain.size.column import Column
 from pgproof.explain.size.model import Model
 from pgproof.explain.size.shape import Shape
-from pgproof.sql.condition import conjuncts, subjects
+from pgproof.sql.condition import bare, conjuncts, subjects
 
 _PARAMETER = re.compile(r"\$(\d+)")
 _OPERATOR = re.compile(r"<=|>=|<>|<|>|=|~~|@>|<@|&&|\?")
+_LOWER = re.compile(r'[\[(](?:"((?:[^"]|"")*)"|([^,]*)),')
+"""What stands before the comma of a range, in quotes or without (8.17.5 of the manual)."""
 _HALF, _FEW = 0.5, 0.01
 _PLAIN: Mapping[str, str] = {
     **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), "10"),
@@ -42,18 +44,33 @@ class Bound:
 def bounds(root: Node, shape: Shape, model: Model) -> dict[int, Bound]:
     """The column that each parameter (by number) is compared with, as far as the generic plan says that."""
     tables = {(each.schema, each.name): each for each in shape.tables}
+    expressions = _expressions(shape, model)
     found: dict[int, Bound] = {}
     for node in root.walk():
         table = tables.get((node.schema, node.relation))
         for part in _conditions(node) if table is not None else ():
             assert table is not None
             numbers = [int(number) for number in _PARAMETER.findall(part)]
-            named = {a.name: (table.number, a.position) for a in shape.attributes[table.number]}
-            columns = [model.columns.get(named[name]) for name in subjects(part) if name in named]
+            keys = {a.name: (table.number, a.position) for a in shape.attributes[table.number]}
+            named = {name: model.columns.get(key) for name, key in keys.items()}
+            named |= expressions.get(table.number, {})
+            columns = [named[name] for name in subjects(part) if name in named]
             operator = _OPERATOR.search(part)
             for number, column in zip(numbers, columns * len(numbers), strict=False):
                 if column is not None and number not in found:
                     found[number] = Bound(column, operator[0] if operator else "=")
+    return found
+
+
+def _expressions(shape: Shape, model: Model) -> dict[int, dict[str, Column]]:
+    """What is known of expressions, by the number of their table, and bare."""
+    owners = {each.number: each.owner for each in shape.relations}
+    owners |= {each.number: each.owner for each in shape.extended}
+    found: dict[int, dict[str, Column]] = {}
+    for place, attribute in shape.expressions.items():
+        column = model.columns.get(place) or model.expressions.get(place)
+        if column is not None:
+            found.setdefault(owners[place[0]], {}).setdefault(bare(attribute.name), column)
     return found
 
 
@@ -85,8 +102,20 @@ def _argument(kind: str, bound: Bound | None, values: Values, size: int, now: da
         name = kind.removesuffix("[]").partition("(")[0]
         plain = now.isoformat(sep=" ") if name.startswith(("timestamp", "date")) else _PLAIN.get(name)
         return spread.array([plain]) if is_array and plain is not None else plain
+    if bound.column.ranges.bounds:
+        return _of_range(kind, bound.column, values)
     value = _value(bound, values, size, now)
     return spread.array([value]) if is_array and value is not None else value
+
+
+def _of_range(kind: str, column: Column, values: Values) -> str | None:
+    """A range from the histogram, or where the parameter is no range, its lower bound; None where it has none."""
+    bounds = column.ranges.bounds
+    text = bounds[round((spread.MIDDLE if values is Values.HOT else spread.RARE) * (len(bounds) - 1))]
+    if kind.rpartition(".")[2] == column.ranges.type.rpartition(".")[2]:
+        return text
+    lower = _LOWER.match(text)
+    return (lower[1] or "").replace('""', '"') or lower[2] or None if lower else None
 
 
 def _value(bound: Bound, values: Values, size: int, now: datetime) -> str | None:
