@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import doctest
 import inspect
+import pathlib
+import re
 import shutil
 import subprocess
 import sys
@@ -15,11 +17,16 @@ import pytest
 
 import pgproof
 from pgproof import api
+from pgproof.cli.root import COMMANDS
 from pgproof.database.conninfo import Conninfo
+from pgproof.database.scratch import ScratchServer
 from tests.house.repository import TOP
 
+PAGE = TOP / "toolkit" / "docs" / "reference" / "python.md"
 USER = TOP / "tests" / "cases" / "api" / "user.py"
-OFFERED = sorted({*pgproof.__all__} - {"__version__", *api.ERRORS})
+AT_SIZE = {"check", "explain_query", "report_page"}
+"""What plans at production size, in a cluster of its own; the others take the server that there is."""
+OFFERED = sorted({*pgproof.__all__} - {"__version__", *api.ERRORS, *api.TYPES})
 
 
 @pytest.fixture
@@ -36,13 +43,22 @@ def examples(name: str) -> doctest.DocTest | None:
     """The example in the docstring of a name, if it has one."""
     thing = getattr(pgproof, name)
     (found,) = doctest.DocTestFinder(recurse=False).find(
-        thing, name, globs={"pgproof": pgproof, "psycopg": psycopg}
+        thing, name, globs={"pathlib": pathlib, "pgproof": pgproof, "psycopg": psycopg}
     )
     return found if found.examples else None
 
 
 @pytest.mark.parametrize("name", [each for each in OFFERED if examples(each)])
-def test_examples_do_what_they_say(name: str, home: Path, database: Conninfo) -> None:
+def test_examples_do_what_they_say(
+    name: str,
+    home: Path,
+    database: Conninfo,
+    server: ScratchServer,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    if name not in AT_SIZE:
+        monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
     test = examples(name)
     assert test is not None
     if name.startswith("assert"):
@@ -51,11 +67,13 @@ def test_examples_do_what_they_say(name: str, home: Path, database: Conninfo) ->
     told: list[str] = []
     runner = doctest.DocTestRunner(optionflags=doctest.ELLIPSIS)
     assert runner.run(test, out=told.append).failed == 0, "".join(told)
+    assert capsys.readouterr().err == ""
 
 
 def test_what_returns_something_of_its_own_has_an_example() -> None:
     without = {each for each in OFFERED if not examples(each)}
-    assert without == {"Migrated", "Verified", "assert_uses_index_async", "script"}
+    classes = {"Migrated", "Page", "Rehearsal", "Remedy", "Verified", "Written"}
+    assert without == {*classes, "assert_uses_index_async", "script"}
 
 
 @pytest.mark.parametrize("name", OFFERED)
@@ -66,9 +84,8 @@ def test_all_of_it_is_documented_and_lives_where_it_is_said_to(name: str) -> Non
 
 
 def test_nothing_is_offered_that_is_not_said() -> None:
-    assert {each for names in api.HOMES.values() for each in names} | {*api.ERRORS, "__version__"} == {
-        *pgproof.__all__
-    }
+    homes = {each for names in api.HOMES.values() for each in names}
+    assert homes | {*api.ERRORS, *api.TYPES, "__version__"} == {*pgproof.__all__}
     assert {*pgproof.__all__} <= {*dir(pgproof)}
     rooms = {path.stem for path in (TOP / "toolkit" / "pgproof").iterdir()}
     assert not rooms & {*pgproof.__all__}, "a room that is imported takes the place of a function of its name"
@@ -113,3 +130,25 @@ def test_types_reach_whoever_installs_it(tmp_path: Path) -> None:
 
 def _sites() -> Iterator[str]:
     yield from (each for each in sys.path if each.endswith("site-packages"))
+
+
+def test_the_page_does_what_it_says(home: Path, database: Conninfo) -> None:
+    written = PAGE.read_text(encoding="utf-8").partition("<!-- generated")[0]
+    blocks = "\n".join(re.findall(r"^```python\n(.*?)^```$", written, re.DOTALL | re.MULTILINE))
+    test = doctest.DocTestParser().get_doctest(blocks, {"database": database.secret}, PAGE.name, str(PAGE), 0)
+    told: list[str] = []
+    assert doctest.DocTestRunner().run(test, out=told.append).failed == 0, "".join(told)
+    assert len(test.examples) > 5
+
+
+def test_the_page_says_what_there_is_for_each_command() -> None:
+    """Or why there is nothing; and every function is one of those."""
+    text = PAGE.read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.*) \|$", text, re.MULTILINE))
+    assert {*COMMANDS} == {*rows}
+    told = {name for row in rows.values() for name in re.findall(r"`(\w+)`", row)}
+    others = {"assert_uses_index", "assert_uses_index_async", "scratch"}
+    functions = {each for each in OFFERED if inspect.isfunction(getattr(pgproof, each))}
+    assert functions - told == others
+    for command, row in rows.items():
+        assert row.startswith("none: ") or set(re.findall(r"`(\w+)`", row)) & functions, command

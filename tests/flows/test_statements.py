@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+import pgproof
 from pgproof.contract.promise import Origin
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
@@ -96,6 +97,16 @@ def test_it_is_told_which_index_can_serve_each(shop: Conninfo, watched: ScratchS
     assert served.message.endswith("can be served by guests_pkey (id)")
     assert found.said == ()
     assert report.about.said[-1] == "said before"
+
+
+def test_programs_ask_for_them_as_well(
+    shop: Conninfo, watched: ScratchServer, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(written(tmp_path, FILES))
+    scratch = pgproof.scratch(url=watched.conninfo.secret)
+    assert pgproof.check(scratch=scratch).open == ()
+    found = pgproof.check(statements=shop, top=50, scratch=scratch)
+    assert any('column "born" does not exist' in each.message for each in found.open)
 
 
 @pytest.fixture

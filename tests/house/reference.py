@@ -113,7 +113,7 @@ def _type(value: Mapping[str, Any]) -> str:
 
 
 def functions() -> str:
-    """What `import pgproof` gives, functions before classes: each with its signature and its docstring."""
+    """What `import pgproof` gives, functions before classes: signatures or fields, and docstrings."""
     names = sorted(pgproof.__all__, key=lambda name: (name[0].isupper(), name))
     return "\n".join(line for name in names for line in _function(name, getattr(pgproof, name)))
 
@@ -123,7 +123,8 @@ def _function(name: str, value: object) -> Iterator[str]:
         return
     text, told = _signature(value), inspect.getdoc(value) or ""
     prose, _, example = told.partition("\n>>> ")
-    yield f"## {name}\n\n```python\n{text}\n```\n"
+    fields = "".join(f"\n    {line}" for line in _fields(value))
+    yield f"## {name}\n\n```python\n{text}{':' if fields else ''}{fields}\n```\n"
     yield "\n\n".join(escaped(each) for each in prose.strip().split("\n\n")) + "\n"
     if example:
         yield f"```python\n>>> {example.rstrip()}\n```\n"
@@ -136,3 +137,21 @@ def _signature(value: Any) -> str:
     assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
     lines = [line.partition("  # ")[0] for line in source.splitlines()[node.lineno - 1 : node.body[0].lineno - 1]]
     return "\n".join(lines).rstrip().rstrip(":")
+
+
+def _fields(value: Any) -> Iterator[str]:
+    """What a class of data has: each of its fields and properties with its type."""
+    node = ast.parse(dedent(inspect.getsource(value))).body[0]
+    for each in node.body if isinstance(node, ast.ClassDef) else ():
+        if isinstance(each, ast.AnnAssign):
+            name, kind = ast.unparse(each.target), each.annotation
+        elif isinstance(each, ast.FunctionDef) and each.returns and _is_property(each):
+            name, kind = each.name, each.returns
+        else:
+            continue
+        if not name.startswith("_"):
+            yield f"{name}: {ast.unparse(kind)}"
+
+
+def _is_property(function: ast.FunctionDef) -> bool:
+    return any(isinstance(each, ast.Name) and each.id == "property" for each in function.decorator_list)

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from importlib.metadata import entry_points
+from pathlib import Path
 
 import click
 import pytest
@@ -63,6 +64,14 @@ def test_what_commands_take_is_known_without_anything_heavy() -> None:
 def test_importing_the_package_loads_nothing_heavy() -> None:
     _, names = loaded("import pgproof, pgproof.place, pgproof.finding, pgproof.errors")
     assert "pgproof" in names
+    assert names & {*HEAVY, "click"} == set()
+
+
+def test_the_library_loads_a_driver_where_it_connects(tmp_path: Path) -> None:
+    """And not where it only has to do with files."""
+    program = "import sys, pgproof\nhere = pgproof.init(sys.argv[1]), pgproof.project(sys.argv[1])\n"
+    _, names = loaded(program + "pgproof.new('more', here[1])", str(tmp_path))
+    assert (tmp_path / "migrations" / "02-more.sql").is_file()
     assert names & {*HEAVY, "click"} == set()
 
 

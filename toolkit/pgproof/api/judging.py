@@ -7,13 +7,16 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from pgproof.api.given import Database, builder, checks_folder, conninfo
-from pgproof.api.given import scratch as environment
+from pgproof.api.given import Database, Migrations, checks_folder, conninfo, files, own_files, servers
 from pgproof.database.scratch import ScratchOptions
 from pgproof.drift.reversal import Reversal
 from pgproof.explain.telling import Explanation
 from pgproof.report.model import Report
+
+if TYPE_CHECKING:
+    from pgproof.flows.check import Request
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,12 +32,14 @@ class Verified:
 
 
 def check(
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     checks: str | Path | None = None,
     *,
     database: Database | None = None,
     majors: Sequence[int] = (),
     against: str | None = None,
+    statements: Database | None = None,
+    top: int = 100,
     strict: bool = False,
     today: date | None = None,
     variables: Mapping[str, object] | None = None,
@@ -46,7 +51,8 @@ def check(
 
     `checks` is the folder of query files and acceptances (None: `checks`, if it is there). The schema is built
     on a scratch server, or (`database`) a live one is read, in a transaction that is read-only. `majors` are
-    those to judge on (none: the one at hand), `against` a revision of git whose queries have to work, too. With
+    those to judge on (none: the one at hand), `against` a revision of git whose queries have to work, too.
+    `statements` is a server whose pg_stat_statements has more queries, of which the `top` ones by time count. With
     `build`, the words of a command, that builds the schema instead (["alembic", "upgrade", "head"]).
     Acceptances end by `today` (None: the day that it is); with `strict` they do not count.
 
@@ -55,7 +61,7 @@ def check(
     `severity`, `message`, `place`, `detail` and `hint` are text, or made of it.
 
     Raises InputError with all mistakes of all files, DatabaseError where there is no server or a migration is
-    refused.
+    refused, CannotTell where the `statements` may not be seen.
 
     >>> report = pgproof.check("migrations", "checks")
     >>> report.summary.open, report.summary.accepted
@@ -63,22 +69,25 @@ def check(
     >>> {finding.verdict.value for finding in report.findings if finding.object == "jobs.jobs_status_chk"}
     {'holds'}
     """
+    request = replace(
+        _request(migrations, checks, database, variables, layout, build, scratch),
+        today=today or _today(),
+        strict=strict,
+    )
+    if statements is not None:
+        from pgproof.flows.statements import busiest
+
+        more = busiest(conninfo(statements), top)
+        request = replace(request, queries=more.queries, said=more.said)
+    return _judged(request, against, majors)
+
+
+def _judged(request: Request, against: str | None, majors: Sequence[int]) -> Report:
+    """On each of the majors, and with the queries of another revision if one is named."""
     from pgproof.flows.against import revision
-    from pgproof.flows.check import Request
     from pgproof.flows.check import check as judged
     from pgproof.flows.majors import check as judged_on
 
-    request = Request(
-        migrations=Path(migrations),
-        checks=checks_folder(checks),
-        today=today or datetime.now().astimezone().date(),
-        scratch=scratch or environment(),
-        database=None if database is None else conninfo(database),
-        strict=strict,
-        variables=variables or {},
-        layout=layout,
-        builder=builder(build, migrations),
-    )
     if len(majors) == 1:
         request = replace(request, scratch=replace(request.scratch, postgres=majors[0]))
     with ExitStack() as stack:
@@ -90,7 +99,7 @@ def check(
 
 def explain_query(
     query: str,
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     checks: str | Path | None = None,
     *,
     at: float | None = None,
@@ -115,24 +124,13 @@ def explain_query(
     >>> [step.name for step in explained.plans[0].root.steps]
     ['Index Scan using idx_jobs_user_id_created_at on jobs']
     """
-    from pgproof.flows.check import Request
     from pgproof.flows.explain import explain
 
-    request = Request(
-        migrations=Path(migrations),
-        checks=checks_folder(checks),
-        today=datetime.now().astimezone().date(),
-        scratch=scratch or environment(),
-        database=None if database is None else conninfo(database),
-        variables=variables or {},
-        layout=layout,
-        builder=builder(build, migrations),
-    )
-    return explain(request, query, at)
+    return explain(_request(migrations, checks, database, variables, layout, build, scratch), query, at)
 
 
 def verify(
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     *,
     rows: int = 3,
     majors: Sequence[int] = (),
@@ -156,13 +154,42 @@ def verify(
     from pgproof.flows.verify import Request
     from pgproof.flows.verify import verify as reversals
 
+    found = own_files(migrations, variables, layout)
     request = Request(
-        folder=Path(migrations),
-        scratch=scratch or environment(),
+        folder=found.folder,
+        scratch=servers(scratch, migrations),
         rows=rows,
         majors=majors,
         since=since,
-        variables=variables or {},
-        layout=layout,
+        variables=found.variables,
+        layout=found.layout,
     )
-    return tuple(Verified(server=server, migrations=found) for server, found in reversals(request))
+    return tuple(Verified(server=server, migrations=each) for server, each in reversals(request))
+
+
+def _request(
+    migrations: Migrations,
+    checks: str | Path | None,
+    database: Database | None,
+    variables: Mapping[str, object] | None,
+    layout: str | None,
+    build: Sequence[str],
+    scratch: ScratchOptions | None,
+) -> Request:
+    from pgproof.flows.check import Request
+
+    found = files(migrations, variables, layout, build)
+    return Request(
+        migrations=found.folder,
+        checks=checks_folder(checks, migrations),
+        today=_today(),
+        scratch=servers(scratch, migrations),
+        database=None if database is None else conninfo(database),
+        variables=found.variables,
+        layout=found.layout,
+        builder=found.builder,
+    )
+
+
+def _today() -> date:
+    return datetime.now().astimezone().date()

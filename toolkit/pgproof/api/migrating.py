@@ -13,13 +13,11 @@ import time
 from collections.abc import Callable, Generator, Mapping
 from contextlib import closing
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from pgproof import __version__
-from pgproof.api.given import Database, conninfo
-from pgproof.api.given import scratch as environment
+from pgproof.api.given import Database, Migrations, cache, conninfo, own_files, servers
 from pgproof.database.holder import Holder
 from pgproof.database.pace import Pace
 from pgproof.errors import InputError, Problem
@@ -44,7 +42,7 @@ class Migrated:
 
 def upgrade(
     database: Database,
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     *,
     to: str | None = None,
     steps: int | None = None,
@@ -58,34 +56,36 @@ def upgrade(
     """Apply what is pending in the folder `migrations`, up to version `to`, at most `steps` (all if None).
 
     `database` is a libpq URL, keywords or a name (an empty text leaves all to libpq's variables), or a connection
-    to it. `layout` is whose folder it is ("dbmate", "flyway"; None: as it looks). With `allow_late`, migrations
-    below an applied one are run where a scratch server shows that the order makes no difference; `scratch` says
-    where such come from (None: as `pgproof.scratch()` finds them). `terms` say how patiently
-    (`pgproof.terms`); `on_event` hears what happens as it happens, and what it raises ends the run: a statement
-    that is running then is cancelled. Raises InputError, DatabaseError, CannotTell and Interrupted, all of them
-    PgproofError.
+    to it; `migrations` a folder, or a `project`. `layout` is whose folder it is ("dbmate", "flyway"; None: as it
+    looks). With `allow_late`, migrations below an applied one are run where a scratch server shows that the order
+    makes no difference; `scratch` says where such come from (None: as `pgproof.scratch()` finds them). `terms` say
+    how patiently (`pgproof.terms`); `on_event` hears what happens as it happens, and what it raises ends the run:
+    a statement that is running then is cancelled. Raises InputError, DatabaseError, CannotTell and Interrupted,
+    all of them PgproofError.
 
     >>> pgproof.upgrade(database, "migrations", to="03").migrations
     ('01-uuid.sql', '03-agents.sql')
     """
     from pgproof.flows import upgrade as up
 
+    files = own_files(migrations, variables, layout)
     events = up.upgrade(
         conninfo(database),
-        Path(migrations),
-        variables=variables or {},
-        layout=layout,
+        files.folder,
+        variables=files.variables,
+        layout=files.layout,
         to=to,
         steps=steps,
         terms=terms or _terms(),
-        latecomers=_latecomers(scratch) if allow_late else None,
+        cache=cache(),
+        latecomers=_latecomers(scratch, migrations) if allow_late else None,
     )
     return _heard(events, on_event)
 
 
 def plan(
     database: Database,
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     *,
     to: str | None = None,
     steps: int | None = None,
@@ -104,21 +104,22 @@ def plan(
     """
     from pgproof.flows import upgrade as up
 
+    files = own_files(migrations, variables, layout)
     return up.plan(
         conninfo(database),
-        Path(migrations),
-        variables=variables or {},
-        layout=layout,
+        files.folder,
+        variables=files.variables,
+        layout=files.layout,
         to=to,
         steps=steps,
-        latecomers=_latecomers(scratch) if allow_late else None,
+        latecomers=_latecomers(scratch, migrations) if allow_late else None,
         schema=schema,
     )
 
 
 def downgrade(
     database: Database,
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     *,
     to: str | None = None,
     steps: int | None = None,
@@ -139,11 +140,12 @@ def downgrade(
         raise InputError(Problem(message="downgrade wants either a version or a number of steps"))
     from pgproof.flows import downgrade as down
 
+    files = own_files(migrations, variables, layout)
     events = down.downgrade(
         conninfo(database),
-        Path(migrations),
-        variables=variables or {},
-        layout=layout,
+        files.folder,
+        variables=files.variables,
+        layout=files.layout,
         to=to,
         steps=steps,
         terms=terms or _terms(),
@@ -153,7 +155,7 @@ def downgrade(
 
 def status(
     database: Database,
-    migrations: str | Path = "migrations",
+    migrations: Migrations = "migrations",
     *,
     variables: Mapping[str, object] | None = None,
     layout: str | None = None,
@@ -166,8 +168,49 @@ def status(
     """
     from pgproof.flows import status as standing
 
-    values = variables or {}
-    return standing.status(conninfo(database), Path(migrations), variables=values, layout=layout, schema=schema)
+    files, remembered = own_files(migrations, variables, layout), cache()
+    return standing.status(
+        conninfo(database),
+        files.folder,
+        variables=files.variables,
+        layout=files.layout,
+        schema=schema,
+        memory=standing.Memory(cache=remembered, tool=__version__) if remembered else None,
+    )
+
+
+def redo(
+    database: Database,
+    migrations: Migrations = "migrations",
+    *,
+    steps: int = 1,
+    variables: Mapping[str, object] | None = None,
+    layout: str | None = None,
+    on_event: Callable[[Event], None] = lambda _: None,
+    terms: Terms | None = None,
+) -> Migrated:
+    """Revert the last `steps` migrations and apply them again, as their files are now: what `pgproof redo` does.
+
+    For migrations that are still being written. Data that their downgrades drop is gone. Of what comes back,
+    `migrations` are those that were applied again. Raises as `upgrade` does.
+
+    >>> done = pgproof.upgrade(database, "migrations")
+    >>> pgproof.redo(database, "migrations", steps=2).migrations
+    ('08-jobs-user-recent.sql', '09-jobs-updated-at.sql')
+    """
+    from pgproof.flows import redo as again
+
+    files = own_files(migrations, variables, layout)
+    down, up = again.redo(
+        conninfo(database),
+        files.folder,
+        variables=files.variables,
+        layout=files.layout,
+        steps=steps,
+        terms=terms or _terms(),
+    )
+    _heard(down, on_event)
+    return _heard(up, on_event)
 
 
 def history(database: Database) -> Chronicle:
@@ -242,10 +285,10 @@ def _heard(events: Generator[Event, None, None], on_event: Callable[[Event], Non
     return Migrated(migrations=tuple(names), database=database)
 
 
-def _latecomers(scratch: ScratchOptions | None) -> Latecomers:
+def _latecomers(scratch: ScratchOptions | None, migrations: Migrations) -> Latecomers:
     from pgproof.flows.late import Latecomers
 
-    return Latecomers(scratch or environment())
+    return Latecomers(servers(scratch, migrations))
 
 
 def _time(text: str | None) -> int | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -20,7 +19,7 @@ from pgproof.errors import InputError, Problem
 from pgproof.settings import project
 
 if TYPE_CHECKING:
-    from pgproof.flows.doctor import Request, Surroundings
+    from pgproof.flows.doctor import Request
 
 _Read = TypeVar("_Read")
 
@@ -83,6 +82,7 @@ def _request(
     scratch: options.Scratch,
 ) -> Request:
     """What to look at. Mistakes that end other commands are part of it."""
+    from pgproof.api.telling import surroundings
     from pgproof.flows.doctor import Request
 
     mistakes: list[Problem] = []
@@ -92,7 +92,7 @@ def _request(
     provided = _read(lambda: scratch.options(settings), plain, mistakes)
     folder = options.folder(migrations, settings)
     return Request(
-        surroundings=_surroundings(),
+        surroundings=surroundings(),
         migrations=folder,
         checks=_read(lambda: options.checks_folder(checks, settings), None, mistakes),
         scratch=provided,
@@ -112,16 +112,3 @@ def _read(what: Callable[[], _Read], otherwise: _Read, mistakes: list[Problem]) 
     except InputError as error:
         mistakes += error.problems
         return otherwise
-
-
-def _surroundings() -> Surroundings:
-    from pgproof.flows.doctor import Surroundings
-
-    return Surroundings(
-        python=platform.python_version(),
-        system=f"{platform.system()} {platform.machine()}",
-        encoding=sys.stdout.encoding or "ascii",
-        is_terminal=sys.stdout.isatty(),
-        terminal=os.environ.get("TERM", ""),
-        is_colored=not os.environ.get("NO_COLOR"),
-    )

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 from shlex import quote
 
 import click
 
+from pgproof.api.writing import init
 from pgproof.cli.again import Command
-from pgproof.flows import init as flow
-from pgproof.settings.file import SHARED, there
 
 _NEXT = (
     ("pgproof check", "builds the schema on a server of its own, and says what holds"),
@@ -37,7 +35,7 @@ def command(folder: Path) -> None:
 
     Exit codes: 0 done; 2 wrong usage or files.
     """
-    pieces = flow.init(folder, _found(folder))
+    pieces = init(folder)
     width = max(len(piece.path) for piece in pieces)
     for piece in pieces:
         click.echo(f"  {piece.deed:<8}  {piece.path:<{width}}  {piece.what}")
@@ -45,27 +43,3 @@ def command(folder: Path) -> None:
     where = () if folder == Path() else ((f"cd {quote(str(folder))}", ""),)
     for line, what in (*where, *_NEXT):
         click.echo(f"  {line:<22}  {what}".rstrip())
-
-
-def _found(top: Path) -> flow.Found:
-    """What settings there are. Raises InputError with all mistakes in them."""
-    written = there(top)
-    if written is None:
-        return flow.Found(into=SHARED if _takes_a_section(top / SHARED) else "")
-    said = {
-        key: Path(os.path.relpath(value, top)).as_posix()
-        for key, value in written.values.items()
-        if isinstance(value, Path)
-    }
-    return flow.Found(file=written.file, migrations=said.get("migrations"), checks=said.get("checks", "checks"))
-
-
-def _takes_a_section(path: Path) -> bool:
-    """Whether the file is there, and still TOML with [tool.pgproof] at its end: `tool = {}` would forbid that."""
-    import tomllib
-
-    try:
-        tomllib.loads(path.read_text(encoding="utf-8") + "\n[tool.pgproof]\n")
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        return False
-    return True

@@ -11,7 +11,6 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,22 +22,12 @@ from pgproof.cli.again import complete
 from pgproof.cli.exact import encoded, put_json
 from pgproof.cli.failure import INTERRUPTED, TERMINATED, tell
 from pgproof.errors import InputError, PgproofError, Problem, Terminated
+from pgproof.report.formats import FORMATS
+from pgproof.report.formats import rendered as rendered_as
 from pgproof.sql.name import nearest
 
 if TYPE_CHECKING:
     from pgproof.report.model import Base, Failure, Report
-
-FORMATS: Mapping[str, str] = {
-    "text": "pgproof.report.terminal",
-    "json": "pgproof.report.json",
-    "junit": "pgproof.report.formats.junit",
-    "sarif": "pgproof.report.formats.sarif",
-    "github": "pgproof.report.formats.github",
-    "gitlab": "pgproof.report.formats.gitlab",
-    "markdown": "pgproof.report.formats.markdown",
-    "html": "pgproof.report.formats.html",
-}
-"""The module that renders each format."""
 
 
 _ENDS = (PgproofError, click.ClickException, KeyboardInterrupt)
@@ -229,7 +218,7 @@ def put_out(
     from pgproof.report.formats.shown import visible
 
     def rendered(form: str) -> str:
-        text = own[form]() if own and form in own else _rendered(report(), form)
+        text = own[form]() if own and form in own else rendered_as(report(), form)
         return visible(text) + compared() if form == "text" else text
 
     def compared() -> str:
@@ -331,13 +320,6 @@ def _problem(path: Path, why: str, detail: str) -> Problem:
         detail=detail,
         hint="name a file in it" if path.is_dir() else hint,
     )
-
-
-def _rendered(report: Report, form: str) -> str:
-    module = import_module(FORMATS[form])
-    text = module.render(report, module.Look()) if form == "text" else module.render(report)
-    assert isinstance(text, str)
-    return text
 
 
 def _text(report: Report, everything: bool) -> str:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
@@ -12,10 +10,6 @@ from pgproof import __version__
 from pgproof.cli import acceptance, options
 from pgproof.cli.again import Command
 from pgproof.cli.outputs import look, put_file
-
-if TYPE_CHECKING:
-    from pgproof.flows.check import Request as Checked
-    from pgproof.flows.drift import Request as Compared
 
 
 @click.command(
@@ -67,7 +61,7 @@ def command(
     error, 4 something could not be told.
     """
     from pgproof.flows import check
-    from pgproof.flows.page import Request, exit_code, page
+    from pgproof.flows.page import Request, compared, exit_code, page
     from pgproof.report.html import render
     from pgproof.report.html.data import data, told
 
@@ -83,26 +77,8 @@ def command(
         layout=settings.layout,
         builder=options.builder(migrations, settings),
     )
-    document = page(Request(check=checked, drift=_compared(checked, database) if database else None))
+    drift = compared(checked, options.address(database), options.cache(), __version__) if database else None
+    document = page(Request(check=checked, drift=drift))
     content = data(document)
     text, lines = render.page(content, "report"), told(content, str(output))
     return put_file(output, text, exit_code(document), lines, refused)
-
-
-def _compared(checked: Checked, database: str) -> Compared:
-    """The comparison of a database with the files that are checked."""
-    from pgproof.flows.drift import Request
-    from pgproof.flows.expectation import Memory
-
-    cache = options.cache()
-    return Request(
-        database=options.address(database),
-        folder=checked.migrations,
-        scratch=replace(checked.scratch, postgres=None),
-        variables=checked.variables,
-        layout=checked.layout,
-        builder=checked.builder,
-        memory=Memory(cache=cache, tool=__version__) if cache else None,
-        checks=checked.checks,
-        today=checked.today,
-    )

@@ -30,7 +30,7 @@ _MOST = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Accepted:
+class AcceptedEdit:
     """What was accepted: the change, and on what server it was proved ("" where no proof was needed)."""
 
     name: str
@@ -47,7 +47,7 @@ def accept(
     scratch: ScratchOptions,
     layout: str | None = None,
     schema: str = "",
-) -> Accepted | None:
+) -> AcceptedEdit | None:
     """Record the text of `version`'s file as the applied one; None if it is.
 
     Where statements changed, both texts are tried on a scratch server of the target's major (or of the one that
@@ -73,7 +73,7 @@ def accept(
             wanted = scratch if scratch.postgres else replace(scratch, postgres=major)
             proved_on = _prove(library, past, migration, text, variables, wanted)
         _record(conn, migration, entry, schema)
-    return Accepted(name=migration.name, change=change, proved_on=proved_on)
+    return AcceptedEdit(name=migration.name, change=change, proved_on=proved_on)
 
 
 def _applied(past: History, migration: Migration) -> Entry:

@@ -52,7 +52,7 @@ def applied(result: Drift, folder: Path, today: date) -> Drift:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Written:
+class AcceptedDifference:
     """What is accepted from now on, in which file, and the acceptances that counted no more and gave way to it."""
 
     item: Item
@@ -60,7 +60,7 @@ class Written:
     instead: tuple[Accepted, ...] = ()
 
 
-def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Written, ...]:
+def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[AcceptedDifference, ...]:
     """Write acceptances of differences that `drift` has found now.
 
     One that has ended, or is of what was there before, is replaced where it stands; new ones come to the end of
@@ -76,7 +76,7 @@ def accept(result: Drift, wish: Wish, folder: Path, today: date) -> tuple[Writte
     if wish.until and wish.until < today:
         raise InputError(Problem(message=f"{wish.until} is over", hint="name a day to come: --until YYYY-MM-DD"))
     before = read(folder)
-    chosen: dict[Item, Written] = {}
+    chosen: dict[Item, AcceptedDifference] = {}
     problems: list[Problem] = []
     for each in wish.differences:
         item = _item(result, each)
@@ -106,7 +106,7 @@ def _item(result: Drift, named: str) -> Item | Problem:
     return item
 
 
-def _written(item: Item, before: Sequence[Accepted], path: Path, today: date) -> Written | Problem:
+def _written(item: Item, before: Sequence[Accepted], path: Path, today: date) -> AcceptedDifference | Problem:
     """Where its acceptance will stand: in place of the first one that counts no more, if there is one."""
     about = [each for each in before if each.code == item.code and unpinned(each.object)[0] == item.object]
     for each in about:
@@ -114,10 +114,10 @@ def _written(item: Item, before: Sequence[Accepted], path: Path, today: date) ->
             return Problem(
                 message=f"{item} is accepted already", place=each.place, hint="change its `until:`, or remove it"
             )
-    return Written(item=item, path=Path(about[0].place.path) if about else path, instead=tuple(about))
+    return AcceptedDifference(item=item, path=Path(about[0].place.path) if about else path, instead=tuple(about))
 
 
-def _write(written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
+def _write(written: Sequence[AcceptedDifference], before: Sequence[Accepted], wish: Wish) -> None:
     """Change the files, if all of them say then what is meant."""
     try:
         texts = {path: _text(path, written, wish) for path in _paths(written)}
@@ -130,13 +130,13 @@ def _write(written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -
         raise InputError(file.unwritten(error, written[0].path)) from None
 
 
-def _paths(written: Sequence[Written]) -> dict[Path, None]:
+def _paths(written: Sequence[AcceptedDifference]) -> dict[Path, None]:
     """The files that change."""
     places = (Path(each.place.path) for one in written for each in one.instead)
     return dict.fromkeys([*(each.path for each in written), *places])
 
 
-def _text(path: Path, written: Sequence[Written], wish: Wish) -> str:
+def _text(path: Path, written: Sequence[AcceptedDifference], wish: Wish) -> str:
     """The file as it is to be: what counts no more gives way, what is new comes to its end."""
     old = path.read_bytes().decode("utf-8-sig") if path.exists() else ""
     lines: list[str | None] = [*old.split("\n")]
@@ -156,7 +156,9 @@ def _text(path: Path, written: Sequence[Written], wish: Wish) -> str:
     return "\n\n".join([*([kept.rstrip()] if kept.strip() else []), *more]) + "\n"
 
 
-def _check(path: Path, text: str, written: Sequence[Written], before: Sequence[Accepted], wish: Wish) -> None:
+def _check(
+    path: Path, text: str, written: Sequence[AcceptedDifference], before: Sequence[Accepted], wish: Wish
+) -> None:
     """Raises InputError if the file would not say what is meant, and what else it said before."""
     contract = read_checks([Source(str(path), text)], registry.clauses())
     raise_all(InputError, contract.problems)

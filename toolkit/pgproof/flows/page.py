@@ -6,11 +6,13 @@ from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from pgproof.database.conninfo import Conninfo
 from pgproof.drift.outcome import Verdict
 from pgproof.errors import CannotTell, InputError
 from pgproof.finding import Finding
 from pgproof.flows import check as checking
 from pgproof.flows import drift as drifting
+from pgproof.flows.expectation import Memory
 from pgproof.flows.history import history
 from pgproof.flows.status import status
 from pgproof.migrate import file
@@ -24,6 +26,21 @@ class Request:
 
     check: checking.Request
     drift: drifting.Request | None = None
+
+
+def compared(checked: checking.Request, database: Conninfo, cache: Path | None, tool: str) -> drifting.Request:
+    """The comparison of a database with the files that are checked; `tool` remembers in `cache`, if any."""
+    return drifting.Request(
+        database=database,
+        folder=checked.migrations,
+        scratch=replace(checked.scratch, postgres=None),
+        variables=checked.variables,
+        layout=checked.layout,
+        builder=checked.builder,
+        memory=Memory(cache=cache, tool=tool) if cache else None,
+        checks=checked.checks,
+        today=checked.today,
+    )
 
 
 def page(request: Request) -> Document:

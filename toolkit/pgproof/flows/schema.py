@@ -26,14 +26,14 @@ from pgproof.sql.name import quote
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Schema:
+class SchemaScript:
     """The text, and what no statement of it makes, with why."""
 
     text: str
     left_out: tuple[tuple[str, str], ...]
 
 
-def schema(scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], role: str) -> Schema:
+def schema(scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], role: str) -> SchemaScript:
     """What the steps, run by `role`, build. The text is run in an empty database, and both are compared.
 
     Raises DatabaseError where a file is refused or there is no server, CannotTell if the text builds something
@@ -50,7 +50,7 @@ def schema(scratch: ScratchOptions, run: Sequence[Step], roles: Sequence[str], r
         return _written(server, nothing, wanted, (row[0] if row else "") or role, role)
 
 
-def commanded_schema(scratch: ScratchOptions, builder: Builder, role: str) -> Schema:
+def commanded_schema(scratch: ScratchOptions, builder: Builder, role: str) -> SchemaScript:
     """The same of what a command builds. Raises as `schema` does, and InputError where it cannot be started."""
     with commanded(scratch, builder, [], NEEDED, role=role) as built:
         with built.scratch.database() as empty, closing(connect(address_as(built.scratch, empty, role))) as conn:
@@ -58,7 +58,7 @@ def commanded_schema(scratch: ScratchOptions, builder: Builder, role: str) -> Sc
         return _written(built.scratch, nothing, without(built.facts), built.role, role)
 
 
-def _written(server: ScratchServer, nothing: Facts, wanted: Facts, user: str, role: str) -> Schema:
+def _written(server: ScratchServer, nothing: Facts, wanted: Facts, user: str, role: str) -> SchemaScript:
     """The text that leads from nothing to what is wanted, of which `user` owns what is nobody's; it is tried."""
     made, left_out = chapters(nothing, _of_nobody(wanted, user))
     text = script(made, left_out, wanted.major)
@@ -71,7 +71,7 @@ def _written(server: ScratchServer, nothing: Facts, wanted: Facts, user: str, ro
         found = _facts(conn)
     if unlike := _unlike(wanted, found, {what for what, _ in left_out}):
         raise CannotTell(*map(_unsaid, unlike))
-    return Schema(text=text, left_out=left_out)
+    return SchemaScript(text=text, left_out=left_out)
 
 
 def _facts(conn: Connection) -> Facts:

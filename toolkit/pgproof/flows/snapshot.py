@@ -26,7 +26,7 @@ from pgproof.sql import role as roles
 from pgproof.sql.source import Source
 
 if TYPE_CHECKING:
-    from pgproof.flows.schema import Schema
+    from pgproof.flows.schema import SchemaScript
 
 _BODY = '\n"words": {\n'
 """Where the head of a snapshot ends."""
@@ -55,7 +55,7 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Checked:
+class SnapshotCheck:
     """What a snapshot and the files do not have alike; `reasons` are those why it is not theirs all the same."""
 
     differences: tuple[Difference, ...]
@@ -75,7 +75,7 @@ def write(request: Request) -> tuple[Path, bool]:
     return request.path, _put(request.path, build(request).encode())
 
 
-def check(request: Request) -> Checked:
+def check(request: Request) -> SnapshotCheck:
     """Compare the snapshot with what the files build. Raises InputError where it is not there or spoilt.
 
     If it was changed by hand, the place is the first one that is not as the files build it.
@@ -89,7 +89,7 @@ def check(request: Request) -> Checked:
         raise InputError(_found(error.problems[0], _source(request.path), build(request))) from None
     built = _built(replace(request, full=kept.full), kept.role, kept.facts.major)
     if kept.reading != built.reading:
-        return Checked(differences=(), reasons=("it was written by another version of pgproof",))
+        return SnapshotCheck(differences=(), reasons=("it was written by another version of pgproof",))
     differences = compare(built.facts, kept.facts)
     reasons = []
     if kept.role != built.role:
@@ -98,7 +98,7 @@ def check(request: Request) -> Checked:
         reasons.append("the files, their order or the variables are others than those that it was written from")
     if kept.depends != built.depends or kept.facts.unmodelled != built.facts.unmodelled:
         reasons.append("what it says of the files themselves is not so any more")
-    return Checked(differences=differences, reasons=tuple(reasons))
+    return SnapshotCheck(differences=differences, reasons=tuple(reasons))
 
 
 def _found(problem: Problem, source: Source, built: str) -> Problem:
@@ -125,7 +125,7 @@ def _parting(one: str, other: str) -> int | None:
     return place
 
 
-def sql(request: Request) -> Schema:
+def sql(request: Request) -> SchemaScript:
     """The schema as SQL. Raises as `build` does, and CannotTell where that SQL builds anything else."""
     from pgproof.flows.schema import commanded_schema, schema
 
@@ -136,7 +136,7 @@ def sql(request: Request) -> Schema:
     return schema(scratch, [Step(migration=each, role=role) for each in run], [role, *named], role)
 
 
-def write_sql(request: Request, path: Path) -> tuple[Schema, bool]:
+def write_sql(request: Request, path: Path) -> tuple[SchemaScript, bool]:
     """Write the schema as SQL: what was written, and whether it was another text. Raises as `sql` does."""
     _check_place(request, path)
     made = sql(request)
