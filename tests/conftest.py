@@ -30,6 +30,7 @@ MAJORS = (14, 15, 16, 17, 18)
 # read before a test can change it; pytest-xdist's workers read the same environment
 OPTIONS = environment_options(os.environ)
 _KEPT = frozenset({"PGPROOF_PG_DIR", "PGPROOF_POSTGRES_IMAGE"})
+_LOOKS = frozenset({"COLUMNS", "LINES", "NO_COLOR", "FORCE_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "PY_COLORS"})
 
 
 def pytest_report_header() -> str:
@@ -119,12 +120,13 @@ if threading.current_thread() is threading.main_thread():
 
 @pytest.fixture(scope="session", autouse=True)
 def _no_leaks() -> Iterator[None]:
-    """Nothing of the person's own databases reaches a test."""
+    """Nothing of the person's own databases reaches a test, nor of the terminal, nor of what runs the tests."""
     with pytest.MonkeyPatch.context() as patch:
         for name in tuple(os.environ):
-            if name.startswith("PG") and name not in _KEPT:
+            if name.startswith(("PG", "GITHUB_")) and name not in _KEPT:
                 patch.delenv(name)
-        patch.delenv("DATABASE_URL", raising=False)
+        for name in _LOOKS | {"DATABASE_URL"}:
+            patch.delenv(name, raising=False)
         yield
 
 

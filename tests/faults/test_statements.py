@@ -92,7 +92,7 @@ def fault_at(stage: Stage, place: Place, fault: Fault, *, meanwhile: bool) -> st
         if fault in {Fault.CUT, Fault.TERMINATE}:  # it may look what became of its statement, and wait for that
             until(lambda: run.ended.is_set() or stage.proxy.connected > connected, "it ends or connects again")
         else:
-            run.wait(20)
+            run.wait()
         again = begin_again(stage, database, watcher) if meanwhile and fault is not Fault.CRASH else None
         with suppress(psycopg.OperationalError):
             blocker.execute("ROLLBACK")
