@@ -21,6 +21,9 @@ from pgproof.sql import role
 from pgproof.sql.source import Source
 from pgproof.sql.statement import split
 
+_EMPTY: dict[Conninfo, Facts] = {}
+"""What a new database of each scratch server holds: it is a copy of template0, which nobody can change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Clone:
@@ -82,7 +85,9 @@ def ownerless(facts: Facts, is_meant: Callable[[Fact], bool] = lambda _: True) -
 
 def _make(server: ScratchServer, conn: Connection, facts: Facts) -> dict[str, Problem]:
     """All in one message; if the server refuses it, one after the other, without those that it refuses."""
-    statements = repair(read(conn), facts, online=False).statements
+    if server.conninfo not in _EMPTY:
+        _EMPTY[server.conninfo] = read(conn)
+    statements = repair(_EMPTY[server.conninfo], facts, online=False).statements
     text = ";\n".join(each.sql for each in statements)
     server.lend_roles(role.named(split(Source("the clone", text)).statements))
     refused: dict[str, Problem] = {}
