@@ -10,6 +10,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -38,6 +39,17 @@ def done(*words: str) -> str:
     return ran.stdout
 
 
+def needed() -> list[str]:
+    """What the image installs beside pgproof, and what builds that."""
+    declared = tomllib.loads((TOP / "pyproject.toml").read_text(encoding="utf-8"))
+    project = declared["project"]
+    return [
+        *declared["build-system"]["requires"],
+        *project["dependencies"],
+        *project["optional-dependencies"]["embedded"],
+    ]
+
+
 @pytest.fixture(scope="module")
 def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The image, built by the recipe; it goes again."""
@@ -52,12 +64,8 @@ def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         if path.startswith("toolkit/") or path in {"pyproject.toml", "README.md", "LICENSE", ".dockerignore"}:
             (context / path).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(TOP / path, context / path)
-    wheels = context / "wheels"
-    done(
-        sys.executable, "-m", "pip", "wheel", "-q", "--wheel-dir", str(wheels), "hatchling", f"{context}[embedded]"
-    )
-    for wheel in wheels.glob("pgproof-*"):  # it is made in the image, of the sources
-        wheel.unlink()
+    wheels = ("-m", "pip", "wheel", "-q", "--wheel-dir", str(context / "wheels"))
+    done(sys.executable, *wheels, *needed())  # pgproof's own is made in the image, of the sources
     arguments = {"BASE": BASE, "PIP_NO_INDEX": "1", "PIP_FIND_LINKS": "/src/wheels"}
     given = [word for name, value in arguments.items() for word in ("--build-arg", f"{name}={value}")]
     done(docker, "build", *given, "-f", str(TOP / ".docker" / "Dockerfile"), "-t", IMAGE, str(context))

@@ -76,6 +76,7 @@ class Runner:
             "RUNNER_TEMP": str(self.temporary),
             "GITHUB_ACTIONS": "true",
             "CI": "true",
+            "PIP_COMPILE": "0",  # what is run here once is compiled then
             **self.more,
         }
 

@@ -54,6 +54,7 @@ def run(top: Path, *words: str) -> subprocess.CompletedProcess[str]:
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
         "PRE_COMMIT_HOME": str(top.parent / "pre-commit"),
         "PRE_COMMIT_COLOR": "never",
+        "PIP_COMPILE": "0",  # what is run here once is compiled then
     }
     return subprocess.run(words, cwd=top, env=environment, capture_output=True, text=True, check=False)
 
