@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from contextlib import closing
@@ -28,12 +29,12 @@ QUERY = "-- name: never :many\nSELECT a FROM said WHERE a = -1;\n"
 @pytest.fixture
 def shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, server: ScratchServer) -> Path:
     """A repository with settings; the current folder is one in it."""
-    write(tmp_path, {"pgproof.toml": SETTINGS})
+    write(tmp_path, {"pgproof.toml": f"scratch-url = {json.dumps(server.conninfo.secret)}\n{SETTINGS}"})
     write(tmp_path / "db", {"1-a.sql": TABLE})
     write(tmp_path / "promises", {"q.sql": QUERY})
     (tmp_path / "deep").mkdir()
     monkeypatch.chdir(tmp_path / "deep")
-    monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
+    monkeypatch.delenv("PGPROOF_SCRATCH_URL", raising=False)
     return tmp_path
 
 
@@ -48,7 +49,7 @@ def test_what_the_project_says_counts(shop: Path, database: Conninfo) -> None:
     project = pgproof.project()
     assert project.file is not None
     assert project.file.resolve() == (shop / "pgproof.toml").resolve()
-    assert project.origins["migrations"] == "../pgproof.toml:1"
+    assert project.origins["migrations"] == "../pgproof.toml:2"
     with pytest.raises(pgproof.InputError, match="no such folder"):
         pgproof.status(database)
     assert pgproof.upgrade(database, project).migrations == ("1-a.sql",)
@@ -88,7 +89,6 @@ def test_variables_of_the_environment_go_before_the_file(shop: Path, monkeypatch
     monkeypatch.setenv("PGPROOF_PG_BIN", "/programs")
     found = pgproof.scratch(url="postgresql://h/given")
     assert (found.url.database if found.url else None, found.pg_bin) == ("given", None)
-    monkeypatch.setenv("PGPROOF_SCRATCH_URL", "")
     assert pgproof.scratch().pg_bin == Path("/programs")
 
 
@@ -100,6 +100,17 @@ def test_mistakes_are_told_all_at_once(shop: Path, monkeypatch: pytest.MonkeyPat
         'did you mean "migrations"?',
         "it is a major version, for example 16",
     ]
+
+
+def test_words_that_mean_nothing_are_told(shop: Path) -> None:
+    with pytest.raises(pgproof.InputError, match="no such folder: nowhere"):
+        pgproof.project("nowhere")
+    with pytest.raises(pgproof.InputError, match='form cannot be "sarf"\nHINT: did you mean "sarif"'):
+        pgproof.render(pgproof.findings(()), "sarf")  # type: ignore[arg-type]
+    with pytest.raises(pgproof.InputError, match='numbering cannot be "x"\nHINT: say one of number, timestamp'):
+        pgproof.new("more", pgproof.project(), numbering="x")  # type: ignore[arg-type]
+    with pytest.raises(pgproof.InputError, match='preflight cannot be "of"'):
+        pgproof.terms(preflight="of")  # type: ignore[arg-type]
 
 
 def test_a_project_that_another_tool_builds(shop: Path, database: Conninfo) -> None:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from pgproof.database.cachedir import cache_dir
+from pgproof.errors import InputError, Problem
 from pgproof.settings import project as settings
 from pgproof.settings.project import Project
+from pgproof.sql.name import nearest
 
 if TYPE_CHECKING:
     from pgproof.database.builder import Builder
@@ -46,7 +48,7 @@ def project(folder: str | Path = ".") -> Project:
     `build` and scratch servers count, but for what is given besides. `database` is what DATABASE_URL says, and is
     given like any other. `origins` says of each setting that is not a default where it was said.
 
-    Raises InputError with all mistakes in the settings.
+    Raises InputError with all mistakes in the settings, and where there is no such folder.
 
     >>> here = pgproof.project()
     >>> here.migrations.as_posix(), here.layout, here.variables
@@ -54,6 +56,8 @@ def project(folder: str | Path = ".") -> Project:
     >>> pgproof.upgrade(database, here, to="01").migrations
     ('01-uuid.sql',)
     """
+    if not Path(folder).is_dir():
+        raise InputError(Problem(message=f"no such folder: {folder}", hint="name a folder of the project"))
     return settings.read(Path(folder), os.environ)
 
 
@@ -128,6 +132,16 @@ def checks_folder(given: str | Path | None, migrations: Migrations) -> Path | No
     """The folder of checks; where none is given, that of the project, if it is there. Raises InputError."""
     folder = Path(given) if given is not None else None
     return settings.folder_of_checks(_said(migrations), folder, "name a folder that is there, or none")
+
+
+def choice(name: str, word: str, words: Iterable[str]) -> str:
+    """The value of the parameter of that name, if it is one of these words. Raises InputError."""
+    known = tuple(words)
+    if word not in known:
+        meant = nearest(word, known)
+        hint = f'did you mean "{meant}"?' if meant else f"say one of {', '.join(known)}"
+        raise InputError(Problem(message=f'{name} cannot be "{word}"', hint=hint))
+    return word
 
 
 def cache() -> Path | None:

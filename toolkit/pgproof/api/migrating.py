@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Literal
 from uuid import uuid4
 
 from pgproof import __version__
-from pgproof.api.given import Database, Migrations, cache, conninfo, own_files, servers
+from pgproof.api.given import Database, Migrations, cache, choice, conninfo, own_files, servers
 from pgproof.database.holder import Holder
 from pgproof.database.pace import Pace
 from pgproof.errors import InputError, Problem
@@ -254,9 +254,9 @@ def terms(
         limits=Limits(lock_timeout=_time(lock_timeout), statement_timeout=_time(statement_timeout)),
         lock_retries=lock_retries,
         victims=victims,
-        preflight=Preflight(preflight),
-        orphans=Orphans(orphans),
-        unsure=Unsure(unsure),
+        preflight=Preflight(choice("preflight", preflight, Preflight)),
+        orphans=Orphans(choice("orphans", orphans, Orphans)),
+        unsure=Unsure(choice("unsure", unsure, Unsure)),
         schema=schema,
         role=role,
     )

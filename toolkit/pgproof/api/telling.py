@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pgproof import __version__
-from pgproof.api.given import Database, Migrations, cache, checks_folder, conninfo, files, servers
+from pgproof.api.given import Database, Migrations, cache, checks_folder, choice, conninfo, files, servers
 from pgproof.report.model import Report
 
 if TYPE_CHECKING:
@@ -117,15 +117,16 @@ def findings(
 def render(report: Report, form: Form) -> str:
     """A report as one of the formats of `pgproof check --format`, with a final line feed.
 
-    The same report gives the same text: there are no times in it, and no colours. "text" tells all of it.
+    The same report gives the same text: there are no times in it, and no colours. Raises InputError at a format
+    that there is not.
 
     >>> found = pgproof.findings(pgproof.status(database, "migrations"))
     >>> pgproof.render(found, "markdown").splitlines()[0]
     '### pgproof status: 5 open'
     """
-    from pgproof.report.formats import rendered
+    from pgproof.report.formats import FORMATS, rendered
 
-    return rendered(report, form)
+    return rendered(report, choice("form", form, FORMATS))
 
 
 def doctor(

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from pgproof.api.given import Migrations, own_files, servers
+from pgproof.api.given import Migrations, choice, own_files, servers
 
 if TYPE_CHECKING:
     from pgproof.database.scratch import ScratchOptions
@@ -51,7 +51,7 @@ def new(
 
     `numbering` says whether its version is the next number or the time in UTC (None: as the folder does).
 
-    Raises InputError: a name without a letter or digit, a folder that cannot be written.
+    Raises InputError: a name without a letter or digit, another numbering, a folder that cannot be written.
 
     >>> [path.name for path in pgproof.new("add region to agents", "migrations")]
     ['10-add-region-to-agents.sql']
@@ -59,7 +59,7 @@ def new(
     from pgproof.flows.new import new as create
     from pgproof.migrate.naming import Numbering
 
-    how = None if numbering is None else Numbering(numbering)
+    how = None if numbering is None else Numbering(choice("numbering", numbering, Numbering))
     return create(own_files(migrations).folder, name, now=datetime.now(UTC), numbering=how)
 
 
