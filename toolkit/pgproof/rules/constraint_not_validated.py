@@ -29,8 +29,8 @@ from pgproof.sql.name import quote
 def judge(evidence: Evidence) -> Iterator[Finding]:
     """One verdict a constraint of a declared table that is not validated or not enforced."""
     for constraint in evidence.snapshot.constraints:
-        if constraint.validated and constraint.enforced:
-            continue
+        if constraint.enforced and (constraint.validated or _is_foreign(evidence, constraint)):
+            continue  # of a foreign table's CON207 speaks: nobody can validate them
         place = _place(evidence, constraint)
         if place is None:
             continue
@@ -51,6 +51,11 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             detail=_old(evidence, constraint),
             hint=f"ALTER TABLE {table} VALIDATE CONSTRAINT {name} in a migration",
         )
+
+
+def _is_foreign(evidence: Evidence, constraint: Constraint) -> bool:
+    table = evidence.snapshot.table(constraint.schema, constraint.table)
+    return table is not None and table.kind == "f"
 
 
 def _old(evidence: Evidence, constraint: Constraint) -> str:

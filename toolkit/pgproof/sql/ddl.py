@@ -1,7 +1,7 @@
 """Reads what statements declare, in order, into a `Declared`: CREATE, ALTER, RENAME and DROP are folded.
 
 The reader is PostgreSQL's own grammar, so nothing that the server accepts is unreadable here; what a
-statement *does* beyond its text (DO, CALL, functions) is not imitated but listed as opaque.
+statement *does* beyond its text (DO, CALL, functions, IMPORT FOREIGN SCHEMA) is not imitated but listed as opaque.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ _OPAQUE = {
     "call_stmt": "a procedure may do anything",
     "execute_stmt": "a prepared statement may do anything",
 }
+_IMPORT = "import_foreign_schema_stmt"
 _TABLES = frozenset({"OBJECT_TABLE", "OBJECT_FOREIGN_TABLE", "OBJECT_MATVIEW"})
 
 
@@ -55,6 +56,9 @@ class _Fold:
         kind = node.WhichOneof("node")
         if kind in _OPAQUE:
             self.built.opaque.append(Opaque(statement, _OPAQUE[kind]))
+        elif kind == _IMPORT:
+            reason = "which tables IMPORT FOREIGN SCHEMA creates, the other server says"
+            self.built.opaque.append(Opaque(statement, reason, is_import=True))
         elif kind == "select_stmt" and "func_call" in str(node):
             self.built.opaque.append(Opaque(statement, "a function that is called may do anything"))
         handler = _HANDLERS.get(kind)
@@ -104,6 +108,9 @@ class _Fold:
                     self.add_column(reader, relation, element.column_def, inherited=inherited)
                 case "constraint":
                     self.add_constraint(reader, relation, element.constraint)
+
+    def create_foreign_table(self, reader: Reader, node: Any) -> None:
+        self.create_table(reader, node.base_stmt)
 
     def create_table_as(self, _reader: Reader, node: Any) -> None:
         self.built.ever.add(node.into.rel.relname)
@@ -246,6 +253,7 @@ def _type(command: Any) -> dict[str, Any]:
 _HANDLERS: dict[str, Callable[[_Fold, Reader, Any], None]] = {
     "variable_set_stmt": _Fold.set_variable,
     "create_stmt": _Fold.create_table,
+    "create_foreign_table_stmt": _Fold.create_foreign_table,
     "create_table_as_stmt": _Fold.create_table_as,
     "create_schema_stmt": _Fold.create_schema,
     "index_stmt": _Fold.create_index,

@@ -127,10 +127,14 @@ class DeclaredIndex:
 
 @dataclass(frozen=True, slots=True)
 class Opaque:
-    """A statement whose effect on the schema the grammar does not tell (DO, CALL, SELECT f(), EXECUTE)."""
+    """A statement whose effect on the schema the grammar does not tell (DO, CALL, SELECT f(), EXECUTE, IMPORT).
+
+    `is_import` of one that creates foreign tables as another server has them.
+    """
 
     statement: Statement
     reason: str
+    is_import: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
