@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pgproof.sql.modification import is_moment, modification
+from pgproof.sql.modification import is_moment, modification, passed
 
 
 def test_an_update() -> None:
@@ -65,3 +65,40 @@ def test_moments(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "'2020-01-01'::date", "CURRENT_USER", "random()"])
 def test_what_is_no_moment(text: str) -> None:
     assert not is_moment(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "assigned"),
+    [
+        ("UPDATE t SET (a, b) = ($1, $2 + 1), c = 3", (("a", "$1"), ("b", "$2 + 1"), ("c", "3"))),
+        ("UPDATE t SET (a, b) = ROW ($1, DEFAULT)", (("a", "$1"), ("b", "DEFAULT"))),
+        ("UPDATE t SET (a, b) = (SELECT 1, 2)", (("a", "(SELECT 1, 2)"), ("b", "(SELECT 1, 2)"))),
+    ],
+)
+def test_columns_that_are_set_together(text: str, assigned: tuple[tuple[str, str], ...]) -> None:
+    """Such a statement ended with an error of the parser once."""
+    found = modification(text)
+    assert found is not None
+    assert found.assigned == assigned
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("UPDATE t SET a = $1, b = $2::int", {"a": [(1, ())], "b": [(2, ("int",))]}),
+        ("UPDATE t SET a = $1::bigint::int", {"a": [(1, ("bigint", "int"))]}),
+        ("INSERT INTO t (a, b) VALUES ($1, $2), ($3, 4)", {"a": [(1, ()), (3, ())]}),
+        ("UPDATE t SET a = a + $1, b[1] = $2", {}),
+        ("INSERT INTO t (a) VALUES ($1) ON CONFLICT (a) DO UPDATE SET a = $2", {}),
+        ("INSERT INTO t (a) SELECT $1", {}),
+        ("INSERT INTO t VALUES ($1)", {}),
+        ("DELETE FROM t WHERE a = $1", {}),
+        ("UPDATE t SET a = $1; UPDATE t SET a = 2", {}),
+        ("UPDATE t SET", {}),
+    ],
+)
+def test_parameters_that_are_written_as_they_come(
+    text: str, expected: dict[str, list[tuple[int, tuple[str, ...]]]]
+) -> None:
+    found = {name: [(each.number, each.types) for each in values] for name, values in passed(text).items()}
+    assert found == expected

@@ -1,5 +1,11 @@
 -- expect: QRY107 small ?
 -- expect: QRY107 smaller
+-- expect: QRY107 said_too_large ?
+-- expect: QRY107 said_of_one_row ?
+-- expect: QRY107 said_and_ruled ?
+-- expect: QRY107 said_and_lacking ?
+-- expect: QRY107 said_too_long ?
+-- expect: QRY107 said_and_counted ?
 -- expect: QRY107 fewer ?
 -- expect: QRY107 fewer_of_them ?
 -- expect: QRY107 ruled ?
@@ -65,6 +71,49 @@ UPDATE guests SET room = $1 WHERE id = $2;
 -- name: small_enough
 -- params: $1=3, $2=1
 UPDATE guests SET room = $1 WHERE id = $2;
+
+-- name: said
+-- params: $1::int
+UPDATE guests SET room = $1 WHERE id = $2;
+
+-- name: said_by_name
+-- params: room::smallint
+INSERT INTO guests (id, room) VALUES (@id, @room);
+
+-- name: said_in_a_row
+-- params: $1::integer
+UPDATE guests SET (room, state) = ($1, $2) WHERE id = $3;
+
+-- name: cast
+INSERT INTO guests (id, room) VALUES ($1, $2::int), ($3, CAST($4 AS bigint)::integer);
+
+-- name: said_too_large
+-- params: $1::bigint
+UPDATE guests SET room = $1 WHERE id = $2;
+
+-- name: said_of_one_row
+-- params: $2::integer
+INSERT INTO guests (id, room) VALUES ($1, $2), ($3, $4);
+
+-- name: said_and_ruled
+-- params: $1::integer
+UPDATE guests SET score = $1 WHERE id = $2;
+
+-- name: said_and_lacking
+-- params: $1::mood
+UPDATE guests SET mood = $1 WHERE id = $2;
+
+-- name: said_too_long
+-- params: $1::varchar(6)
+UPDATE guests SET code = $1 WHERE id = $2;
+
+-- name: said_short
+-- params: $1::varchar(4)
+UPDATE guests SET code = $1 WHERE id = $2;
+
+-- name: said_and_counted
+-- params: $1::integer
+UPDATE guests SET room = room + $1 WHERE id = $2;
 
 -- name: wider
 UPDATE guests SET floor = $1::integer, made = $2::timestamptz, note = $3 WHERE id = $4;

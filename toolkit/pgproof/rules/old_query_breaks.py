@@ -6,7 +6,9 @@ the same columns and be served by an index where one served it; what it writes m
 that is new. INSERT, UPDATE and DELETE are run on both schemas, on rows that are made to fit them, and rolled back:
 one that changes rows on its own and is always refused on the other is a finding. Whether values that are not in
 its text pass a new constraint, a narrower type, fewer labels of an enumeration, is not known, unless `-- params`
-say them: then it is run with these. Nor is it whether rows refer, by a new foreign key, to what it takes away.
+say them: then it is run with these. For a narrower type it will do to say that they are of a type that it takes,
+`-- params: $1::integer`, or by a cast in the query. Nor is it known whether rows refer, by a new foreign key, to
+what it takes away.
 
 Bad:
     CREATE TABLE visits (id integer PRIMARY KEY, guest_id integer, came_at timestamptz);

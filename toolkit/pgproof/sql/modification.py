@@ -113,6 +113,44 @@ def targets(text: str) -> tuple[Target, ...]:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Passed:
+    """A parameter that is written as it comes: its number, and what it is cast to (SQL types, innermost first)."""
+
+    number: int
+    types: tuple[str, ...]
+
+
+def passed(text: str) -> Mapping[str, tuple[Passed, ...]]:
+    """The columns that an INSERT of VALUES or an UPDATE writes parameters alone to, with these.
+
+    A column that gets something else anywhere is not there, nor is any of a statement with ON CONFLICT.
+    """
+    try:
+        tree = grammar.parse(text)
+    except GrammarError:
+        return {}
+    kind = tree.stmts[0].stmt.WhichOneof("node") if len(tree.stmts) == 1 else ""
+    if kind not in ("insert_stmt", "update_stmt"):
+        return {}
+    node = getattr(tree.stmts[0].stmt, kind)
+    if kind == "insert_stmt" and node.HasField("on_conflict_clause"):
+        return {}
+    found: dict[str, list[Passed | None]] = {}
+    for name, value in _assigned(kind, node, every=True):
+        found.setdefault(name, []).append(_passed(value))
+    known = {name: tuple(each for each in values if each) for name, values in found.items()}
+    return {name: values for name, values in known.items() if len(values) == len(found[name])}
+
+
+def _passed(value: Any) -> Passed | None:
+    types: list[str] = []
+    while value.WhichOneof("node") == "type_cast":
+        types.insert(0, grammar.type_name(value.type_cast.type_name))
+        value = value.type_cast.arg
+    return Passed(int(value.param_ref.number), tuple(types)) if value.WhichOneof("node") == "param_ref" else None
+
+
 def touches_rows_there(text: str) -> bool:
     """Whether it is an UPDATE, DELETE or MERGE: one that does nothing where there are no rows."""
     try:
@@ -141,14 +179,24 @@ def is_moment(expression: str) -> bool:
     return tree is not None and any(gives_begin(each.stmt, _NOWS) for each in tree.stmts)
 
 
-def _assigned(kind: str, node: Any) -> Iterator[tuple[str, Any]]:
+def _assigned(kind: str, node: Any, *, every: bool = False) -> Iterator[tuple[str, Any]]:
+    """The columns with what they get: of INSERT in its first row, or in `every` one."""
     if kind == "update_stmt":
         for item in node.target_list:
             if not item.res_target.indirection:
-                yield str(item.res_target.name), item.res_target.val
+                yield str(item.res_target.name), _own(item.res_target.val)
     rows = node.select_stmt.select_stmt.values_lists if kind == "insert_stmt" else ()
-    for item, value in zip(node.cols, rows[0].list.items, strict=False) if rows else ():
-        yield str(item.res_target.name), value
+    for row in rows if every else rows[:1]:
+        for item, value in zip(node.cols, row.list.items, strict=False):
+            yield str(item.res_target.name), value
+
+
+def _own(value: Any) -> Any:
+    """What a column gets: of SET (a, b) = (1, 2) its part of the row, of a query the query."""
+    if value.WhichOneof("node") != "multi_assign_ref":
+        return value
+    source, place = value.multi_assign_ref.source, value.multi_assign_ref.colno
+    return source.row_expr.args[place - 1] if source.WhichOneof("node") == "row_expr" else source
 
 
 def _relations(message: Any) -> Iterator[tuple[str, tuple[str, str]]]:

@@ -89,7 +89,7 @@ def _planned(home: Bench, abroad: Bench, crossing: Crossing) -> Crossing:
     here = planner.prepare(home.conn, query.text, types)
     there = planner.prepare(abroad.conn, query.text, types)
     untaken = _untaken(abroad, here, there)
-    unsure = written.unsure(home, abroad, query.text)
+    unsure = written.unsure(home, abroad, query)
     return replace(
         crossing,
         before=result.columns(home.conn, here),

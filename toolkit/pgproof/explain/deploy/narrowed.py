@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 
@@ -41,15 +41,46 @@ class _Taken:
     rules: tuple[str, ...]
 
 
-def narrower(home: Bench, abroad: Bench, here: Table, there: Table, columns: frozenset[str]) -> Iterator[Unsure]:
-    """Those of the columns that take less `there`, each with what it takes. Raises psycopg.Error."""
+def narrower(
+    home: Bench,
+    abroad: Bench,
+    here: Table,
+    there: Table,
+    columns: frozenset[str],
+    said: Mapping[str, tuple[tuple[str, ...], ...]],
+) -> Iterator[Unsure]:
+    """Those of the columns that take less `there`, each with what it takes.
+
+    `said` are the types (SQL) that all values for a column are known to be of, for each value. Raises
+    psycopg.Error.
+    """
     if not columns:
         return
     own, others = _columns(home, here), _columns(abroad, there)
     for name in (each for each in others if each in columns and each in own):
-        if less := " and ".join(_less(own[name], others[name])):
-            said = f"the type of {name}"
-            yield Unsure(table=there.name, constraint=said, definition=less, columns=(name,), is_of_type=True)
+        less = " and ".join(_less(own[name], others[name]))
+        if less and not _is_taken(home, own[name], others[name], said.get(name, ())):
+            what = f"the type of {name}"
+            yield Unsure(table=there.name, constraint=what, definition=less, columns=(name,), is_of_type=True)
+
+
+def _is_taken(home: Bench, own: _Taken, other: _Taken, said: tuple[tuple[str, ...], ...]) -> bool:
+    """Whether the other column takes all values, by a type that each is said to be of."""
+    kinds = (
+        [replace(own, type=kind, labels=()) for each in types if (kind := _named(home, each))] for types in said
+    )
+    return bool(said) and all(any(not list(_less(kind, other)) for kind in each) for each in kinds)
+
+
+def _named(bench: Bench, written: str) -> str:
+    """The server's name of a type, with its modifier; "" of one that is not the server's own, or has a meaning."""
+    row = bench.conn.execute(_query("built_in_type"), {"type": written}).fetchone()
+    if row is None:
+        return ""
+    name, modifier = str(row[0]), "".join(_MODIFIER.findall(written))
+    word, brackets = name.removesuffix("[]"), "[]" if name.endswith("[]") else ""
+    head, space, rest = word.partition(" with") if word.startswith("time") else (word, "", "")
+    return f"{head}{modifier}{space}{rest}{brackets}"
 
 
 def _less(own: _Taken, other: _Taken) -> Iterator[str]:
@@ -84,13 +115,13 @@ def _is_wider(own: _Taken, other: _Taken) -> bool:
 
 
 def _columns(bench: Bench, table: Table) -> dict[str, _Taken]:
-    rows = bench.conn.execute(_query(), {"table": qualified(table.schema, table.name)}).fetchall()
+    rows = bench.conn.execute(_query("column_types"), {"table": qualified(table.schema, table.name)}).fetchall()
     return {
         name: _Taken(kind, tuple(labels), (*rules, *(["NOT NULL"] if is_needed else [])))
         for name, kind, labels, rules, is_needed in rows
     }
 
 
-@lru_cache(maxsize=1)
-def _query() -> bytes:
-    return files("pgproof.explain.deploy").joinpath("column_types.sql").read_bytes()
+@lru_cache
+def _query(name: str) -> bytes:
+    return files("pgproof.explain.deploy").joinpath(f"{name}.sql").read_bytes()

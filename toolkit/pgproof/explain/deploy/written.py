@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pgproof.catalog.snapshot import Constraint, Snapshot, Table, as_check
+from pgproof.contract.promise import Query
 from pgproof.explain import trigger
 from pgproof.explain.deploy.narrowed import narrower
 from pgproof.explain.facts import QueryFacts, Refusal, Unsure
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
 from pgproof.sql.dialect import writes
-from pgproof.sql.modification import modification, targets
+from pgproof.sql.modification import modification, passed, targets
 
 _REFUSING = ("NO ACTION", "RESTRICT")
 
@@ -25,11 +26,13 @@ def refused(own: QueryFacts, other: QueryFacts) -> tuple[Refusal, ...]:
     return tuple(each for key, each in found.items() if key not in known)
 
 
-def unsure(home: Bench, abroad: Bench, text: str) -> tuple[Unsure, ...]:
+def unsure(home: Bench, abroad: Bench, query: Query) -> tuple[Unsure, ...]:
     """What is only abroad, on columns whose values the text of the statement does not say: constraints, and types.
 
+    The type of a column is no matter where the values are of one that it takes: a cast says so, or `-- params`.
     Of a MERGE, an INSERT of a query and ON CONFLICT, no value is looked at.
     """
+    text, said = query.text, _said(query)
     found: dict[tuple[str, str], Unsure] = {}
     for event, schema, name, columns in _written(abroad, text):
         here, there = home.snapshot.table(schema, name), abroad.snapshot.table(schema, name)
@@ -37,12 +40,21 @@ def unsure(home: Bench, abroad: Bench, text: str) -> tuple[Unsure, ...]:
             continue
         for each in (
             *_new(home, abroad, here, there, event, columns),
-            *narrower(home, abroad, here, there, columns),
+            *narrower(home, abroad, here, there, columns, said),
         ):
             found.setdefault((each.table, each.constraint), each)
     for each in _leaving(home, abroad, text):
         found.setdefault((each.table, each.constraint), each)
     return tuple(found.values())
+
+
+def _said(query: Query) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """The types that are said of all values for a column: those of casts, and of `-- params`."""
+    types = {each.number: each.type for each in query.parameters if each.type}
+    return {
+        name: tuple((*each.types, *([types[each.number]] if each.number in types else [])) for each in values)
+        for name, values in passed(query.text).items()
+    }
 
 
 def _written(abroad: Bench, text: str) -> Iterator[tuple[str, str, str, frozenset[str]]]:
