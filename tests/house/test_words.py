@@ -16,6 +16,7 @@ PUBLIC_HOSTS = {
     "127.0.0.1",
     "alembic.sqlalchemy.org",
     "atlasgo.io",
+    "compression.spec.whatwg.org",
     "docker",  # curl wants a host in the address; over a unix socket any word does
     "docs.djangoproject.com",
     "docs.github.com",

@@ -25,7 +25,6 @@ from pgproof.report.html import render
 from pgproof.report.html.document import Document
 from pgproof.report.model import About, Failure, Report
 from tests.conftest import OPTIONS
-from tests.report import schemas
 from tests.report.browser import Opened
 from tests.report.test_formats import REPORTS
 
@@ -285,49 +284,6 @@ def test_an_empty_schema(opened: Opened, tmp_path: Path) -> None:
         expect(page.get_by_text("There is no table.")).to_be_visible()
         expect(page.get_by_text("No query is documented.")).to_be_visible()
         assert barriers(page, RULES) == []
-
-
-def test_two_hundred_tables(database: Conninfo, opened: Opened, tmp_path: Path) -> None:
-    with opened(written(tmp_path / "a.html", snapshot(database, *schemas.tables(200)))) as page:
-        drawn(page, 200)
-        assert overlapping(page.locator(".card .box").evaluate_all(BOXES)) == []
-        sizes = page.locator(".card .far").evaluate_all("all => all.map(a => a.getBoundingClientRect().height)")
-        assert min(sizes) > 7
-        page.get_by_label("Find a table").fill("warehouse")
-        expect(page.locator(".card.found")).to_have_count(16)
-        page.locator(".tables").get_by_role("link", name="warehouses", exact=True).click()
-        expect(page.locator(".card.chosen")).to_have_count(1)
-        assert page.locator(".link.lit").count() >= 15
-        expect(page.locator(".card.nearby")).to_have_count(page.locator(".link.lit").count())
-        for detail in ("Show keys", "Show all columns"):
-            page.get_by_role("button", name=detail).click()
-            drawn(page, 200)
-            expect(page.locator(".card.chosen .row").first).to_be_attached()
-            assert overlapping(page.locator(".card .box").evaluate_all(BOXES)) == []
-
-
-def overlapping(boxes: list[list[float]]) -> list[tuple[int, int]]:
-    """Pairs of boxes (left, top, right, bottom) that are not apart."""
-    return [
-        (one, two)
-        for two, b in enumerate(boxes)
-        for one, a in enumerate(boxes[:two])
-        if a[0] < b[2] and b[0] < a[2] and a[1] < b[3] and b[1] < a[3]
-    ]
-
-
-@pytest.mark.slow
-def test_two_thousand_tables(database: Conninfo, opened: Opened, tmp_path: Path) -> None:
-    with opened(written(tmp_path / "a.html", snapshot(database, *schemas.tables(2000)))) as page:
-        drawn(page, 2000)
-        expect(page.get_by_text("those of the table that is chosen are drawn")).to_be_visible()
-        assert page.locator(".heads text").count() > 100
-        expect(page.locator(".heads text", has_text=re.compile("^accounts$"))).to_be_visible()
-        page.keyboard.press("/")
-        page.keyboard.type("claims_6_notes")
-        page.keyboard.press("Enter")
-        expect(page.locator(".card.chosen")).to_have_attribute("aria-label", "table claims_6_notes, 6 columns")
-        expect(page.locator(".link.lit")).to_have_count(1)
 
 
 HOSTILE = (

@@ -10,6 +10,8 @@ def visible(text: str) -> str:
 
     Line feeds and tabs stay. What is left can stand in XML 1.0 (https://www.w3.org/TR/xml/#charsets).
     """
+    if text.isprintable():
+        return text
     return "".join(char if char in "\t\n" or char.isprintable() else _escape(char) for char in text)
 
 

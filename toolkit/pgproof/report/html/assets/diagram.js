@@ -4,7 +4,8 @@ const FAR = 0.62; // below this scale only names are drawn, as large as their ca
 const AFAR = 0.34; // below this one only the names of groups are
 const READ = 0.75; // at which a chosen table is shown at least
 const SCALES = [0.03, 2.5];
-const diagram = { view: { x: 0, y: 0, k: 1 }, chosen: null, nodes: [], lines: [], detail: "columns" };
+const MANY = 100; // tables, of which it is said that they are being drawn
+const diagram = { view: { x: 0, y: 0, k: 1 }, chosen: null, nodes: [], lines: [], detail: "columns", turn: 0 };
 
 function schemaPart() {
   if (!data.tables.length) return section("schema", "Schema", make("p", { class: "lead" }, "There is no table."));
@@ -15,7 +16,8 @@ function schemaPart() {
     drawn("defs", {}, arrow("arrow"), arrow("arrow-lit")),
     diagram.world,
   );
-  diagram.canvas = make("div", { class: "canvas" }, diagram.svg, tools(), make("p", { class: "how" }, "Drag to move, Ctrl + wheel or + and − to zoom, arrow keys to walk"));
+  diagram.busy = make("p", { class: "busy", "aria-hidden": "true", hidden: true });
+  diagram.canvas = make("div", { class: "canvas" }, diagram.svg, diagram.busy, tools(), make("p", { class: "how" }, "Drag to move, Ctrl + wheel or + and − to zoom, arrow keys to walk"));
   diagram.panel = make("aside", { class: "panel", "aria-labelledby": "panel-title" });
   diagram.frame = make("div", { class: "diagram" }, diagram.canvas, diagram.panel);
   diagram.note = make("p", { class: "meta", hidden: true });
@@ -69,17 +71,48 @@ function tools() {
   );
 }
 
-/** Lays everything out anew, and draws it. */
-function arrange() {
+/** Lays everything out anew, and draws it. Until it is there, what was there before stays; who asks last is heard. */
+async function arrange() {
   const { clientWidth: width, clientHeight: height } = diagram.canvas;
   if (!width) return;
+  const turn = (diagram.turn += 1);
+  const count = counted(data.tables.length, "table");
+  const is_long = data.tables.length > MANY;
+  if (is_long) {
+    busy(`Drawing ${count} …`);
+    await drawnOnce();
+  }
+  const pause = pacing();
   const sans = colour("--sans");
   const fonts = { name: `600 13px ${sans}`, row: `12px ${sans}` };
-  const spread = layOut(diagram.detail, fonts, (width - 32) / (height - 96));
-  diagram.spread = spread;
-  diagram.nodes = spread.cards.map((card, n) => node(card, n));
+  const spread = await layOut(diagram.detail, fonts, (width - 32) / (height - 96), pause);
+  const nodes = [];
+  for (const [n, card] of spread.cards.entries()) {
+    if (turn !== diagram.turn) return;
+    nodes.push(node(card, n));
+    await pause();
+  }
   const between = new Set(spread.between);
-  diagram.lines = data.links.map((link, n) => line(link, spread.paths.get(n), between.has(n)));
+  const lines = data.links.map((link, n) => line(link, spread.paths.get(n), between.has(n), spread));
+  if (turn !== diagram.turn) return;
+  Object.assign(diagram, { spread, nodes, lines });
+  show(spread);
+  if (is_long) {
+    busy("");
+    say(`${count} drawn`);
+  }
+}
+
+/** Says that the diagram is being drawn; "" when it is there. */
+function busy(text) {
+  diagram.busy.textContent = text;
+  diagram.busy.hidden = !text;
+  diagram.svg.setAttribute("aria-busy", String(Boolean(text)));
+  if (text) say(text);
+}
+
+/** Puts what was laid out on the page. */
+function show(spread) {
   diagram.world.replaceChildren(
     drawn("g", { class: "rims", "aria-hidden": "true" }, ...spread.rims.map(({ x, y, width, height }) => drawn("rect", { x, y, width, height, rx: 12 }))),
     drawn("g", { class: "lines", "aria-hidden": "true" }, ...diagram.lines.filter(Boolean).map((each) => each)),
@@ -93,6 +126,7 @@ function arrange() {
   fit();
   light();
   if (diagram.chosen !== null) intoView(diagram.chosen, READ);
+  if (diagram.is_printed) printDiagram(true);
 }
 
 /** A small schema needs no high frame. */
@@ -223,10 +257,10 @@ function broken(words, count) {
   return lines;
 }
 
-function line(link, points, is_between) {
-  if (points) return lineOf(link, diagram.spread.is_bent ? bent(points) : curve(points));
-  if (link.from === link.to) return loop(link);
-  return is_between ? direct(link, "link between") : null;
+function line(link, points, is_between, spread) {
+  if (points) return lineOf(link, spread.is_bent ? bent(points) : curve(points));
+  if (link.from === link.to) return loop(link, spread.cards[link.from]);
+  return is_between ? direct(link, "link between", spread.cards) : null;
 }
 
 function lineOf(link, path, kind = "link") {
@@ -262,14 +296,13 @@ function bent(points) {
   return `${path}L${last.x} ${last.y}`;
 }
 
-function loop(link) {
-  const { x, y, width } = diagram.spread.cards[link.from];
+function loop(link, { x, y, width }) {
   return lineOf(link, `M${x + width - 40} ${y}C${x + width - 34} ${y - 26} ${x + width - 4} ${y - 26} ${x + width - 14} ${y}`);
 }
 
 /** A link that was not laid out: from card to card. */
-function direct(link, kind) {
-  const [a, b] = [link.from, link.to].map((n) => diagram.spread.cards[n]);
+function direct(link, kind, cards = diagram.spread.cards) {
+  const [a, b] = [link.from, link.to].map((n) => cards[n]);
   const is_right = b.x + b.width / 2 >= a.x + a.width / 2;
   const [x1, x2] = is_right ? [a.x + a.width, b.x] : [a.x, b.x + b.width];
   const [y1, y2] = [a, b].map((card) => card.y + Math.min(card.height, CARD.head) / 2);

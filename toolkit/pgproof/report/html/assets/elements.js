@@ -1,7 +1,20 @@
 // What all parts of the page are made with. Text is only ever set as text.
 
-const data = JSON.parse(document.getElementById("data").textContent);
+/** The text of the data, which is packed where there is much of it. */
+async function unpacked(element) {
+  const { packed } = element.dataset;
+  if (!packed) return element.textContent;
+  if (!("DecompressionStream" in window)) {
+    document.getElementById("content").append("This page is packed, and this browser is too old to unpack it: Chrome 80, Firefox 113 and Safari 16.4 can.");
+    return new Promise(() => {}); // there is nothing to show
+  }
+  const bytes = Uint8Array.from(atob(element.textContent), (sign) => sign.charCodeAt(0));
+  return new Response(new Blob([bytes]).stream().pipeThrough(new DecompressionStream(packed))).text();
+}
+
+const data = JSON.parse(await unpacked(document.getElementById("data")));
 const grown = {}; // lists that show a part of what is in them, by what that is
+const SLICE = 40; // milliseconds of work without a pause
 const SVG = "http://www.w3.org/2000/svg";
 
 const STATES = {
@@ -146,6 +159,20 @@ function growing(parent, items, render, step, noun) {
   parent.after(button);
   more(step);
   return { upto: (number) => number >= shown && more(number - shown + 1), all: () => more(items.length) };
+}
+
+/** Lets the browser draw and listen, if it has not for a while: awaited in the midst of long work. */
+function pacing() {
+  let since = performance.now();
+  return () => {
+    if (performance.now() - since < SLICE) return null;
+    return new Promise((resolve) => setTimeout(() => ((since = performance.now()), resolve())));
+  };
+}
+
+/** Ends when what has been put on the page can be seen. */
+function drawnOnce() {
+  return new Promise((resolve) => requestAnimationFrame(() => setTimeout(resolve)));
 }
 
 /** Said to those who hear the page. */

@@ -56,8 +56,8 @@ function nameOf(table) {
   return table.state && table.state !== "holds" ? `${STATES[table.state].sign} ${table.written}` : table.written;
 }
 
-/** `cards` with their places, the `rims` of groups, `paths` of links by number, `undrawn` links, and the size of it all. */
-function layOut(detail, fonts, aspect) {
+/** `cards` with their places, after a while: `pause` is awaited in between. Besides, the `rims` of groups, `paths` of links by number, `undrawn` links, and the size of it all. */
+async function layOut(detail, fonts, aspect, pause) {
   const cards = data.tables.map((table) => cardOf(table, detail, fonts));
   const groups = grouped();
   const lone = groups.filter((group) => group.tables.length === 1).map(({ tables }) => tables[0]);
@@ -71,7 +71,11 @@ function layOut(detail, fonts, aspect) {
     else if (link.from !== link.to) between.push(n);
   });
   const lay = detail === "names" ? inBox : byDagre;
-  const laid = blocks.map((group, n) => lay(group, within[n], cards));
+  const laid = [];
+  for (const [n, group] of blocks.entries()) {
+    laid.push(lay(group, within[n], cards));
+    await pause();
+  }
   for (const { loose } of laid) between.push(...loose);
   const wide = widthFor(laid, lone, cards, aspect);
   const height = shelve(laid, wide);
