@@ -105,6 +105,41 @@ def test_drift_names_the_three_ways_out(pgproof: Pgproof, database: Conninfo) ->
         assert named == ["upgrade", "drift", "drift"]  # nothing is added to a history that is not in order
 
 
+UNSERVED = """-- name: never :many
+-- uses: t_a
+SELECT b FROM t WHERE b = 3;
+"""
+
+
+@pytest.mark.usefixtures("same_server")
+def test_check_and_verify_say_how_to_go_on(pgproof: Pgproof) -> None:
+    up = "-- migrate:up\nCREATE TABLE t (a int, b int); CREATE INDEX t_a ON t (a);\n"
+    write(Path("m"), {"1-a.sql": f"{up}-- migrate:down\nDROP INDEX t_a;\n"})
+    write(Path("c"), {"q.sql": UNSERVED})
+    told = pgproof("check", "--migrations", "m", "--checks", "c", "--strict")
+    explain, check = told.out.partition("\nnext, one of:\n")[2].splitlines()
+    assert shlex.split(explain, comments=True) == "pgproof explain --migrations m --checks c never".split()
+    words, _, accepted = check.partition("  # ")
+    assert words.split() == "pgproof check --migrations m --checks c --strict".split()
+    assert (told.code, accepted) == (1, "when it is mended, or accepted in checks/: -- accept: PLN101 never")
+    assert pgproof(*shlex.split(explain, comments=True)[1:]).code == 0
+    told = pgproof("verify", "--migrations", "m", "--rows", "0")
+    last = told.out.splitlines()[-1]
+    assert (told.code, last) == (1, "next: mend m/1-a.sql and run: pgproof verify --migrations m --rows 0")
+    write(Path("m"), {"1-a.sql": f"{up}-- migrate:down\nDROP TABLE t;\n"})
+    told = pgproof("verify", "--migrations", "m", "--rows", "0")
+    assert (told.code, told.out.splitlines()[-1]) == (0, "  1 migration: 1 reversible")
+
+
+@pytest.mark.usefixtures("same_server")
+@pytest.mark.parametrize("words", ["check", "snapshot", "explain x"])
+def test_a_statement_that_is_refused_is_mended(pgproof: Pgproof, words: str) -> None:
+    write(Path("m"), {"1-a.sql": "CREATE TABLE t (a nonsense);"})
+    write(Path("checks"), {"q.sql": "-- name: x\nSELECT 1;\n"})
+    told = pgproof(*words.split(), "--migrations", "m")
+    assert (told.code, following(told.err)) == (3, f"NEXT: mend m/1-a.sql and run: pgproof {words} --migrations m")
+
+
 def test_a_hint_takes_what_its_command_knows(pgproof: Pgproof) -> None:
     """`history accept` knows no timeouts; options of scratch servers belong to the command that was typed."""
     write(Path("m"), {"1-a.sql": "CREATE TABLE t ();"})

@@ -18,20 +18,21 @@ from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.place import TYPED
 
 _EVERYWHERE = frozenset(
-    {"database", "migrations", "variables", "schema", "role"}
+    {"database", "migrations", "checks", "variables", "schema", "role"}
     | {"lock_wait", "lock_timeout", "statement_timeout", "lock_retries", "victims", "preflight", "orphans"}
 )
 """Options without which another command, too, would do something else, or do it less carefully."""
-_ONLY_THERE = frozenset(
-    {"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "checks", "positions", "roles"}
-)
+_ONLY_THERE = frozenset({"allow_late", "trust", "scratch_url", "pg_bin", "postgres", "positions", "roles"})
 """Options that belong to the command that was typed, when it is typed again."""
 _HOW_FAR = frozenset(
     {"to", "steps", "adopt", "as_script", "after", "on_scratch", "tool", "dry_run", "check", "strict"}
+    | {"since", "rows", "majors", "against"}
 )
 """What else was typed, for the very same command."""
 SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECASE)
 """In the name of a variable, that its value is nobody's business."""
+_OF_FILES = frozenset({"0A", "22", "23", "2B", "3D", "3F", "42", "P0"})
+"""Classes of SQLSTATEs (appendix A of PostgreSQL's manual) of which a statement is the cause, and nobody else."""
 _END = re.compile(r"\n|`|\bpgproof\b")
 
 
@@ -82,7 +83,7 @@ def complete(error: PgproofError) -> None:
     It may be done twice.
     """
     problems = [_completed(problem) for problem in error.problems]
-    if isinstance(error, InputError) and (last := _last_mistake(problems)) is not None:
+    if (last := _last_mistake(problems)) is not None:
         paths = {problem.place.path for problem in problems if problem.place}
         what = paths.pop() if len(paths) == 1 else "these files"
         line = f"NEXT: mend {what} and run: {typed()}"
@@ -111,10 +112,10 @@ def _completed(problem: Problem) -> Problem:
 
 
 def _last_mistake(problems: list[Problem]) -> int | None:
-    """The last of the problems that is an error of syntax in a file, if nothing says yet what to do next."""
+    """The last of the problems that is a mistake in a file, if nothing says yet what to do next."""
     if any(line.startswith("NEXT: ") for problem in problems for line in problem.context):
         return None
-    wrong = [index for index, problem in enumerate(problems) if problem.sqlstate == "42601"]
+    wrong = [index for index, problem in enumerate(problems) if problem.sqlstate[:2] in _OF_FILES]
     in_files = all(problem.place and problem.place.path != TYPED for problem in problems)
     return wrong[-1] if wrong and in_files else None
 
@@ -197,6 +198,8 @@ def _written(option: click.Option, name: str, value: Any) -> Iterator[str]:
     elif name in {"database", "scratch_url"}:
         if address := _public(value):
             yield from (option.opts[0], shlex.quote(address))
+    elif isinstance(value, tuple):
+        yield from (option.opts[0], ",".join(map(str, value)))
     else:
         # 5.0 seconds were typed as 5
         yield from (option.opts[0], shlex.quote(f"{value:g}" if isinstance(value, float) else str(value)))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import options
-from pgproof.cli.again import Command
+from pgproof.cli.again import Command, completed, typed
 from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 from pgproof.cli.volume import is_verbose
@@ -93,6 +93,7 @@ def command(
     """
     from pgproof.flows.check import Request, exit_code
     from pgproof.flows.statements import busiest
+    from pgproof.report.following import after_check
 
     settings = options.config()
     request = Request(
@@ -113,7 +114,12 @@ def command(
         found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
     report = _report(request, against, majors)
-    return put_out(lambda: told.compared(report), told, exit_code(report), everything=is_verbose())
+    code, explains = exit_code(report), statements is None and against is None
+
+    def following() -> str:
+        return completed(after_check(report, typed(), explains=explains)) if code else ""
+
+    return put_out(lambda: told.compared(report), told, code, everything=is_verbose(), following=following)
 
 
 def _report(request: Request, against: str | None, majors: tuple[int, ...]) -> Report:

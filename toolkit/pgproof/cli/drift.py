@@ -157,11 +157,11 @@ def _done(request: Request, wish: Wish | None, checks: Path | None, told: Told) 
 
         return render(Document(report=report(), live=Live(database=result.database, drift=result)))
 
-    def text() -> str:
-        return completed(drift_text(result) + next_text(result, is_commanded=request.builder is not None))
+    def following() -> str:
+        return completed(next_text(result, is_commanded=request.builder is not None))
 
-    own = {"text": text, "json": as_json, "html": page}
-    return put_out(report, told, _EXIT_CODES[result.verdict], own=own)
+    own = {"text": lambda: completed(drift_text(result)), "json": as_json, "html": page}
+    return put_out(report, told, _EXIT_CODES[result.verdict], own=own, following=following)
 
 
 def _more(**asked: bool) -> frozenset[str]:

@@ -206,12 +206,13 @@ def put_out(
     own: Mapping[str, Callable[[], str]] | None = None,
     everything: bool = False,
     is_printed: bool = False,
+    following: Callable[[], str] = str,
 ) -> int:
     """Print the report in one format unless it `is_printed`, write the files, and give the exit code.
 
-    `own` are the formats that the command writes in its own way. The exit code is `code`; 2 if that is 0 and a
-    file could not be written. What could not be written is told on standard error, when all the others are there;
-    once, if that was told in the beginning.
+    `following` is what to type next, the last lines of text. `own` are the formats that the command writes in its
+    own way. The exit code is `code`; 2 if that is 0 and a file could not be written. What could not be written is
+    told on standard error, when all the others are there; once, if that was told in the beginning.
     """
     told.is_put_out = True
 
@@ -219,20 +220,21 @@ def put_out(
 
     def rendered(form: str) -> str:
         text = own[form]() if own and form in own else rendered_as(report(), form)
-        return visible(text) + compared() if form == "text" else text
+        return visible(text) + ending() if form == "text" else text
 
-    def compared() -> str:
-        return f"{visible(words)}\n" if told.base and (words := report().compared) else ""
+    def ending() -> str:
+        compared = f"{report().compared}\n" if told.base else ""
+        return visible(compared + following())
 
     if told.form != "text":
         if not is_printed:
             put_json(rendered(told.form))
     elif is_printed:
-        click.echo(compared(), nl=False)
+        click.echo(ending(), nl=False)
     elif own and told.form in own:
         click.echo(rendered(told.form), nl=False)
     else:
-        click.echo(_text(report(), everything) + compared(), nl=False, color=True)
+        click.echo(_text(report(), everything) + ending(), nl=False, color=True)
     failed = {}
     for output in told.files:
         try:

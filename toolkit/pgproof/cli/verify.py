@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from pgproof.cli import options
-from pgproof.cli.again import Command
+from pgproof.cli.again import Command, typed
 from pgproof.cli.outputs import Told, baseline, put_out
 from pgproof.cli.outputs import options as output_options
 
@@ -116,7 +116,14 @@ def _put_out(everything: Servers, told: Told, *, is_strict: bool) -> int:
         "text": lambda: "".join(verified_text(*each) for each in everything),
         "json": lambda: verified_json(everything, findings(report())),
     }
-    return put_out(report, told, _exit_code(everything, is_strict), own=own, is_printed=told.form == "text")
+
+    def following() -> str:
+        from pgproof.report.following import after_verify
+
+        return after_verify([each for _, found in everything for each in found], typed(), is_strict=is_strict)
+
+    code = _exit_code(everything, is_strict)
+    return put_out(report, told, code, own=own, is_printed=told.form == "text", following=following)
 
 
 def _exit_code(everything: Servers, is_strict: bool) -> int:
