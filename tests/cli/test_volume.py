@@ -18,6 +18,29 @@ from tests.migrate.case import write
 pytestmark = pytest.mark.ends
 
 TABLE = "-- migrate:up\nCREATE TABLE a (b int PRIMARY KEY);\n-- migrate:down\nDROP TABLE a;\n"
+STAGES = {
+    "verify --rows 0": ["loading", "starting a server", "verifying on PostgreSQL N"],
+    "check": [
+        "loading",
+        "reading the files",
+        "starting a server",
+        "building on PostgreSQL N",
+        "breaking constraints",
+        "asking the planner",
+        "planning at production size",
+        "judging",
+    ],
+    "drift --full": [
+        "loading",
+        "reading the database",
+        "starting a server",
+        "building on PostgreSQL N",
+        "reading what was built",
+        "comparing",
+    ],
+    "snapshot": ["loading", "starting a server", "building on PostgreSQL N", "reading what was built"],
+}
+SLOW = "-- migrate:up\nSELECT pg_sleep(1.5);\n-- migrate:down\nSELECT 1;\n"
 LATE = "-- migrate:up\nSELECT pg_sleep(0.4);\n-- migrate:down\nSELECT 1;\n"
 
 
@@ -71,12 +94,14 @@ def test_a_command_of_a_command_is_quiet_as_well(pgproof: Pgproof) -> None:
     assert (told.code, told.out, told.err) == (0, "", "")
 
 
-def test_verbose_says_how_long_it_took(pgproof: Pgproof) -> None:
+def test_verbose_says_how_long_each_stage_took(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": TABLE})
-    for words in (["upgrade"], ["status"], ["verify"], ["history"], ["check"]):
-        usual, told = pgproof(*words), pgproof(*words, "--verbose")
+    write(Path("checks"), {"q.sql": "-- name: all_of_a\nSELECT b FROM a;\n"})
+    for words in ("upgrade", "status", "verify --rows 0", "history", "check", "drift --full", "snapshot"):
+        usual, told = pgproof(*words.split()), pgproof(*words.split(), "--verbose")
         assert (told.code, usual.err) == (0, "")
-        assert re.fullmatch(r"took \d+(\.\d+)? (ms|s)\n", told.err)
+        *stages, last = re.sub(r"\d+(\.\d+)? (ms|s)\b|(?<=PostgreSQL )\d+", "N", told.err).splitlines()
+        assert (last, [each.strip().removesuffix(": N") for each in stages]) == ("took N", STAGES.get(words, []))
     told = pgproof("status", "--verbose", "--quiet")
     assert (told.code, "either --quiet or --verbose" in told.err) == (2, True)
 
@@ -98,6 +123,34 @@ def test_a_terminal_shows_that_it_is_at_work() -> None:
     assert shown[0].startswith("on PostgreSQL ")
     assert shown[-2] == "  2 migrations: 2 reversible"
     assert re.fullmatch(r"took \d.*", shown[-1])
+
+
+@pytest.mark.usefixtures("here")
+@pytest.mark.parametrize(
+    ("words", "stage"),
+    [("verify --rows 0", "verifying"), ("check", "building"), ("drift", "building"), ("snapshot", "building")],
+)
+def test_a_terminal_shows_what_is_done_now(pgproof: Pgproof, words: str, stage: str) -> None:
+    write(Path("migrations"), {"1-late.sql": SLOW})
+    if words == "drift":
+        assert pgproof("upgrade").code == 0
+    with terminal(*words.split()) as opened:
+        opened.until(f"pgproof {words.split()[0]}: {stage} on PostgreSQL ")
+        opened.until(": 1-late")
+        assert opened.end() == 0
+    assert not any("1-late" in line and stage in line for line in screen(opened.written))
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_done_now_has_the_room_of_a_line() -> None:
+    name = "1-" + "long" * 40
+    write(Path("migrations"), {f"{name}.sql": SLOW})
+    with terminal("check") as opened:
+        opened.until("pgproof check: building on PostgreSQL ")
+        assert opened.end() == 0
+    pictures = re.split(r"\r\x1b\[2K", opened.written)
+    shown = [line for line in pictures if line.startswith("pgproof check: building")]
+    assert shown and all(len(line) == 79 and "..." in line for line in shown)
 
 
 @pytest.mark.usefixtures("here")

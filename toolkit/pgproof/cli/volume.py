@@ -1,4 +1,4 @@
-"""How much a command says: `--quiet`, `--verbose`, how long it took, and that it is still at work.
+"""How much a command says: `--quiet`, `--verbose`, how long it took, and what it does now.
 
 It is the same for each command, and decided here once: a command says what it has to say, and none asks whether it
 is to be quiet.
@@ -9,12 +9,18 @@ from __future__ import annotations
 import io
 import os
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 import click
+
+from pgproof.flows.stage import heard
+
+if TYPE_CHECKING:
+    from pgproof.cli.waiting import Waiting
 
 _AT_WORK = "pgproof.at work"
 _STDOUT = "pgproof.stdout"
@@ -37,7 +43,7 @@ def options() -> list[click.Option]:
             is_flag=True,
             expose_value=False,
             callback=_keep,
-            help="Say all there is to say, and how long it took.",
+            help="Say all there is to say, how long each stage took, and all of it.",
         ),
     ]
 
@@ -70,11 +76,15 @@ def run(context: click.Context, work: Callable[[], Any], *, tells_itself: bool) 
     has_terminal, begun = is_outer and not tells_itself and _has_terminal(sys.stderr), time.monotonic()
     with ExitStack() as stack:
         held = stack.enter_context(_Held(context)) if _is(context, "quiet") else None
+        stages = _Stages()
+        if is_outer:
+            stack.enter_context(heard(stages.hear))
         if has_terminal and not held:
             from pgproof.cli.waiting import Waiting
 
-            stack.enter_context(Waiting(sys.stderr, f"pgproof {context.info_name}", _LONG))
+            stages.waiting = stack.enter_context(Waiting(sys.stderr, f"pgproof {context.info_name}", _LONG))
         result = work()
+        stages.end()
         if held and not result:
             held.drop()
     seconds = time.monotonic() - begun
@@ -82,8 +92,44 @@ def run(context: click.Context, work: Callable[[], Any], *, tells_itself: bool) 
     if is_outer and (is_worth or _is(context, "verbose")):
         from pgproof.report.words import duration
 
+        for stage, took in stages.seconds.items() if _is(context, "verbose") else ():
+            click.echo(f"  {stage}: {duration(took)}", err=True)
         click.echo(f"took {duration(seconds)}", err=True)
     return result
+
+
+class _Stages:
+    """Hears of stages: shows them while somebody waits, and adds up how long they take.
+
+    Threads do theirs at the same time, so that the sum may be more than all of it took.
+    """
+
+    def __init__(self) -> None:
+        self.waiting: Waiting | None = None
+        self.seconds: dict[str, float] = {}
+        self._lock = threading.Lock()
+        self._at = {threading.get_ident(): ("loading", time.monotonic())}
+
+    def hear(self, stage: str, what: str) -> None:
+        """A stage begins, and the one before it in that thread ends."""
+        if self.waiting:
+            self.waiting.tell(stage, what)
+        with self._lock:
+            self._count(threading.get_ident(), time.monotonic())
+            self._at[threading.get_ident()] = stage, time.monotonic()
+
+    def end(self) -> None:
+        """All stages end; where there were none, nothing is told of them."""
+        with self._lock:
+            if self.seconds:
+                for thread in self._at:
+                    self._count(thread, time.monotonic())
+            self._at.clear()
+
+    def _count(self, thread: int, now: float) -> None:
+        if thread in self._at:
+            stage, began = self._at[thread]
+            self.seconds[stage] = self.seconds.get(stage, 0.0) + now - began
 
 
 def _is(context: click.Context, word: str) -> bool:

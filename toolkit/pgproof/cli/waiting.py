@@ -17,7 +17,7 @@ _ERASED = "\r\x1b[2K"
 
 
 class Waiting:
-    """Draws `label` and the seconds on a terminal, `first` seconds from now on, in a thread of its own.
+    """Draws `label`, what is done now and the seconds on a terminal, `first` seconds from now on, in a thread.
 
     Whatever is written to standard output or standard error erases it first; it comes back behind the line.
     """
@@ -26,6 +26,7 @@ class Waiting:
         self._terminal = terminal
         self._label = label
         self._first = first
+        self._doing = "at work"
         self._began = time.monotonic()
         self._lock = threading.Lock()
         self._is_over = threading.Event()
@@ -46,6 +47,10 @@ class Waiting:
         sys.stdout, sys.stderr = self._streams
         self.erase()
 
+    def tell(self, stage: str, what: str) -> None:
+        """From now on this is done."""
+        self._doing = f"{stage}: {what}" if what else stage
+
     def erase(self, text: str = "\n") -> None:
         """Take it away; behind `text`, which is written next, it may come back if that ends its line."""
         with self._lock:
@@ -61,14 +66,26 @@ class Waiting:
             with self._lock:
                 if self._is_whole and not self._is_over.is_set():
                     seconds = int(time.monotonic() - self._began)
-                    text = f"{self._label}: {duration(seconds) if seconds else 'at work'}"
-                    self._put(f"{_ERASED}{text[: shutil.get_terminal_size().columns - 1]}")
+                    took = f", {duration(seconds)}" if seconds else ""
+                    self._put(f"{_ERASED}{_fitting(f'{self._label}: {self._doing}', took)}")
                     self._is_drawn = True
 
     def _put(self, text: str) -> None:
         with suppress(OSError, ValueError):  # a terminal that has gone ends nothing
             self._terminal.write(text)
             self._terminal.flush()
+
+
+def _fitting(text: str, end: str) -> str:
+    """As much of the text as a line of the terminal has room for, with its end."""
+    from rich.cells import cell_len, set_cell_size
+
+    from pgproof.report.formats.shown import on_one_line
+
+    text, width = on_one_line(text), shutil.get_terminal_size().columns - 1
+    if cell_len(text + end) > width:
+        text = set_cell_size(text, max(width - cell_len(end) - 3, 0)).rstrip() + "..."
+    return set_cell_size(text + end, width).rstrip()
 
 
 class _Erasing:

@@ -18,6 +18,7 @@ from pgproof.explain.facts import Proposal, QueryFacts
 from pgproof.explain.service import Bench
 from pgproof.finding import Verdict
 from pgproof.flows import sized
+from pgproof.flows.stage import now
 
 Fresh = Callable[[], AbstractContextManager[Conninfo]]
 """Gives a new database that the files have built, until its end."""
@@ -40,6 +41,7 @@ def _proposals(
 ) -> Iterator[Proposal]:
     """Those that the planner takes at every size, smallest first."""
     for definition in _definitions(bench, facts):
+        now("trying indexes", definition)
         with fresh() as database:
             proposal = _at_size(server, database, profile, facts, definition)
         if proposal:

@@ -22,6 +22,7 @@ from pgproof.database.connection import Connection, connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchServer
 from pgproof.errors import CannotTell, InputError, Problem
+from pgproof.flows.stage import now
 from pgproof.migrate import layout as layouts
 from pgproof.migrate import ledger
 from pgproof.migrate.glance import SNAPSHOT
@@ -101,6 +102,7 @@ def database(
     that are those of a whole cluster. Raises DatabaseError where it fails or builds nothing, InputError where it
     cannot be started.
     """
+    now(f"running {builder.told_for(version)}")
     lent: set[str] = set()
     while True:
         with server.database() as fresh:

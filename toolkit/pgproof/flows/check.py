@@ -33,6 +33,7 @@ from pgproof.flows import advised, builds, probes, sized
 from pgproof.flows.against import Base, Side, crossed, named, since, told
 from pgproof.flows.declaration import declared as declared_by
 from pgproof.flows.evidence import declared_in, gather
+from pgproof.flows.stage import now, through
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
 from pgproof.report.model import About, Page, Report
@@ -124,6 +125,7 @@ def check(request: Request) -> Report:
 
 def read(request: Request) -> Asked:
     """What the files say. Raises InputError with every mistake of every file."""
+    now("reading the files")
     library = library_of(request)
     contract, profile = contract_of(request, library)
     before = _before(request, request.against) if request.against else None
@@ -167,6 +169,7 @@ def judged(request: Request, asked: Asked, elsewhere: Sequence[Elsewhere] = ()) 
     try:
         with evidence_of(request, library, contract, asked.profile, asked.base) as (found, about):
             evidence = replace(found, elsewhere=tuple(elsewhere))
+            now("judging")
             findings = tuple(registry.judge(evidence))
     except DatabaseError as error:
         raise DatabaseError(*map(_hinted, error.problems)) from error
@@ -256,6 +259,7 @@ def evidence_of(
             before = base.contract.queries if base else ()
             crossing = (*before, *since(before, contract.queries)) if base else ()
             bench, about = spare.open(copied=bool(contract.queries), crossing=crossing)
+            now("asking the planner")
             evidence = gather(bench, spare.declared(bench), contract, lambda: bench, spare.survey)
             if base is not None:
                 other = _Spare(stack, request, base.library, ())
@@ -266,6 +270,7 @@ def evidence_of(
             queries = spare.advised(bench, profile, queries)
             yield replace(evidence, queries=queries), replace(about, said=(*about.said, *said))
             return
+        now("reading the database")
         conn = stack.enter_context(closing(connect(request.database)))
         stack.enter_context(read_only(conn, {"lock_timeout": "5s"}))
         about = About(
@@ -276,6 +281,7 @@ def evidence_of(
         bench = _bench(conn, Hiding.NONE, request.builder)
         built = spare.get()  # constraints are tried there, never in a database that is not ours
         survey = Survey(untried=built) if isinstance(built, str) else spare.survey
+        now("asking the planner")
         evidence = gather(bench, spare.declared(built), contract, spare.get, survey)
         yield replace(evidence, commanded=request.builder is not None), about
 
@@ -305,6 +311,7 @@ class _Spare:
 
         Raises DatabaseError if there is no scratch server, or the migrations fail on it.
         """
+        now("starting a server")
         server = self._request.server or self._stack.enter_context(open_scratch(self._request.scratch))
         self._server = server
         server.lend_roles(role.named(s for each in self._library.migrations for s in each.up.statements))
@@ -344,8 +351,7 @@ class _Spare:
         with server.database(self._template(server)) as conninfo:
             with closing(connect(conninfo)) as conn:
                 if self._request.builder is None:
-                    for _ in build(conn, self._library):
-                        pass
+                    through(f"building on PostgreSQL {server.version.major}", build(conn, self._library))
                 with failure.told():
                     partition.fill(conn)
             yield conninfo

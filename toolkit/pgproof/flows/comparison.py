@@ -25,6 +25,7 @@ from pgproof.flows.drift import Request
 from pgproof.flows.expectation import snapshot
 from pgproof.flows.said import Said, load_for, steps
 from pgproof.flows.shortcut import Partly
+from pgproof.flows.stage import now
 from pgproof.migrate.baseline import effective
 from pgproof.migrate.glance import SNAPSHOT
 from pgproof.sql.name import quote
@@ -77,6 +78,7 @@ def compared(
     compared of what the files build, if not all of it. Raises CannotTell where what the files say cannot be built.
     """
     expected = _part(partly) if partly else _expected(asked, said, actual.major, keep)
+    now("comparing")
     if "roles" in asked.options:
         actual = roles.counted(expected.facts, actual, said.wanted.by)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:

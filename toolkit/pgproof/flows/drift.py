@@ -37,6 +37,7 @@ from pgproof.flows.shortcut import (
     unchanged,
     untouched,
 )
+from pgproof.flows.stage import now
 from pgproof.flows.steady import SETTINGS, Reading, twice
 from pgproof.migrate import ledger, outline
 from pgproof.migrate.glance import glance
@@ -163,6 +164,7 @@ def _once(asked: Request, keep: ExitStack) -> Reading[tuple[Drift, Pair | None]]
     keep.close()  # what was built for another reading
     request = _with_more(asked) if asked.plans else asked
     pair = None
+    now("reading the database")
     try:
         conn = connect(request.database)
     except DatabaseError:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from pgproof.contract.promise import Query
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchServer
+from pgproof.flows.stage import now
 from pgproof.sql.modification import modification
 from pgproof.synth.probe.fact import Run, Survey
 from pgproof.synth.probe.survey import all_run, survey
@@ -20,6 +21,7 @@ def tried(server: ScratchServer, template: str, queries: Sequence[Query]) -> Sur
     It is done in a copy of the database `template`, to which nobody may be connected. The copy is dropped. Raises
     DatabaseError if it cannot be made, or the server is lost.
     """
+    now("breaking constraints")
     with server.database(template) as copy, closing(connect(copy)) as conn, closing(connect(copy)) as other:
         return survey(conn, other, queries)
 
@@ -33,6 +35,7 @@ def ran(server: ScratchServer, template: str, queries: Sequence[Query]) -> dict[
     changing = {str(number): query for number, query in enumerate(queries) if modification(query.text)}
     if not changing:
         return {}
+    now("running statements")
     with server.database(template) as copy, closing(connect(copy)) as conn:
         runs = all_run(conn, [replace(query, id=number) for number, query in changing.items()])
     told = ((changing[run.query], run) for run in runs)

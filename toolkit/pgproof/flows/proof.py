@@ -26,6 +26,7 @@ from pgproof.drift.compare import Difference, compare, leave, orderly
 from pgproof.drift.scope import without
 from pgproof.drift.words import Voice
 from pgproof.errors import CannotTell, Problem
+from pgproof.flows.stage import now
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
@@ -122,6 +123,7 @@ def _short(text: str) -> str:
 
 
 def _told(server: ScratchServer, story: Story) -> Ending:
+    now("building what is compared", story.label)
     with server.database() as conninfo, closing(connect(conninfo)) as conn:
         story.fill(conn)
         with failure.told(), read_only(conn):

@@ -22,6 +22,7 @@ from pgproof.flows import builds
 from pgproof.flows.builds import Versions
 from pgproof.flows.expectation import Step
 from pgproof.flows.made_roles import made_roles
+from pgproof.flows.stage import now, through
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
@@ -131,6 +132,7 @@ def commanded(
 
 def _read(database: Conninfo, options: frozenset[str]) -> tuple[Facts, Mapping[Key, int], str]:
     """What is there, in which parts, and who has read it."""
+    now("reading what was built")
     with closing(connect(database)) as conn, read_only(conn), failure.told():
         row = conn.execute("SELECT current_user").fetchone()
         facts, labels = in_parts(conn, options)
@@ -169,8 +171,10 @@ def run_steps(server: ScratchServer, database: Conninfo, run: Sequence[Step], ma
         ):
             migrations = tuple(each.migration for each in steps)
             try:
-                for _ in build(conn, Library(folder="", migrations=migrations)):
-                    pass
+                through(
+                    f"building on PostgreSQL {server.version.major}",
+                    build(conn, Library(folder="", migrations=migrations)),
+                )
             except DatabaseError as error:
                 raise DatabaseError(*_unbuilt(error)) from error
 
@@ -221,6 +225,7 @@ def opened(
 
 def _server(scratch: ScratchOptions, stack: ExitStack) -> ScratchServer:
     """A scratch server, until the stack ends. Raises DatabaseError."""
+    now("starting a server")
     try:
         return stack.enter_context(open_scratch(scratch))
     except DatabaseError as error:

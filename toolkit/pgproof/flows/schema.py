@@ -21,6 +21,7 @@ from pgproof.drift.words import label
 from pgproof.errors import CannotTell, DatabaseError, Problem
 from pgproof.flows.expectation import Step
 from pgproof.flows.replay import address_as, commanded, opened, run_steps
+from pgproof.flows.stage import now
 from pgproof.report.schema import script
 from pgproof.sql.name import quote
 
@@ -60,6 +61,7 @@ def commanded_schema(scratch: ScratchOptions, builder: Builder, role: str) -> Sc
 
 def _written(server: ScratchServer, nothing: Facts, wanted: Facts, user: str, role: str) -> SchemaScript:
     """The text that leads from nothing to what is wanted, of which `user` owns what is nobody's; it is tried."""
+    now("building what the SQL says")
     made, left_out = chapters(nothing, _of_nobody(wanted, user))
     text = script(made, left_out, wanted.major)
     with server.database() as other, closing(connect(address_as(server, other, role))) as conn:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future
+from contextvars import copy_context
 from threading import Lock, Thread
 from typing import TypeVar
 
@@ -40,7 +41,7 @@ def side_by_side(
                     return
                 _do(work, thing, result)
 
-    threads = [Thread(target=run, daemon=True) for _ in things[:at_once]]
+    threads = [Thread(target=copy_context().run, args=(run,), daemon=True) for _ in things[:at_once]]
     try:
         for thread in threads:
             thread.start()

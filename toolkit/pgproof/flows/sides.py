@@ -21,6 +21,7 @@ from pgproof.errors import InputError, Problem
 from pgproof.flows import builds, snapshot
 from pgproof.flows.clone import clone, ownerless, read
 from pgproof.flows.revision import checked_out
+from pgproof.flows.stage import now, through
 from pgproof.flows.steady import look
 from pgproof.migrate import ledger
 from pgproof.migrate.execute import build
@@ -147,6 +148,7 @@ def _builder(text: str, builder: Builder, version: str) -> Builder:
 
 def live(database: Conninfo) -> Side:
     """A side that is a database. Raises DatabaseError, CannotTell where its schema is being changed."""
+    now("reading a database", database.description)
     with closing(connect(database)) as conn:
         facts, foreign = look(conn, _facts, database, options=NEEDED)
     return of_live(database, facts, foreign)
@@ -174,8 +176,7 @@ def built(text: str, library: Library, server: ScratchServer, stack: ExitStack) 
     server.lend_roles(roles.named(s for each in library.migrations for s in each.up.statements))
     database = stack.enter_context(server.database())
     with closing(connect(database)) as conn:
-        for _ in build(conn, library):
-            pass
+        through(f"building {text}", build(conn, library))
         facts = read(conn)
         row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
     return Side(told=text, database=database, facts=facts, is_live=False, role=row[0] if row else "")

@@ -18,6 +18,7 @@ from pgproof.explain.planner import Prepared
 from pgproof.explain.size.exported import load
 from pgproof.explain.size.own import OwnDatabase
 from pgproof.explain.size.sweep import Asked, Sweep, sweep
+from pgproof.flows.stage import now
 from pgproof.sql.query import names_in
 
 Sized = tuple[tuple[QueryFacts, ...], tuple[str, ...]]
@@ -31,6 +32,7 @@ def at_size(
 
     Raises InputError where the profile has figures that cannot be, DatabaseError where the database is not ours.
     """
+    now("planning at production size")
     with OwnDatabase(server, copy) as own:
         asked: list[Asked] = []
         numbers: list[int] = []

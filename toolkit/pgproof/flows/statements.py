@@ -8,9 +8,11 @@ from pgproof.database.connection import connect, read_only
 from pgproof.database.conninfo import Conninfo
 from pgproof.explain import statements
 from pgproof.explain.statements import Busiest
+from pgproof.flows.stage import now
 
 
 def busiest(database: Conninfo, top: int) -> Busiest:
     """The `top` statements of pg_stat_statements by time. Raises InputError, CannotTell, DatabaseError."""
+    now("reading pg_stat_statements")
     with closing(connect(database)) as conn, read_only(conn, {"lock_timeout": "5s"}):
         return statements.busiest(conn, top)

@@ -20,6 +20,7 @@ from pgproof.flows.clone import clone, like, read
 from pgproof.flows.cost import Measured, measured
 from pgproof.flows.reworded import in_other_words
 from pgproof.flows.sides import Side
+from pgproof.flows.stage import now
 from pgproof.synth.content import How, content, losses
 from pgproof.synth.fill import fill
 
@@ -32,6 +33,7 @@ def measure(server: ScratchServer, source: Side, plan: Repair) -> Measured:
     """The plan with its costs, as a clone of the source shows them. Raises DatabaseError."""
     if not plan.statements:
         return Measured(plan=plan, refused=())
+    now("measuring statements on a clone")
     with (
         clone(server, source.facts, source.template) as copy,
         closing(connect(copy.database)) as observer,
@@ -53,6 +55,7 @@ def prove(
     is run on a clone with rows, which are put in when the first statements, the `renames`, are done. Raises
     DatabaseError.
     """
+    now("proving it on a clone")
     proof = _proved(server, source, target, plan, options)
     return proof if proof.refused else _with_rows(server, source, plan, renames, proof)
 

@@ -11,12 +11,13 @@ from pgproof.catalog.extract import extract
 from pgproof.catalog.fact import Facts
 from pgproof.database import failure
 from pgproof.database.connection import Connection, connect, read_only
-from pgproof.database.scratch import ScratchOptions, open_scratch
+from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.drift.reversal import Outcome, Reversal, judge
 from pgproof.errors import DatabaseError
 from pgproof.flows.peopled import Peopled
 from pgproof.flows.revision import names_at
 from pgproof.flows.side_by_side import side_by_side
+from pgproof.flows.stage import now
 from pgproof.migrate.execute import rehearse
 from pgproof.migrate.library import Library, load, whole
 from pgproof.migrate.migration import Migration
@@ -69,20 +70,29 @@ def _known(request: Request, library: Library) -> frozenset[str]:
 def _on(
     options: ScratchOptions, library: Library, known: frozenset[str], rows: int
 ) -> tuple[str, tuple[Reversal, ...]]:
+    now("starting a server")
     with open_scratch(options) as server:
         server.lend_roles(role.named(s for each in library.migrations for s in each.up.statements))
         roles = server.roles()
         with server.database() as database, closing(connect(database)) as conn:
-            found = tuple(_reversals(conn, library.migrations, known))
+            found = tuple(_reversals(conn, library.migrations, known, f"verifying on {_major(server)}"))
         if rows:
-            found = _peopled(Peopled(server, rows, roles), library.migrations, found)
+            stage = f"verifying with rows on {_major(server)}"
+            found = _peopled(Peopled(server, rows, roles), library.migrations, found, stage)
         return f"PostgreSQL {server.version} ({server.provider})", found
 
 
-def _reversals(conn: Connection, migrations: Sequence[Migration], known: frozenset[str]) -> Iterator[Reversal]:
+def _major(server: ScratchServer) -> str:
+    return f"PostgreSQL {server.version.major}"
+
+
+def _reversals(
+    conn: Connection, migrations: Sequence[Migration], known: frozenset[str], stage: str
+) -> Iterator[Reversal]:
     """Each migration that is not known, taken back; the last one told is one after which nothing can go on."""
     state: Facts | None = None
     for migration in migrations:
+        now(stage, migration.label)
         if migration.name in known:
             _run(conn, migration, Direction.UP)
             continue
@@ -110,12 +120,13 @@ def _reversals(conn: Connection, migrations: Sequence[Migration], known: frozens
 
 
 def _peopled(
-    database: Peopled, migrations: Sequence[Migration], found: tuple[Reversal, ...]
+    database: Peopled, migrations: Sequence[Migration], found: tuple[Reversal, ...], stage: str
 ) -> tuple[Reversal, ...]:
     """The same, with what becomes of rows; each migration in a row of them on one database that fills up."""
     told = {each.migration.name: each for each in found if each.outcome is not Outcome.FAILED and not each.problem}
     with database as peopled:
         for migration in migrations:
+            now(stage, migration.label)
             if migration.name in told:
                 told[migration.name] = peopled.tell(migration, told[migration.name])
             elif told.keys() & {each.name for each in migrations[migrations.index(migration) :]}:
