@@ -111,7 +111,6 @@ SELECT b FROM t WHERE b = 3;
 """
 
 
-@pytest.mark.usefixtures("same_server")
 def test_check_and_verify_say_how_to_go_on(pgproof: Pgproof) -> None:
     up = "-- migrate:up\nCREATE TABLE t (a int, b int); CREATE INDEX t_a ON t (a);\n"
     write(Path("m"), {"1-a.sql": f"{up}-- migrate:down\nDROP INDEX t_a;\n"})

@@ -42,8 +42,8 @@ def read(form: str) -> Any:
 def test_new_still_there_and_gone(drifted: Pgproof) -> None:
     told = drifted("drift", "--baseline", "base.json", *ALL)
     assert told.code == 1
-    assert told.out.splitlines()[-1] == "compared with base.json: 2 new, 1 still there, 1 gone"
-    assert read("text").splitlines()[-1] == told.out.splitlines()[-1]
+    assert told.found.splitlines()[-1] == "compared with base.json: 2 new, 1 still there, 1 gone"
+    assert read("text").splitlines()[-1] == told.out.splitlines()[-1] != told.found.splitlines()[-1]
     found = {each["object"]: each["state"] for each in read("json")["findings"]}
     assert found == {"column public.a.c": "new", "sequence public.kept": "unchanged", "view public.d": "new"}
     assert [each["object"] for each in read("json")["gone"]] == ["table public.old"]
@@ -62,7 +62,7 @@ def test_new_still_there_and_gone(drifted: Pgproof) -> None:
 def test_the_same_file_can_be_written(drifted: Pgproof) -> None:
     assert drifted("drift", "--baseline", "base.json", "--output", "json:base.json").code == 1
     told = drifted("drift", "--baseline", "base.json")
-    assert told.out.splitlines()[-1] == "compared with base.json: 0 new, 3 still there, 0 gone"
+    assert told.found.splitlines()[-1] == "compared with base.json: 0 new, 3 still there, 0 gone"
 
 
 def test_what_is_accepted_since_is_updated(drifted: Pgproof) -> None:
@@ -83,7 +83,7 @@ def test_check_status_and_verify(pgproof: Pgproof) -> None:
     ends = {}
     for command in ("check", "status", "verify"):
         told = pgproof(command, "--baseline", f"{command}.json", "--output", "json:json.out")
-        ends[command] = told.out.splitlines()[-1].partition(": ")[2]
+        ends[command] = told.found.splitlines()[-1].partition(": ")[2]
         assert {each["state"] for each in read("json")["findings"]} >= {"new"}
     assert ends == {
         "check": "1 new, 0 still there, 0 gone",

@@ -114,7 +114,9 @@ def command(
         found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
     report = _report(request, against, majors)
-    code, explains = exit_code(report), statements is None and against is None
+    code = exit_code(report)
+    is_planned = request.database is not None or request.scratch.url is None  # as `explain` has it
+    explains = is_planned and statements is None and against is None
 
     def following() -> str:
         return completed(after_check(report, typed(), explains=explains)) if code else ""
