@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.cli.told import Pgproof, Told
 from tests.migrate.case import write
 
@@ -82,3 +84,16 @@ def test_a_folder_of_another_tool_gets_a_file_of_that_tool(pgproof: Pgproof) -> 
         "HINT: let Sqitch add it: sqitch add two_words\n"
         in pgproof("new", "two words", "--migrations", "sqitch").err
     )
+
+
+@pytest.mark.usefixtures("same_server")
+def test_what_was_made_and_not_written_is_found(pgproof: Pgproof) -> None:
+    write(Path("migrations"), {"01-a.sql": "CREATE TABLE a (b int);"})
+    assert pgproof("new", "later").code == 0
+    told = pgproof("check")
+    assert told.code == 1
+    assert "error  migrations/02-later.sql:1:1  HIS103 migration-unwritten\n" in told.out
+    assert "  02-later.sql holds no statement yet\n" in told.out
+    path = Path("migrations/02-later.sql")
+    path.write_text(path.read_text().replace("-- migrate:up\n", "-- migrate:up\n-- nothing yet\n"))
+    assert pgproof("check").code == 0

@@ -13,7 +13,7 @@ from typing import Any
 import click
 from click.core import ParameterSource
 
-from pgproof.cli import volume
+from pgproof.cli import astray, volume
 from pgproof.errors import InputError, PgproofError, Problem
 from pgproof.place import TYPED
 
@@ -67,6 +67,14 @@ class Group(Shown, click.Group):
 
 class Command(Shown):
     """A command whose errors name what to type next as the person would type it."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Read the words; raises UsageError about those that are of no option, and of which one they may be."""
+        ctx.allow_extra_args = True
+        rest = super().parse_args(ctx, args)
+        if rest and not ctx.resilient_parsing:
+            astray.refuse(ctx, rest)
+        return rest
 
     def invoke(self, ctx: click.Context) -> Any:
         """Run it; the problems of an error are completed."""

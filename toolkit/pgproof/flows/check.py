@@ -36,6 +36,7 @@ from pgproof.flows.evidence import declared_in, gather
 from pgproof.flows.stage import now, through
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, load_plain
+from pgproof.report.findings.unwritten import PAGES, unwritten_ones
 from pgproof.report.model import About, Page, Report
 from pgproof.rules import registry, unused_acceptance
 from pgproof.rules.rule import Elsewhere, Evidence
@@ -185,7 +186,8 @@ def judged(request: Request, asked: Asked, elsewhere: Sequence[Elsewhere] = ()) 
 
 def report(request: Request, asked: Asked, findings: Sequence[Finding], on: Judged) -> Report:
     """The findings as they are told, with what is accepted of them; `on` says where they were found."""
-    accepted = unused_acceptance.apply(findings, asked.contract.accepted, request.today, on.untried)
+    everything = (*unwritten_ones(asked.library), *findings)
+    accepted = unused_acceptance.apply(everything, asked.contract.accepted, request.today, on.untried)
     base = request.against
     placed = tuple(named(finding, base) if base else finding for finding in accepted)
     about = replace(on.about, said=(*on.about.said, *request.said))
@@ -193,8 +195,9 @@ def report(request: Request, asked: Asked, findings: Sequence[Finding], on: Judg
 
 
 def _pages() -> tuple[Page, ...]:
-    """What rules say of themselves, by code."""
-    return tuple(Page(code=each.code, name=each.name, text=registry.page(each)) for each in registry.rules())
+    """What there is to read about findings, by code."""
+    of_rules = (Page(code=each.code, name=each.name, text=registry.page(each)) for each in registry.rules())
+    return (*PAGES, *of_rules)
 
 
 def exit_code(report: Report) -> int:
