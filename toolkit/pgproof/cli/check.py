@@ -91,9 +91,8 @@ def command(
     Exit codes: 0 nothing is open, 1 something does not hold, 2 wrong usage or files, 3 a database error,
     4 something could not be told.
     """
-    from pgproof.flows.check import Request, exit_code
+    from pgproof.flows.check import Request
     from pgproof.flows.statements import busiest
-    from pgproof.report.following import after_check
 
     settings = options.config()
     request = Request(
@@ -114,9 +113,21 @@ def command(
         found = busiest(options.address(address), top)
         request = replace(request, queries=found.queries, said=found.said)
     report = _report(request, against, majors)
+    explains = statements is None and against is None and _is_explained(request)
+    return _put_out(report, told, explains=explains)
+
+
+def _is_explained(request: Request) -> bool:
+    """Whether `explain` has plans of queries where they are checked."""
+    return request.database is not None or request.scratch.url is None
+
+
+def _put_out(report: Report, told: Told, *, explains: bool) -> int:
+    """Put the report out, and behind it what to type next, if anything is wrong."""
+    from pgproof.flows.check import exit_code
+    from pgproof.report.following import after_check
+
     code = exit_code(report)
-    is_planned = request.database is not None or request.scratch.url is None  # as `explain` has it
-    explains = is_planned and statements is None and against is None
 
     def following() -> str:
         return completed(after_check(report, typed(), explains=explains)) if code else ""

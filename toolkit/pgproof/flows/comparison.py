@@ -78,7 +78,6 @@ def compared(
     compared of what the files build, if not all of it. Raises CannotTell where what the files say cannot be built.
     """
     expected = _part(partly) if partly else _expected(asked, said, actual.major, keep)
-    now("comparing")
     if "roles" in asked.options:
         actual = roles.counted(expected.facts, actual, said.wanted.by)
     if unknown := [each for each in asked.schemas if not _has(each, expected.facts, actual)]:
@@ -115,6 +114,7 @@ def _differences(
     asked: Request, foreign: frozenset[str], expected: Facts, actual: Facts
 ) -> tuple[Difference, ...]:
     """What the two do not have alike and is told, in order."""
+    now("comparing")
     differences = (
         each
         for each in compare(expected, actual)
