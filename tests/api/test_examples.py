@@ -24,7 +24,7 @@ from tests.house.repository import TOP
 
 PAGE = TOP / "toolkit" / "docs" / "reference" / "python.md"
 USER = TOP / "tests" / "cases" / "api" / "user.py"
-AT_SIZE = {"check", "explain_query", "report_page"}
+AT_SIZE = {"explain_query"}
 """What plans at production size, in a cluster of its own; the others take the server that there is."""
 OFFERED = sorted({*pgproof.__all__} - {"__version__", *api.ERRORS, *api.TYPES})
 
@@ -132,7 +132,10 @@ def _sites() -> Iterator[str]:
     yield from (each for each in sys.path if each.endswith("site-packages"))
 
 
-def test_the_page_does_what_it_says(home: Path, database: Conninfo) -> None:
+def test_the_page_does_what_it_says(
+    home: Path, database: Conninfo, server: ScratchServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
     written = PAGE.read_text(encoding="utf-8").partition("<!-- generated")[0]
     blocks = "\n".join(re.findall(r"^```python\n(.*?)^```$", written, re.DOTALL | re.MULTILINE))
     test = doctest.DocTestParser().get_doctest(blocks, {"database": database.secret}, PAGE.name, str(PAGE), 0)
