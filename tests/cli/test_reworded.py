@@ -51,6 +51,7 @@ def reloaded(server: ScratchServer, options: ScratchOptions, database: Conninfo)
         yield other
 
 
+@pytest.mark.turns
 def test_what_a_dump_rebuilds(
     pgproof: Pgproof,
     major_server: ScratchServer,

@@ -38,7 +38,7 @@ from tests.drift.random_schema import Story, stories
 from tests.drift.test_repair import names
 from tests.drift.test_ways import database, facts, run, unlike
 
-FEW = 16
+FEW = 10
 pytestmark = pytest.mark.slow
 
 
