@@ -13,7 +13,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 
-_PATIENCE = 30.0
+_PATIENCE = 60.0
 _ANEW = "\r\x1b[2K"
 _ESCAPE = re.compile(r"\x1b\[(\??[\d;]*)([A-Za-z])")
 

@@ -72,7 +72,7 @@ def test_others_come_through_between_the_attempts(stage: Stage, tally: Tally) ->
         at.until_waiting()
         readers = [at.read_in_time(stage, "orders") for _ in range(4)]
         for reader in readers:
-            reader.join(20)
+            reader.join(60)
             assert not reader.is_alive(), f"a reader waits for ever\n{at.run}"
         at.blocker.execute("ROLLBACK")
         assert at.run.wait() == 0, at.run
@@ -98,7 +98,7 @@ def test_victims_come_through_without_any_timeout(stage: Stage, tally: Tally) ->
         at.until_waiting()
         readers = [at.read_in_time(stage, "orders") for _ in range(3)]
         for reader in readers:
-            reader.join(20)
+            reader.join(60)
             assert not reader.is_alive(), f"a victim waits for ever\n{at.run}"
         at.blocker.execute("ROLLBACK")
         assert at.run.wait() == 0, at.run

@@ -82,7 +82,7 @@ def test_a_signal_leaves_nothing_and_still_kills(start: Start, place: Path, numb
     first_line(process)
     server = postmaster_in(place)
     process.send_signal(number)
-    assert process.wait(20) == -number  # a shell shows 128 + number
+    assert process.wait(60) == -number  # a shell shows 128 + number
     assert not left_in(place)
     assert not is_alive(server)
 
@@ -91,7 +91,7 @@ def test_interrupted_from_the_keyboard(start: Start, place: Path) -> None:
     process = start()
     first_line(process)
     process.send_signal(signal.SIGINT)
-    _, errors = process.communicate(timeout=20)
+    _, errors = process.communicate(timeout=60)
     assert "KeyboardInterrupt" in errors
     assert not left_in(place)
 
@@ -129,7 +129,7 @@ with open_scratch(options) as server:
 @pytest.mark.parametrize("body", ENDS.values(), ids=ENDS.keys())
 def test_any_other_end(start: Start, place: Path, body: str) -> None:
     process = start(body)
-    _, errors = process.communicate(timeout=30)
+    _, errors = process.communicate(timeout=60)
     assert process.returncode == 7, errors
     assert not left_in(place)
 
@@ -145,7 +145,7 @@ with open_scratch(options) as server:
     process = start(body)
     first_line(process)
     process.send_signal(signal.SIGTERM)
-    assert process.wait(20) == 9
+    assert process.wait(60) == 9
     assert not left_in(place)
 
 
@@ -163,7 +163,7 @@ def test_after_a_crash_the_next_run_removes_what_is_left(
     first_line(process)
     orphan = postmaster_in(place)
     process.kill()
-    process.wait(20)
+    process.wait(60)
     assert is_alive(orphan)
     (left,) = left_in(place)
     with open_scratch(options):
@@ -222,7 +222,7 @@ def test_a_users_server_keeps_no_database_after_sigterm(
             here = "select count(*) from pg_database where datname = %s"
             assert conn.execute(here, (address.database,)).fetchone() == (1,)
             process.terminate()
-            assert process.wait(20) == -signal.SIGTERM
+            assert process.wait(60) == -signal.SIGTERM
             assert conn.execute(here, (address.database,)).fetchone() == (0,)
 
 
@@ -234,7 +234,7 @@ def test_a_users_server_keeps_no_database_after_a_crash(
         crashed, neighbour = (start(url=users.conninfo.secret, cache=cache) for _ in range(2))
         left, lives = (Conninfo.parse(first_line(process)).database for process in (crashed, neighbour))
         crashed.kill()
-        crashed.wait(20)
+        crashed.wait(60)
 
         def there() -> set[str]:
             with connect(users.conninfo) as conn:
@@ -246,7 +246,7 @@ def test_a_users_server_keeps_no_database_after_a_crash(
         with open_scratch(replace(options, url=users.conninfo, cache_dir=cache)):
             assert there() == {lives}
         neighbour.terminate()
-        neighbour.wait(20)
+        neighbour.wait(60)
         assert there() == set()
         assert list((cache / "databases").iterdir()) == []
 
@@ -259,7 +259,7 @@ def test_a_database_left_on_another_server_is_not_forgotten(
         crashed = start(url=users.conninfo.secret, cache=cache)
         left = Conninfo.parse(first_line(crashed)).database
         crashed.kill()
-        crashed.wait(20)
+        crashed.wait(60)
         with open_scratch(replace(options, url=other.conninfo, cache_dir=cache)):
             assert [path.name for path in (cache / "databases").iterdir()] == [left]
         with open_scratch(replace(options, url=users.conninfo, cache_dir=cache)):
