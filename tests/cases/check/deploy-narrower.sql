@@ -13,6 +13,7 @@
 -- expect: QRY107 gone ?
 -- expect: QRY107 rekeyed ?
 -- expect: QRY107 frozen
+-- expect: QRY107 too_large
 -- expect: QRY107 closed
 -- Old code on a new schema: types that take less, keys that hold rows back, and triggers that refuse; rows are made for it.
 CREATE TYPE mood AS ENUM ('good', 'bad');
@@ -34,6 +35,10 @@ CREATE TABLE pets (id integer PRIMARY KEY, owner bigint NOT NULL REFERENCES gues
 CREATE TABLE toys (id integer PRIMARY KEY, owner bigint REFERENCES guests ON DELETE CASCADE ON UPDATE CASCADE);
 CREATE TABLE doors (id integer PRIMARY KEY, n integer);
 CREATE TABLE doors_closed (id integer PRIMARY KEY, n integer);
+CREATE TABLE doors_large (id integer PRIMARY KEY, n integer);
+CREATE FUNCTION refuse_small() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN IF NEW.n < 1000000 THEN RAISE 'small'; END IF; RETURN NEW; END $$;
+CREATE TRIGGER refuse_small BEFORE UPDATE ON doors_large FOR EACH ROW EXECUTE FUNCTION refuse_small();
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON doors FOR EACH ROW EXECUTE FUNCTION refuse();
 CREATE TRIGGER refuse BEFORE DELETE ON doors_closed FOR EACH ROW EXECUTE FUNCTION refuse();
@@ -60,6 +65,7 @@ CREATE TABLE pets (id integer PRIMARY KEY, owner bigint NOT NULL);
 CREATE TABLE toys (id integer PRIMARY KEY, owner bigint);
 CREATE TABLE doors (id integer PRIMARY KEY, n integer);
 CREATE TABLE doors_closed (id integer PRIMARY KEY, n integer);
+CREATE TABLE doors_large (id integer PRIMARY KEY, n bigint);
 -- file: base/checks/guests.sql
 -- name: small
 UPDATE guests SET room = $1 WHERE id = $2;
@@ -141,6 +147,13 @@ UPDATE guests SET id = id + 1 WHERE id = $1;
 
 -- name: frozen
 UPDATE doors SET n = $1 WHERE id = $2;
+
+-- name: large
+-- params: $1::int
+UPDATE doors_large SET n = $1 WHERE id = $2;
+
+-- name: too_large
+UPDATE doors_large SET n = 3000000000 WHERE id = $1;
 
 -- name: closed
 DELETE FROM doors_closed WHERE id = $1;

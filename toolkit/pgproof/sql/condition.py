@@ -8,6 +8,16 @@ from typing import Any
 from pgproof.sql import grammar
 from pgproof.sql.grammar import GrammarError
 
+_CALLS = (
+    "func_call",
+    "min_max_expr",
+    "coalesce_expr",
+    "case_expr",
+    "sub_link",
+    "AEXPR_NULLIF",
+    "sql_value_function",
+)
+
 
 @lru_cache(maxsize=4096)
 def conjuncts(condition: str) -> tuple[str, ...]:
@@ -119,6 +129,12 @@ def output_name(expression: str) -> str:
             return "case"
         case _:
             return "expr"
+
+
+def calls(condition: str) -> bool:
+    """Whether there is more in a condition than operators: functions and what is like them, CASE, a query."""
+    node = _parsed(condition)
+    return node is None or any(word in str(node) for word in _CALLS)
 
 
 def qualifiers(condition: str) -> frozenset[str]:

@@ -21,7 +21,8 @@ _COMPARED = frozenset({"AEXPR_OP", "AEXPR_OP_ANY", "AEXPR_NOT_DISTINCT"})
 class Modification:
     """A statement that changes rows of one table; names are as the server keeps them, `schema` may be "".
 
-    `assigned` are columns with the SQL of what they get (of INSERT, in its first row). `conditions` are those of
+    `assigned` are columns with the SQL of what they get (of INSERT, in its first row), `written` in all its rows.
+    `conditions` are those of
     its WHERE that speak of the table alone and have no parameters, without the table's name. `parameters` are the
     columns that parameters are compared with or assigned to, `elsewhere` those of other tables that they are
     compared with: schema, table and column. `arrays` are those of `= ANY ($n)`. `begun` are the columns that get
@@ -32,6 +33,7 @@ class Modification:
     schema: str
     table: str
     assigned: tuple[tuple[str, str], ...]
+    written: tuple[tuple[str, str], ...]
     conditions: tuple[str, ...]
     parameters: Mapping[int, str]
     elsewhere: Mapping[int, tuple[str, str, str]]
@@ -68,6 +70,7 @@ def modification(text: str) -> Modification | None:
         schema=str(node.relation.schemaname),
         table=str(node.relation.relname),
         assigned=tuple((name, grammar.expression(value)) for name, value in pairs),
+        written=tuple((name, grammar.expression(value)) for name, value in _assigned(kind, node, every=True)),
         conditions=tuple(_conditions(kind, node)),
         parameters={**parameters, **compared},
         elsewhere=elsewhere,

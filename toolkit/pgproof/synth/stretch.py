@@ -57,6 +57,14 @@ def is_stretched(number: int, types: Mapping[int, Type]) -> bool:
     return number in types and _line(number, types)[-1].name in (*_NUMBERS, *_TIMES, *_TEXTS)
 
 
+def is_gone_through(number: int, types: Mapping[int, Type]) -> bool:
+    """True of a number or a moment, of which a stretch has many, and of what has few values, all tried."""
+    if number not in types:
+        return False
+    base = _line(number, types)[-1]
+    return base.name in (*_NUMBERS, *_TIMES, "bool") or bool(base.labels)
+
+
 def of_domains(number: int, types: Mapping[int, Type]) -> tuple[str, ...]:
     """The conditions of a domain, and of those that it is over; () of another type."""
     domains = _line(number, types)[:-1] if number in types else []

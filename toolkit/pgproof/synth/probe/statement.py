@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -12,11 +11,11 @@ import psycopg
 from pgproof.contract.promise import Query
 from pgproof.database import failure
 from pgproof.sql.condition import columns as named
-from pgproof.sql.condition import qualifiers
 from pgproof.sql.literal import literal
 from pgproof.sql.modification import Modification, modification
 from pgproof.sql.name import qualified, quote
 from pgproof.synth.candidate import candidates, quoted
+from pgproof.synth.probe.certainty import NOT_NULL, Refused, is_certain, passing
 from pgproof.synth.probe.fact import Ran, Run
 from pgproof.synth.proposal import Combination, NoneFitsError, Part, insert, parts
 from pgproof.synth.shape import Bond, Shape, Table
@@ -25,7 +24,6 @@ _ROWS = 8
 """For which a statement is tried, at most."""
 _ENOUGH = 3
 """Rows that are all refused by the same constraint, for that to be more than chance."""
-_NOT_NULL = "NOT NULL of "
 _FIRST = 2
 """Of the rows that fit, those before it are there already."""
 _NAMED = (
@@ -33,7 +31,6 @@ _NAMED = (
     " JOIN pg_catalog.pg_namespace AS n ON n.oid = c.relnamespace WHERE c.oid = pg_catalog.to_regclass(%s)"
 )
 _TYPES = "SELECT parameter_types::oid[]::int8[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof_run'"
-_PARAMETER = re.compile(r"\$(\d+)")
 _TOLD = ("fails", "succeeds")
 """Where these are promised, the statement is run as they say."""
 
@@ -55,6 +52,10 @@ class Scene:
     shape: Shape
     found: tuple[Part, ...]
     given: Mapping[int, str]
+
+    def refused(self, constraint: str) -> Refused:
+        """It, as that constraint has refused it."""
+        return Refused(query=self.query, says=self.says, table=self.table, shape=self.shape, constraint=constraint)
 
     def proposed(self, number: int) -> Combination:
         """A row that fits, and meets the conditions of the statement."""
@@ -205,7 +206,29 @@ def _run(conn: psycopg.Connection[Any], of: Scene, run: Run) -> Run:
     with conn.transaction(force_rollback=True):
         conn.execute(f"TRUNCATE {of.table.sql} CASCADE".encode())  # also what refers to it, not what it refers to
         alone = _tried(conn, of, run, types)
-    return ran if alone.outcome is Ran.UNTRIED else alone
+        ran = ran if alone.outcome is Ran.UNTRIED else alone
+        return _with_other_rows(conn, of, run, ran, types) if ran.is_certain else ran
+
+
+def _with_other_rows(conn: psycopg.Connection[Any], of: Scene, run: Run, ran: Run, types: tuple[int, ...]) -> Run:
+    """What comes of it for rows for which the constraint takes what is written, if there are any."""
+    refused = of.refused(ran.constraint)
+    if not refused.own:
+        return ran
+    try:
+        with conn.transaction(force_rollback=True):
+            wish = passing(conn, refused)
+            if wish is None:
+                return replace(ran, is_certain=False)
+            other = scene(conn, of.query, of.says, of.table, of.shape, of.found, [wish])
+            again = _tried(conn, other, run, types)
+    except NoneFitsError:
+        return ran
+    except psycopg.Error:  # it cannot be asked of the row
+        if conn.closed:
+            raise
+        return replace(ran, is_certain=False)
+    return again if again.outcome is Ran.DONE else replace(ran, is_certain=False)
 
 
 def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int, ...]) -> Run:
@@ -234,32 +257,13 @@ def _tried(conn: psycopg.Connection[Any], of: Scene, run: Run, types: tuple[int,
         why = "" if run.outcome is Ran.NOTHING else "no row that it is about was taken by the server"
         return replace(run, reason=why)
     is_same = len({(each.sqlstate, each.constraint) for each in refused}) == 1 and len(refused) >= _ENOUGH
-    return replace(refused[0], tried=len(refused), is_certain=is_same and _is_certain(of, refused[0].constraint))
-
-
-def _is_certain(of: Scene, constraint: str) -> bool:
-    """True if nothing but what the statement says is written to the columns that the constraint is about.
-
-    Neither a value that is chosen here for a parameter, nor one of another table's row; of a foreign key, what is
-    said is no proof either, since the row that it names may be there in production.
-    """
-    says = of.says
-    if says.kind == "INSERT" and not says.assigned:
-        return False  # of a query, or without the names of columns
-    bonds = [each for each in of.table.bonds if each.name == constraint]
-    about = {name for each in bonds for name in each.columns}
-    about |= {constraint.removeprefix(_NOT_NULL)} if constraint.startswith(_NOT_NULL) else set()
-    written = [value for name, value in says.assigned if name in about]
-    if any(qualifiers(each) - {"", says.table} or "SELECT " in each for each in written):
-        return False
-    is_key = any(each.kind == "f" for each in bonds)
-    said = set() if is_key else {each.number for each in of.query.parameters if each.value}
-    return {int(number) for each in written for number in _PARAMETER.findall(each)} <= said
+    is_sure = is_same and is_certain(conn, of.refused(refused[0].constraint))
+    return replace(refused[0], tried=len(refused), is_certain=is_sure)
 
 
 def _refused(run: Run, error: psycopg.Error) -> Run:
     problem = failure.problem(error)
-    name = error.diag.constraint_name or (f"{_NOT_NULL}{error.diag.column_name}" if error.diag.column_name else "")
+    name = error.diag.constraint_name or (f"{NOT_NULL}{error.diag.column_name}" if error.diag.column_name else "")
     is_of_rows = problem.sqlstate.startswith("23") and bool(name)
     return replace(
         run,
