@@ -14,6 +14,7 @@
 -- expect: QRY107 rekeyed ?
 -- expect: QRY107 frozen
 -- expect: QRY107 too_large
+-- expect: QRY107 large ?
 -- expect: QRY107 closed
 -- Old code on a new schema: types that take less, keys that hold rows back, and triggers that refuse; rows are made for it.
 CREATE TYPE mood AS ENUM ('good', 'bad');
@@ -37,7 +38,7 @@ CREATE TABLE doors (id integer PRIMARY KEY, n integer);
 CREATE TABLE doors_closed (id integer PRIMARY KEY, n integer);
 CREATE TABLE doors_large (id integer PRIMARY KEY, n integer);
 CREATE FUNCTION refuse_small() RETURNS trigger LANGUAGE plpgsql AS $$
-BEGIN IF NEW.n < 1000000 THEN RAISE 'small'; END IF; RETURN NEW; END $$;
+BEGIN IF NEW.n >= 1000000 THEN RETURN NEW; END IF; RAISE 'small'; END $$;
 CREATE TRIGGER refuse_small BEFORE UPDATE ON doors_large FOR EACH ROW EXECUTE FUNCTION refuse_small();
 CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'closed'; END $$;
 CREATE TRIGGER refuse BEFORE UPDATE ON doors FOR EACH ROW EXECUTE FUNCTION refuse();

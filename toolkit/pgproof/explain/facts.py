@@ -168,7 +168,8 @@ class Crossing:
     is why it does not prepare there (then there is nothing else); `before` and `after` are the columns of its
     result at home and there, `untaken` says which parameters are not taken there, `lost` are the indexes that do
     not serve it there. `refusals` are the constraints that refuse there what it writes, `unsure` those that may,
-    `attempt` is how the server refused it there when it was run.
+    `attempt` is how the server refused it there when it was run, `doubt` how for all rows that were made, where
+    these or the values that were may be to blame.
     """
 
     query: Query
@@ -181,6 +182,7 @@ class Crossing:
     refusals: tuple[Refusal, ...] = ()
     unsure: tuple[Unsure, ...] = ()
     attempt: Attempt | None = None
+    doubt: Attempt | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

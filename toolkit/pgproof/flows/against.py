@@ -72,8 +72,9 @@ def since(before: Sequence[Query], now: Sequence[Query]) -> tuple[Query, ...]:
 def _run(crossing: Crossing, home: Side, abroad: Side) -> Crossing:
     """The crossing with what came of the statement on rows that fit each of the schemas.
 
-    Where it changes rows at home and is always refused abroad, that is how. Where it changes rows on both and
-    every value is said, no value is open; rows that refer to those it takes away still are.
+    Where it changes rows at home and is always refused abroad, that is how; or maybe, where the rows or values
+    that were made may be to blame. Where it changes rows on both and every value is said, no value is open; rows
+    that refer to those it takes away still are.
     """
     query = crossing.query
     own, other = home.runs.get((query.id, query.text)), abroad.runs.get((query.id, query.text))
@@ -81,9 +82,12 @@ def _run(crossing: Crossing, home: Side, abroad: Side) -> Crossing:
         return crossing
     if other.outcome is Ran.DONE and query.parameters and all(each.value for each in query.parameters):
         return replace(crossing, unsure=tuple(each for each in crossing.unsure if not each.columns))
-    if not other.is_certain or any(each.verdict is Verdict.FAILS for each in crossing.refusals):
+    if not other.sqlstate or any(each.verdict is Verdict.FAILS for each in crossing.refusals):
         return crossing
     refused = Attempt(sqlstate=other.sqlstate, constraint=other.constraint, message=other.reason)
+    if not other.is_certain:
+        is_told = crossing.refusals or crossing.unsure
+        return crossing if is_told else replace(crossing, doubt=refused)
     return replace(crossing, attempt=refused, unsure=())
 
 

@@ -69,6 +69,9 @@ def _of_writing(crossing: Crossing, where: str) -> Iterator[tuple[Verdict, str, 
     if attempt := crossing.attempt:
         message = f"is refused {where} when it is run: {refused_with(attempt)}"
         yield Verdict.FAILS, message, f"The server says: {attempt.message}."
+    if doubt := crossing.doubt:
+        detail = f"With rows and values that were made up it is, with {refused_with(doubt)}: {doubt.message}."
+        yield Verdict.UNKNOWN, f"is refused {where} is not known", detail
 
 
 def _difference(crossing: Crossing) -> str:

@@ -1,8 +1,9 @@
 """A documented INSERT, UPDATE or DELETE does what it says to rows that fit, and no constraint refuses it.
 
 Rows are made that fit the table and meet the statement's conditions; it is run for them in a copy of the scratch
-database, with values of such rows for its parameters, and rolled back. It fails here where a constraint refuses it
-for every row, whatever else is in that.
+database, with values of such rows for its parameters, and rolled back. It fails here where a constraint refuses
+it for every row, whatever else is in that: a row for which it would pass is looked for. Where a value that was
+made up may be to blame, a trigger, or a row of another table that production may have, what it does is not known.
 
 Bad:
     CREATE TABLE loans (

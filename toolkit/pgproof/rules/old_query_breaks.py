@@ -4,9 +4,10 @@ With `pgproof check --against git:main`: each query of that revision that its ow
 planned on the schema that the files build now. It must still prepare, take the same types of parameters, return
 the same columns and be served by an index where one served it; what it writes must not be refused by a constraint
 that is new. INSERT, UPDATE and DELETE are run on both schemas, on rows that are made to fit them, and rolled back:
-one that changes rows on its own and is always refused on the other is a finding. Whether values that are not in
-its text pass a new constraint, a narrower type, fewer labels of an enumeration, is not known, unless `-- params`
-say them: then it is run with these. For a narrower type it will do to say that they are of a type that it takes,
+one that changes rows on its own and is always refused on the other is a finding; where the rows or values that
+were made may be to blame, it is not known whether it is. Whether values that are not in its text pass a new
+constraint, a narrower type, fewer labels of an enumeration, is not known, unless `-- params` say them: then it is
+run with these. For a narrower type it will do to say that they are of a type that it takes,
 `-- params: $1::integer`, or by a cast in the query. Nor is it known whether rows refer, by a new foreign key, to
 what it takes away.
 
