@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
+from jsonschema import Draft202012Validator
 
 import pgproof
 from pgproof.database.connection import connect
 from pgproof.database.conninfo import Conninfo
 from pgproof.database.scratch import ScratchOptions, ScratchServer
 from pgproof.migrate.event import Ended, Event
+from pgproof.report.described import schema
 from tests.api.test_migrating import UP
 from tests.migrate.case import write
 
@@ -113,10 +119,29 @@ def test_what_works_here_and_what_is_found_as_a_page(scratch: ScratchOptions, da
     assert {each.state for section in sections for each in section.checks if each.is_needed} == {"ok"}
     page = pgproof.report_page(database=database, scratch=scratch)
     assert page.drift is not None
-    assert (page.drift.verdict, page.refusal, page.report.command) == ("same", "", "report")
+    assert (page.drift.verdict, page.refusal, page.report.command) == ("same", "", "check")
     assert "02-b.sql" in page.html
-    report = pgproof.findings(pgproof.verify(rows=0, scratch=scratch))
-    assert (report.command, report.summary.open) == ("verify", 0)
-    assert 'name="02-b.sql' in pgproof.render(report, "junit")
-    drift = pgproof.findings(pgproof.find_drift(database, scratch=scratch))
-    assert pgproof.render(drift, "sarif").startswith("{")
+
+
+def test_what_is_found_is_told_as_the_commands_tell_it(scratch: ScratchOptions, database: Conninfo) -> None:
+    pgproof.upgrade(database)
+    found: dict[str, Any] = {
+        "check": pgproof.check(scratch=scratch),
+        "drift": pgproof.find_drift(database, scratch=scratch),
+        "status": pgproof.status(database),
+        "verify": pgproof.verify(rows=0, scratch=scratch),
+    }
+    for command, each in found.items():
+        Draft202012Validator(schema(command)).validate(json.loads(pgproof.render(each, "json")))
+        assert json.loads(pgproof.render(each, "sarif"))["version"] == "2.1.0"
+        assert pgproof.render(each, "html").startswith("<!DOCTYPE html>")
+    for command in ("drift", "status", "verify"):
+        report = pgproof.findings(found[command])
+        assert (report.command, report.summary.open) == (command, 0)
+        assert pgproof.render(report, "junit") == pgproof.render(found[command], "junit")
+        with pytest.raises(pgproof.InputError, match="alone are not what it says in JSON"):
+            pgproof.render(report, "json")
+    typed = [sys.executable, "-m", "pgproof", "status", "--database", database.secret, "--format"]
+    for form in ("json", "text"):
+        told = subprocess.run([*typed, form], capture_output=True, text=True, check=False).stdout
+        assert pgproof.render(found["status"], form) == told  # type: ignore[arg-type]

@@ -41,7 +41,7 @@ def main(address: str) -> int:
 def live_with(drift: pgproof.Drift) -> None:
     named = [f"{item.code}:{item.object}" for item in drift.items]
     written: list[Path] = [each.path for each in pgproof.accept_drift(drift, named, "so", until=date(2030, 1, 1))]
-    print(written, pgproof.render(pgproof.findings(drift), "markdown"))
+    print(written, pgproof.render(drift, "markdown"), pgproof.findings(drift).open)
 
 
 def lead_back(address: str) -> str:

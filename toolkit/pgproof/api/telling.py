@@ -6,13 +6,14 @@ import os
 import platform
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from pgproof import __version__
 from pgproof.api.given import Database, Migrations, cache, checks_folder, choice, conninfo, files, servers
+from pgproof.errors import InputError, Problem
 from pgproof.report.model import Report
 
 if TYPE_CHECKING:
@@ -81,7 +82,7 @@ def report_page(
     live = document.live
     return Page(
         html=rendered(document),
-        report=document.report,
+        report=replace(document.report, command="check"),
         drift=live.drift if live else None,
         refusal=live.refusal if live else "",
     )
@@ -90,7 +91,7 @@ def report_page(
 def findings(
     found: Drift | Status | Sequence[Verified], migrations: Migrations = "migrations", *, strict: bool = False
 ) -> Report:
-    """What `find_drift`, `status` or `verify` has found, as findings: what `render` takes, and `check` gives.
+    """What `find_drift`, `status` or `verify` has found as a report of findings, as `check` gives one.
 
     With `strict`, a migration without a way back is one, too.
 
@@ -114,19 +115,68 @@ def findings(
     return verify_report(tuple((each.server, each.migrations) for each in found), strict=strict)
 
 
-def render(report: Report, form: Form) -> str:
-    """A report as one of the formats of `pgproof check --format`, with a final line feed.
+def render(
+    found: Report | Drift | Status | Sequence[Verified],
+    form: Form,
+    migrations: Migrations = "migrations",
+    *,
+    strict: bool = False,
+) -> str:
+    """What was found in one of the formats of `--format`, as the command puts it out, with a final line feed.
 
-    The same report gives the same text: there are no times in it, and no colours. Raises InputError at a format
-    that there is not.
+    `found` is what `check`, `find_drift`, `status` or `verify` gave; or a report that `findings` made of it, of
+    which there is no "json". `migrations` and `strict` are as in `findings`. The same gives the same text: there
+    are no times of this run in it, and no colours.
 
-    >>> found = pgproof.findings(pgproof.status(database, "migrations"))
-    >>> pgproof.render(found, "markdown").splitlines()[0]
+    Raises InputError at a format that there is not.
+
+    >>> pgproof.render(pgproof.status(database, "migrations"), "markdown").splitlines()[0]
     '### pgproof status: 5 open'
     """
     from pgproof.report.formats import FORMATS, rendered
+    from pgproof.report.formats.shown import visible
 
-    return rendered(report, choice("form", form, FORMATS))
+    choice("form", form, FORMATS)
+    if not isinstance(found, Report):
+        report = findings(found, migrations, strict=strict)
+        text = _own(found, report, form) or rendered(report, form)
+    elif form == "json" and found.command != "check":
+        raise InputError(
+            Problem(
+                message=f"the findings of {found.command} alone are not what it says in JSON",
+                hint="give what find_drift, status or verify gave",
+            )
+        )
+    else:
+        text = rendered(found, form)
+    return visible(text) if form == "text" else text
+
+
+def _own(found: Drift | Status | Sequence[Verified], report: Report, form: Form) -> str:
+    """The formats that commands write in their own way; "" for the others."""
+    from pgproof.drift.outcome import Drift
+    from pgproof.flows.status import Status
+    from pgproof.report import drift, standing, verified
+    from pgproof.report.html.document import Document, Live
+    from pgproof.report.html.render import render as page
+    from pgproof.report.json import findings as in_json
+
+    if form not in ("text", "json", "html"):
+        return ""
+    if isinstance(found, Drift):
+        if form == "html":
+            return page(Document(report=report, live=Live(database=found.database, drift=found)))
+        return drift.drift_text(found) if form == "text" else drift.drift_json(found, in_json(report))
+    if isinstance(found, Status):
+        what = (found.database, found.folder, found.standings)
+        if form == "html":
+            return page(Document(report=report, live=Live(database=found.database, standings=found.standings)))
+        return standing.status_text(*what) if form == "text" else standing.status_json(*what, in_json(report))
+    servers = tuple((each.server, each.migrations) for each in found)
+    if form == "html":
+        return page(Document(report=report, reversals=servers))
+    told = "".join(verified.verified_text(*each) for each in servers)
+    return told if form == "text" else verified.verified_json(servers, in_json(report))
 
 
 def doctor(
