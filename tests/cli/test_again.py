@@ -70,6 +70,15 @@ def test_status_names_the_upgrade_of_the_same_files(pgproof: Pgproof) -> None:
         assert told.out.splitlines()[1].endswith("at 2-b; to go back: pgproof downgrade --migrations m --to 1")
 
 
+@pytest.mark.parametrize("address", ["postgresql://ann:s3cret@nowhere/shop", "host=nowhere password=s3cret"])
+def test_no_password_is_typed_again(pgproof: Pgproof, address: str) -> None:
+    write(Path("m"), {"1-a.sql": "CREATE TABEL t ();"})
+    told = pgproof("diff", address, "m")
+    assert following(told.err).startswith("NEXT: mend m/1-a.sql and run: pgproof diff ")
+    assert "nowhere" in following(told.err)
+    assert "s3cret" not in told.err
+
+
 def test_drift_names_the_three_ways_out(pgproof: Pgproof, database: Conninfo) -> None:
     """Each can be typed as it stands, but for what only the person knows."""
     write(Path("m"), {"1-a.sql": "CREATE TABLE t (a int);"})

@@ -50,10 +50,11 @@ def test_from_file_to_file(files: Pgproof) -> None:
     head, _, rest = told.out.partition("\n")
     assert re.fullmatch(r"-- from old\.sql, state [0-9a-f]{16}", head)
     assert rest == SCRIPT
-    first, second, third = told.err.splitlines()
+    first, second, third, last = told.err.splitlines()
     assert third == "3 rows put in before: nothing is lost that is not said"
     assert first.endswith("; 5 statements; 1 of them loses data and stands in a comment: --allow data-loss")
     assert second.startswith("proved on a clone, PostgreSQL ")
+    assert last == "next: read it, and run it with psql; or make it a migration: --write NAME"
 
 
 def test_what_loses_data_is_there_if_it_is_allowed(files: Pgproof) -> None:

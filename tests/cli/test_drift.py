@@ -227,9 +227,10 @@ def test_the_way_back(pgproof: Pgproof, conn: psycopg.Connection) -> None:
     )
     told = pgproof("drift", "--repair", "--prove")
     assert told.code == 1
-    first, second, _ = told.err.splitlines()
+    first, second, _, last = told.err.splitlines()
     assert first == "4 differences; 5 statements; 1 of them loses data and stands in a comment: --allow data-loss"
     assert second.startswith("proved on a clone, PostgreSQL ")
+    assert last == "next: read it, run it with psql, and see: pgproof drift"
     assert "\n-- DROP TABLE public.more;  -- data loss; blocks reads and writes of public.more\n" in told.out
     conn.execute(pgproof("drift", "--repair", "--allow", "data-loss").out.encode())
     assert pgproof("drift").code == 0

@@ -33,6 +33,7 @@ SECRET = re.compile(r"pass|pwd|secret|token|credential|(?:^|_)key", re.IGNORECAS
 """In the name of a variable, that its value is nobody's business."""
 _OF_FILES = frozenset({"0A", "22", "23", "2B", "3D", "3F", "42", "P0"})
 """Classes of SQLSTATEs (appendix A of PostgreSQL's manual) of which a statement is the cause, and nobody else."""
+_ADDRESS = re.compile(r"\w+://|\w+\s*=")
 _END = re.compile(r"\n|`|\bpgproof\b")
 
 
@@ -137,10 +138,15 @@ def typed() -> str:
         shlex.quote(word)
         for parameter in context.command.params
         if isinstance(parameter, click.Argument)
-        for word in _words(context.params[parameter.name or ""])
+        for word in map(_public_word, _words(context.params[parameter.name or ""]))
     ]
     options = [word for words in _given(context, _EVERYWHERE | _ONLY_THERE | _HOW_FAR).values() for word in words]
     return " ".join(["pgproof", _name(context), *arguments, *options])
+
+
+def _public_word(word: str) -> str:
+    """A word as it was typed; the address of a database without its password."""
+    return _public(word) if _ADDRESS.match(word) else word
 
 
 def _words(value: object) -> list[str]:

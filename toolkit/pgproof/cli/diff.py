@@ -12,6 +12,8 @@ from pgproof.cli.again import Command
 from pgproof.cli.exact import put_json
 from pgproof.cli.outputs import text_or_json
 
+_FOLLOWING = "next: read it, and run it with psql; or make it a migration: --write NAME"
+
 
 @click.command(
     "diff",
@@ -75,7 +77,7 @@ def command(
 
         put_json(diff_json(found, manner.allow))
     else:
-        planned.tell_script(found, manner)
+        planned.tell_script(found, manner, _FOLLOWING)
     if not found.may_be_written or (found.reasons and not found.differences):
         return 4
     return 1 if found.differences else 0

@@ -205,7 +205,7 @@ def _repair(request: Request, manner: planned.Manner, form: str) -> int:
     if plan is None or form == "json":
         _tell(result, request, form, plan=plan, manner=manner)
     else:
-        planned.tell_script(plan, manner)
+        planned.tell_script(plan, manner, completed("next: read it, run it with psql, and see: pgproof drift"))
         for line in asides(result):
             click.echo(line, err=True)
     return _exit_code(result, plan)

@@ -69,8 +69,11 @@ def planned(command: Callable[..., object]) -> Callable[..., object]:
     return wrapped
 
 
-def tell_script(found: Diff, manner: Manner) -> None:
-    """The script on standard output, and what it comes to on standard error."""
+def tell_script(found: Diff, manner: Manner, following: str) -> None:
+    """The script on standard output, and what it comes to on standard error.
+
+    If it may be run, `following` is what to do next.
+    """
     from pgproof.report import diff as report
 
     words = [each.word for each in found.proposals]
@@ -86,6 +89,8 @@ def tell_script(found: Diff, manner: Manner) -> None:
         click.echo(f"cannot tell: {reason}", err=True)
     for path in found.written:
         click.echo(f"written: {path}", err=True)
+    if found.repair.statements and found.may_be_written and not found.written:
+        click.echo(following, err=True)
 
 
 def tell_trial(found: Diff) -> None:

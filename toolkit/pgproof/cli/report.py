@@ -80,5 +80,6 @@ def command(
     drift = compared(checked, options.address(database), options.cache(), __version__) if database else None
     document = page(Request(check=checked, drift=drift))
     content = data(document)
-    text, lines = render.page(content, "report"), told(content, str(output))
-    return put_file(output, text, exit_code(document), lines, refused)
+    text, code = render.page(content, "report"), exit_code(document)
+    lines = [*told(content, str(output)), *([f"next: open {output} in a browser"] if code else [])]
+    return put_file(output, text, code, lines, refused)
