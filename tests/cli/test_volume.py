@@ -19,9 +19,9 @@ pytestmark = pytest.mark.ends
 
 TABLE = "-- migrate:up\nCREATE TABLE a (b int PRIMARY KEY);\n-- migrate:down\nDROP TABLE a;\n"
 STAGES = {
-    "verify --rows 0": ["loading", "starting a server", "verifying on PostgreSQL N"],
+    "verify --rows 0": ["getting ready", "starting a server", "verifying on PostgreSQL N"],
     "check": [
-        "loading",
+        "getting ready",
         "reading the files",
         "starting a server",
         "building on PostgreSQL N",
@@ -31,14 +31,14 @@ STAGES = {
         "judging",
     ],
     "drift --full": [
-        "loading",
+        "getting ready",
         "reading the database",
         "starting a server",
         "building on PostgreSQL N",
         "reading what was built",
         "comparing",
     ],
-    "snapshot": ["loading", "starting a server", "building on PostgreSQL N", "reading what was built"],
+    "snapshot": ["getting ready", "starting a server", "building on PostgreSQL N", "reading what was built"],
 }
 SLOW = "-- migrate:up\nSELECT pg_sleep(1.5);\n-- migrate:down\nSELECT 1;\n"
 LATE = "-- migrate:up\nSELECT pg_sleep(0.4);\n-- migrate:down\nSELECT 1;\n"

@@ -108,7 +108,7 @@ class _Stages:
         self.waiting: Waiting | None = None
         self.seconds: dict[str, float] = {}
         self._lock = threading.Lock()
-        self._at = {threading.get_ident(): ("loading", time.monotonic())}
+        self._at = {threading.get_ident(): ("getting ready", time.monotonic())}
 
     def hear(self, stage: str, what: str) -> None:
         """A stage begins, and the one before it in that thread ends."""

@@ -26,6 +26,7 @@ from pgproof.drift.scope import within, without
 from pgproof.errors import CannotTell, DatabaseError, InputError, Problem
 from pgproof.flows.made_roles import made_roles
 from pgproof.flows.reworded import reworded
+from pgproof.flows.stage import now, through
 from pgproof.flows.steady import look
 from pgproof.migrate import adopt as adoption
 from pgproof.migrate import history, ledger, stand
@@ -281,6 +282,7 @@ def _scratch(
     major = found.facts.major
     _check(found.facts)
     with ExitStack() as stack:
+        now("starting a server")
         try:
             server = stack.enter_context(open_scratch(replace(request.scratch, postgres=major)))
         except DatabaseError as error:
@@ -299,8 +301,7 @@ def _scratch(
 def _build(conn: Connection, migrations: Sequence[Migration]) -> None:
     """Run upgrades on the scratch database. Raises CannotTell where they do not build."""
     try:
-        for _ in build(conn, Library(folder="", migrations=tuple(migrations))):
-            pass
+        through("building what is adopted", build(conn, Library(folder="", migrations=tuple(migrations))))
     except DatabaseError as error:
         raise CannotTell(*_no_proof(error.problems, "the files do not build on an empty database")) from error
 

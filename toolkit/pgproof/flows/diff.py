@@ -21,6 +21,7 @@ from pgproof.flows.across import in_major_of
 from pgproof.flows.clone import clone
 from pgproof.flows.reworded import reworded
 from pgproof.flows.sides import Files, Side
+from pgproof.flows.stage import now
 from pgproof.flows.way import Way, Wish, way
 
 _POSITION = {"position"}
@@ -97,6 +98,7 @@ def _sides(request: Request, stack: ExitStack) -> tuple[ScratchServer, tuple[Sid
     known = [live[each] if isinstance(each, Conninfo) else each for each in named]
     majors = [each.facts.major for each in known if isinstance(each, Side | Canonical)]
     major = majors[0] if majors else request.scratch.postgres
+    now("starting a server")
     server = stack.enter_context(open_scratch(replace(request.scratch, postgres=major)))
     found = []
     for each, text in zip(named, (request.source, request.target), strict=True):

@@ -14,6 +14,7 @@ from pgproof.database.scratch import ScratchOptions, open_scratch
 from pgproof.database.version import ServerVersion
 from pgproof.errors import InputError, Problem
 from pgproof.flows.proof import of_migrations, unlike
+from pgproof.flows.stage import now
 from pgproof.migrate.baseline import story
 from pgproof.migrate.event import Proved
 from pgproof.migrate.library import Library
@@ -55,6 +56,7 @@ class Latecomers:
         major = ServerVersion(conn.info.server_version).major
         wanted = self.scratch if self.scratch.postgres else replace(self.scratch, postgres=major)
         by_version = sorted(order, key=lambda each: each.version)
+        now("starting a server")
         with open_scratch(wanted) as server:
             found = unlike(
                 server,

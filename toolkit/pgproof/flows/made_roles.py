@@ -9,6 +9,7 @@ from dataclasses import replace
 from pgproof.database.connection import connect
 from pgproof.database.scratch import ScratchOptions, ScratchServer, open_scratch
 from pgproof.errors import DatabaseError
+from pgproof.flows.stage import through
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
@@ -42,7 +43,6 @@ def made_roles(server: ScratchServer, scratch: ScratchOptions, run: Sequence[Mig
 
 def _is_built(server: ScratchServer, run: Sequence[Migration]) -> bool:
     with suppress(DatabaseError), server.database() as database, closing(connect(database)) as conn:
-        for _ in build(conn, Library(folder="", migrations=tuple(run))):
-            pass
+        through("seeing which roles are made", build(conn, Library(folder="", migrations=tuple(run))))
         return True
     return False

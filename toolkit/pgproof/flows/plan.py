@@ -16,6 +16,7 @@ from pgproof.database.scratch import ScratchOptions, open_scratch
 from pgproof.database.version import ServerVersion
 from pgproof.errors import DatabaseError, InputError, Problem, raise_all
 from pgproof.flows import upgrade
+from pgproof.flows.stage import now, through
 from pgproof.flows.sum import agree
 from pgproof.migrate import digest, script, stand
 from pgproof.migrate.baseline import effective, story
@@ -90,20 +91,19 @@ def rehearse(
     past = planned.plan.history
     applied = story(effective(load(folder, variables, layout=layout), past), past)
     with ExitStack() as stack:
+        now("starting a server")
         server = stack.enter_context(open_scratch(wanted))
         fresh = stack.enter_context(server.database())
         stand.make(fresh, schema)
         conn = stack.enter_context(closing(connect(fresh)))
         yield Ground(server=str(server.version), provider=server.provider)
         try:
-            for _ in build(conn, _library(applied)):
-                pass
+            through("building what is applied", build(conn, _library(applied)))
         except DatabaseError as error:
             raise DatabaseError(*(_before(problem) for problem in error.problems)) from error
         for step in planned.plan.steps:
             begin = clock()
-            for _ in build(conn, _library([step.migration])):
-                pass
+            through("trying what is pending", build(conn, _library([step.migration])))
             yield Tried(step=step, seconds=clock() - begin)
 
 

@@ -26,13 +26,14 @@ from pgproof.drift.compare import Difference, compare, leave, orderly
 from pgproof.drift.scope import without
 from pgproof.drift.words import Voice
 from pgproof.errors import CannotTell, Problem
-from pgproof.flows.stage import now
+from pgproof.flows.stage import now, through
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library
 from pgproof.migrate.migration import Migration
 from pgproof.sql import role
 
 Rows = Sequence[Mapping[str, Any]]
+_STAGE = "building what is compared"
 _LONGEST = 200
 _OPTIONS = frozenset({"positions"})
 
@@ -67,8 +68,7 @@ def of_migrations(label: str, migrations: Sequence[Migration]) -> Story:
     library = Library(folder="", migrations=tuple(migrations))
 
     def fill(conn: Connection) -> None:
-        for _ in build(conn, library):
-            pass
+        through(_STAGE, build(conn, library))
 
     return Story(label=label, fill=fill, roles=roles(migrations))
 
@@ -123,7 +123,7 @@ def _short(text: str) -> str:
 
 
 def _told(server: ScratchServer, story: Story) -> Ending:
-    now("building what is compared", story.label)
+    now(_STAGE, story.label)
     with server.database() as conninfo, closing(connect(conninfo)) as conn:
         story.fill(conn)
         with failure.told(), read_only(conn):

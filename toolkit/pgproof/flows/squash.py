@@ -16,6 +16,7 @@ from pgproof.drift.recast import is_recast
 from pgproof.errors import InputError, Problem, raise_all
 from pgproof.flows import sum as sums
 from pgproof.flows.proof import of_migrations, roles, unlike
+from pgproof.flows.stage import now, through
 from pgproof.migrate import baseline, digest, file
 from pgproof.migrate.execute import build
 from pgproof.migrate.library import Library, is_baseline, load
@@ -59,6 +60,7 @@ def squash(folder: Path, to: str, *, variables: Mapping[str, object], scratch: S
         raise InputError(
             Problem(message=f"{path} is there already", hint="squash to a later version, or remove it")
         )
+    now("starting a server")
     with open_scratch(scratch) as server:
         text = _text(story, _statements(server, story, scratch))
         written = _parsed(path, text, last)
@@ -92,8 +94,7 @@ def _statements(server: ScratchServer, story: Sequence[Migration], options: Scra
     server.lend_roles(roles(story))
     with server.database() as conninfo:
         with closing(connect(conninfo)) as conn:
-            for _ in build(conn, Library(folder="", migrations=tuple(story))):
-                pass
+            through("building what is squashed", build(conn, Library(folder="", migrations=tuple(story))))
             row = conn.execute("SELECT pg_catalog.quote_ident(current_user)").fetchone()
         ours = re.compile(rf"ALTER .* OWNER TO {re.escape(row[0] if row else '')}\Z", re.DOTALL)
         script = statement.split(Source("the dump", dump(server, conninfo, options)))

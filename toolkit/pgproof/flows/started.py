@@ -10,6 +10,7 @@ from pgproof.database.scratch import ScratchOptions, ScratchServer, Unavailable,
 from pgproof.database.scratch.container import require_client, require_engine
 from pgproof.errors import DatabaseError, InputError
 from pgproof.explain.size.own import OwnDatabase
+from pgproof.flows.stage import now
 from pgproof.report.doctor import Check, State
 
 _HINTS = {
@@ -30,6 +31,7 @@ class Started:
 def look(options: ScratchOptions) -> Started:
     """Look at each provider, unless a server is named, then start the first that works."""
     checks = [] if options.url or options.pg_bin else [*_providers(options)]
+    now("starting a server")
     try:
         with open_scratch(options) as server:
             checks.append(Check(state=State.OK, what=f"starts: PostgreSQL {server.version} ({server.provider})"))
