@@ -27,6 +27,8 @@ _IS_SQL = re.compile(r"\s")
 _NAMED = f"-- name: {TYPED}\n"
 _PLANNED = "EXPLAIN knows SELECT, INSERT, UPDATE, DELETE, MERGE and VALUES."
 _NO_RIGHT = "42501"
+_WRITE = "write the SQL itself, in quotes"
+_CORRECT = "correct the query, and type it again"
 _GRANT = "grant the role the right to do that, or leave out --database"
 _HINT = "leave out --scratch-url, so that the server is pgproof's own; or name a --database, for its plan of now"
 
@@ -63,7 +65,8 @@ def explain(request: Request, wanted: str, at: float | None = None) -> Explanati
 def _refused(problem: Problem) -> PgproofError:
     """A role without the right to read the tables is told nothing by the server; else the query is wrong."""
     if problem.sqlstate != _NO_RIGHT:
-        return InputError(problem)
+        is_typed = problem.place is not None and problem.place.path == TYPED
+        return InputError(replace(problem, hint=problem.hint or (_CORRECT if is_typed else "")))
     return CannotTell(replace(problem, hint=problem.hint or _GRANT))
 
 
@@ -88,7 +91,7 @@ def _query(contract: Contract, wanted: str) -> Query:
         Problem(
             message=f'no query is documented as "{wanted}"',
             detail=f"There are {', '.join(names)}." if names else "No query is documented.",
-            hint=f"did you mean {meant}?" if meant else "name one of them, or write the SQL itself, in quotes",
+            hint=f"did you mean {meant}?" if meant else f"{'name one of them, or ' if names else ''}{_WRITE}",
         )
     )
 
