@@ -37,6 +37,9 @@ DROP FUNCTION public.f();
 COMMIT;
 """
 
+# on a server of their own: test_sides_of_two_majors, and what the pages and README type
+pytestmark = pytest.mark.usefixtures("same_server")
+
 
 @pytest.fixture
 def files(pgproof: Pgproof) -> Pgproof:
@@ -328,10 +331,13 @@ def test_what_a_user_is_not_shown(pgproof: Pgproof, database: Conninfo) -> None:
 
 
 @pytest.mark.slow
-def test_sides_of_two_majors(pgproof: Pgproof, major_binaries: dict[int, object]) -> None:
+def test_sides_of_two_majors(
+    pgproof: Pgproof, major_binaries: dict[int, object], monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Snapshots of two majors, and one with files, which are built on its major; what cannot be had is told."""
     if not {14, 18} <= major_binaries.keys():
         pytest.skip("from 14 to 18")
+    monkeypatch.delenv("PGPROOF_SCRATCH_URL")
     write(Path("migrations"), {"01-t.sql": "-- migrate:up\nCREATE TABLE t (a int NOT NULL CHECK (a > 0));\n"})
     for major in ("14", "18"):
         assert pgproof("snapshot", "--full", "--file", f"{major}.json", "--postgres", major).code == 0
