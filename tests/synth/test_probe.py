@@ -7,7 +7,9 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
+import psycopg
 import pytest
 
 from pgproof.contract.promise import Origin, Parameter, Query
@@ -128,6 +130,28 @@ def test_documented_statements_are_run(major_database: Conninfo) -> None:
     races = [f"race {race.query}: {race.outcome.name.lower()}" for race in found.races]
     expected = re.findall(r"^-- ((?:race )?\w+: .+)", schema, re.MULTILINE)
     assert sorted([*map(ran, found.runs), *races]) == sorted(expected)
+
+
+def test_a_constraint_takes_few_messages(database: Conninfo, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counted, since time is no measure: each waits for the server once."""
+    waited = []
+    wait = psycopg.Connection.wait
+
+    def counted(self: psycopg.Connection[Any], *words: Any, **more: Any) -> Any:
+        waited.append(1)
+        return wait(self, *words, **more)
+
+    tables = [
+        f"CREATE TABLE t{n} (id int PRIMARY KEY, name text NOT NULL UNIQUE, a int CHECK (a > 0), b int, c int,"
+        " CHECK (b > a), CHECK (c < b))"
+        for n in range(20)
+    ]
+    with closing(connect(database)) as conn, closing(connect(database)) as other:
+        conn.execute("; ".join(tables).encode())
+        monkeypatch.setattr(psycopg.Connection, "wait", counted)
+        found = surveyed(conn, other)
+    assert len(found.probes) == 140
+    assert len(waited) / len(found.probes) < 10, len(waited)
 
 
 def test_only_the_rows_that_fit_remain(database: Conninfo) -> None:

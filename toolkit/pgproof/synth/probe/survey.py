@@ -13,10 +13,12 @@ from pgproof.database import failure
 from pgproof.errors import Problem
 from pgproof.sql.name import qualified, quote
 from pgproof.synth import shape as shapes
+from pgproof.synth.attempt import attempt
 from pgproof.synth.fill import fill
 from pgproof.synth.probe import guard as guards
 from pgproof.synth.probe.action import actions
 from pgproof.synth.probe.breakage import orphans
+from pgproof.synth.probe.change import Places
 from pgproof.synth.probe.fact import Guard, Outcome, Probe, Run, Survey
 from pgproof.synth.probe.fired import fired
 from pgproof.synth.probe.guard import Domain
@@ -24,7 +26,7 @@ from pgproof.synth.probe.race import races
 from pgproof.synth.probe.statement import runs
 from pgproof.synth.probe.trial import trial
 from pgproof.synth.proposal import NoneFitsError, Part, parts
-from pgproof.synth.shape import Bond, Shape, Table
+from pgproof.synth.shape import Bond, Column, Shape, Table
 
 _ROWS = 2
 _PATIENCE = "5s"
@@ -72,6 +74,7 @@ class _Room:
         self.tables = {each.number: each for each in shape.tables}
         self.empty: dict[tuple[str, str], str] = {}
         self._fitting: dict[int, tuple[Part, ...]] = {}
+        self._places: Places = {}
         for table in shape.tables:
             why = _why_empty(conn, table, refused)
             if why:
@@ -90,9 +93,11 @@ class _Room:
         try:
             if guard.kind == "t":
                 return fired(self.conn, table, guard, self.shape, self.fits(table), _ROWS)
-            probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, domain)
+            probe = trial(self.conn, table, guard, self.shape, self.fits(table), _ROWS, self._places, domain)
             if guard.kind != "c" and guard.is_validated:
                 return probe
+            if guard.is_validated:  # nothing else may fail: it asks of NULLs alone
+                return _more(self.conn, table, probe)
             with self.conn.transaction():
                 return _more(self.conn, table, probe)
         except NoneFitsError as error:
@@ -147,25 +152,42 @@ def _more(conn: psycopg.Connection[Any], table: Table, probe: Probe) -> Probe:
 def _nulls(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> tuple[str, ...]:
     """The nullable columns of a CHECK that makes it neither true nor false where they alone are NULL, in a row."""
     columns = [each for each in table.columns if each.name in guard.columns]
+    asked = [each for each in columns if not each.is_needed and not each.is_generated]
+    if not asked:
+        return ()
+    wanted = ", ".join(_null_passes(table, guard, columns, each) for each in asked)
+    try:
+        row = attempt(conn, f"SELECT {wanted}").fetchone()
+    except psycopg.Error:  # a condition over the whole row, or one that fails
+        if conn.closed:
+            raise
+        return _nulls_alone(conn, table, guard, columns, asked)
+    return tuple(each.name for each, passes in zip(asked, row or (), strict=False) if passes)
+
+
+def _nulls_alone(
+    conn: psycopg.Connection[Any], table: Table, guard: Guard, columns: Sequence[Column], asked: Sequence[Column]
+) -> tuple[str, ...]:
+    """The same, one by one, without those for which it fails."""
     found: list[str] = []
-    for column in columns:
-        if column.is_needed or column.is_generated:
-            continue
-        row = ", ".join(
-            f"NULL::{each.type} AS {quote(each.name)}" if each is column else quote(each.name) for each in columns
-        )
-        rows = f"(SELECT {row} FROM ONLY {table.sql}) AS r"
-        query = f"SELECT pg_catalog.bool_or(({guard.condition}) IS NULL) FROM {rows}"
+    for column in asked:
         try:
-            with conn.transaction():
-                answer = conn.execute(query.encode()).fetchone()
-        except psycopg.Error:  # a condition over the whole row
+            row = attempt(conn, f"SELECT {_null_passes(table, guard, columns, column)}").fetchone()
+        except psycopg.Error:
             if conn.closed:
                 raise
             continue
-        if answer and answer[0]:
-            found.append(column.name)
+        found += [column.name] if row and row[0] else []
     return tuple(found)
+
+
+def _null_passes(table: Table, guard: Guard, columns: Sequence[Column], null: Column) -> str:
+    """SQL: whether NULL in a column makes the CHECK neither true nor false, in one of the rows that are there."""
+    row = ", ".join(
+        f"NULL::{each.type} AS {quote(each.name)}" if each is null else quote(each.name) for each in columns
+    )
+    rows = f"(SELECT {row} FROM ONLY {table.sql}) AS r"
+    return f"(SELECT pg_catalog.bool_or(({guard.condition}) IS NULL) FROM {rows})"
 
 
 def _old(conn: psycopg.Connection[Any], table: Table, guard: Guard) -> int:

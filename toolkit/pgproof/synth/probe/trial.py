@@ -14,7 +14,7 @@ from pgproof.sql.literal import literal
 from pgproof.sql.name import qualified, quote
 from pgproof.synth.probe import breach
 from pgproof.synth.probe.breakage import is_broken, refuses
-from pgproof.synth.probe.change import changed
+from pgproof.synth.probe.change import BACK, Places, changed
 from pgproof.synth.probe.fact import SQLSTATES, Guard, Outcome, Probe
 from pgproof.synth.probe.guard import Domain
 from pgproof.synth.proposal import Combination, NoneFitsError, Part, insert
@@ -50,6 +50,7 @@ class _Range:
     parts: Sequence[Part]
     fitting: int
     number: int
+    places: Places
 
     @property
     def broken(self) -> tuple[str, ...]:
@@ -64,13 +65,14 @@ def trial(
     shape: Shape,
     fitting: tuple[Part, ...],
     number: int,
+    places: Places,
     domain: Domain | None = None,
 ) -> Probe:
     """What the server does with a row that breaks `guard` alone; if something else refuses it, without that.
 
     `fitting` is what fits the table; `number` of its combinations are passed over: rows that are there have them.
-    `domain` is that of a domain's guard. `conn` is in a transaction. Raises psycopg.Error if
-    the connection is lost.
+    `places` are the rows that UPDATE was tried with, for the next one. `domain` is that of a domain's guard.
+    `conn` is in a transaction. Raises psycopg.Error if the connection is lost.
     """
     probe = Probe(guard=guard, outcome=Outcome.UNTRIED)
     for alone in (True, False):
@@ -88,7 +90,9 @@ def trial(
                 raise
             probe = replace(probe, reason=failure.problem(error).line)
             continue
-        where = _Range(conn=conn, table=table, guard=guard, parts=found, fitting=len(fitting), number=number)
+        where = _Range(
+            conn=conn, table=table, guard=guard, parts=found, fitting=len(fitting), number=number, places=places
+        )
         probe = _tried(where)
         if probe.outcome is not Outcome.OTHERWISE:
             return probe
@@ -165,12 +169,13 @@ def _seek(where: _Range, tries: int = _ATTEMPTS) -> Probe:
     """Try rows until one is refused by the guard, or by nothing; that, or the last one, is tried by UPDATE."""
     conn, table, guard = where.conn, where.table, where.guard
     places = [where.number] * len(where.parts)
-    probe, row = Probe(guard=guard, outcome=Outcome.UNTRIED), dict[str, str | None]()
+    probe, row, owed = Probe(guard=guard, outcome=Outcome.UNTRIED), dict[str, str | None](), ""
     for attempt in range(tries):
         row = {}
         for part, place in zip(where.parts, places, strict=True):
             row |= part.combinations[place % len(part.combinations)]
-        shot = _shoot(conn, table, guard, row)
+        shot = _shoot(conn, table, guard, row, owed)
+        owed = BACK if shot.error is not None else ""
         probe = _told(guard, shot)
         if probe.outcome is not Outcome.OTHERWISE or isinstance(shot.error, psycopg.errors.QueryCanceled):
             break
@@ -179,8 +184,10 @@ def _seek(where: _Range, tries: int = _ATTEMPTS) -> Probe:
             if blamed & set(part.columns) or (not blamed and (attempt + index) % 3 != 0):
                 places[index] += 1
     if probe.outcome not in (Outcome.REFUSED, Outcome.OTHERWISE) or guard.heir:
+        if owed:
+            conn.execute(owed)
         return probe
-    probe = replace(probe, changed=changed(conn, table, guard, where.broken, row))
+    probe = replace(probe, changed=changed(conn, table, guard, where.broken, row, where.places, owed))
     return probe if len(guard.columns) < 2 or guard.kind != "f" else _mixed(where, probe, row)
 
 
@@ -189,30 +196,33 @@ def _mixed(where: _Range, probe: Probe, row: Combination) -> Probe:
     free = {each.name for each in where.table.columns if not each.is_needed and not each.is_generated}
     passed: list[str] = []
     refused: list[str] = []
-    for name in where.guard.columns:
-        shot = _shoot(where.conn, where.table, where.guard, {**row, name: None}) if name in free else None
-        if shot is not None and shot.kept:
+    owed = ""
+    for name in (each for each in where.guard.columns if each in free):
+        shot = _shoot(where.conn, where.table, where.guard, {**row, name: None}, owed)
+        owed = BACK if shot.error is not None else ""
+        if shot.kept:
             passed.append(name)
-        elif shot is not None and shot.error is not None and refuses(where.guard, shot.error):
+        elif shot.error is not None and refuses(where.guard, shot.error):
             refused.append(name)
+    if owed:
+        where.conn.execute(owed)
     return replace(probe, nulls=tuple(passed), mixed=tuple(refused))
 
 
-def _shoot(conn: psycopg.Connection[Any], table: Table, guard: Guard, row: Combination) -> _Shot:
-    """Put the row in and take it back: two messages, where it is refused."""
+def _shoot(conn: psycopg.Connection[Any], table: Table, guard: Guard, row: Combination, before: str) -> _Shot:
+    """Put the row in, behind `before` in one message, and take it back; if it is refused, `BACK` is owed."""
     text = f"SAVEPOINT pgproof_shot; {insert(table, row)}; SET CONSTRAINTS ALL IMMEDIATE"
     try:
-        cursor = conn.execute(text.encode())
-        cursor.nextset()
+        cursor = conn.execute(f"{before}; {text}".encode() if before else text.encode())
+        for _ in range(3 if before else 1):
+            cursor.nextset()
         kept = cursor.rowcount
         breaks = bool(guard.domain) or is_broken(conn, table, guard)
     except psycopg.Error as error:
         if conn.closed:
             raise
         return _Shot(row=row, error=error)
-    finally:
-        if not conn.closed:
-            conn.execute("ROLLBACK TO SAVEPOINT pgproof_shot; RELEASE SAVEPOINT pgproof_shot")
+    conn.execute(BACK)
     return _Shot(row=row, kept=kept, breaks=breaks)
 
 
