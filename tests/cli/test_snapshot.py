@@ -285,7 +285,7 @@ def test_drift_remembers_what_was_built(pgproof: Pgproof, database: Conninfo, se
         built = second(first).replace("build on", "built on")
         how = built.replace("compared", "compared, where its catalog has newer rows,")
         assert second(again) == f"{how}, as remembered"
-        assert again.out.splitlines()[2:] == [
+        assert again.found.splitlines()[2:] == [
             "~ column public.a.c: not null is yes, the files say no [DRF103]",
             "1 difference",
         ]

@@ -191,7 +191,7 @@ def test_how_it_comes_back(pgproof: Pgproof, name: str) -> None:
     write(Path("migrations"), {"1-a.sql": TABLE, "2-b.sql": text})
     told = pgproof("verify")
     assert told.err == ""
-    first, *rest = told.out.splitlines()
+    first, *rest = told.found.splitlines()
     assert first.startswith("on PostgreSQL ")
     assert rest == [
         "  1-a  reversible",
@@ -229,7 +229,7 @@ def test_what_nobody_can_tell_is_told_and_the_rest_goes_on(pgproof: Pgproof) -> 
     write(Path("migrations"), {"4-d.sql": "ALTER TABLE a DROP COLUMN x;\n"})
     told = pgproof("verify")
     assert (told.code, told.err) == (4, "")
-    assert told.out.splitlines()[3:] == [
+    assert told.found.splitlines()[3:] == [
         "  2-b  reversible",
         "      the downgrade drops table public.e, with all that is in it",
         *UNTOLD,
