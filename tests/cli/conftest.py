@@ -72,3 +72,9 @@ def pgproof(
 def same_server(server: ScratchServer, monkeypatch: pytest.MonkeyPatch) -> None:
     """Scratch databases are beside the tests' own, which takes less time than a server of their own."""
     monkeypatch.setenv("PGPROOF_SCRATCH_URL", server.conninfo.secret)
+
+
+@pytest.fixture
+def own_server(same_server: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Scratch databases are on a server that pgproof starts, in a module where others are on the tests' own."""
+    monkeypatch.delenv("PGPROOF_SCRATCH_URL")

@@ -15,6 +15,8 @@ BEFORE = {
     "02-b.sql": "-- migrate:up transaction:false\nCREATE INDEX CONCURRENTLY i ON a (id);\n",
 }
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 
 def edit(old: str, new: str, name: str = "01-a.sql") -> None:
     path = Path("migrations", name)

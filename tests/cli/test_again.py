@@ -21,6 +21,8 @@ from pgproof.database.conninfo import Conninfo
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 UP_AND_DOWN = "-- migrate:up\nCREATE TABLE {0} ();\n-- migrate:down\nDROP TABLE {0};\n"
 
 
@@ -120,6 +122,7 @@ SELECT b FROM t WHERE b = 3;
 """
 
 
+@pytest.mark.usefixtures("own_server")
 def test_check_and_verify_say_how_to_go_on(pgproof: Pgproof) -> None:
     up = "-- migrate:up\nCREATE TABLE t (a int, b int); CREATE INDEX t_a ON t (a);\n"
     write(Path("m"), {"1-a.sql": f"{up}-- migrate:down\nDROP INDEX t_a;\n"})

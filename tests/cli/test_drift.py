@@ -42,6 +42,8 @@ CHANGES = {
     "CREATE SCHEMA s CREATE TABLE t (u int)": "+ schema s is there, and no file makes it (with 2 more)",
 }
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 
 @pytest.fixture
 def conn(pgproof: Pgproof, database: Conninfo) -> Iterator[psycopg.Connection]:
@@ -111,6 +113,7 @@ def test_the_history_drifts_too(pgproof: Pgproof, conn: psycopg.Connection) -> N
     assert told.found.endswith("2 differences\n")
 
 
+@pytest.mark.usefixtures("own_server")
 def test_what_somebody_else_ran_is_somebody_elses(
     pgproof: Pgproof, database: Conninfo, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +138,7 @@ def test_what_somebody_else_ran_is_somebody_elses(
     )
 
 
+@pytest.mark.usefixtures("own_server")
 @pytest.mark.parametrize("large", [50_000, 0], ids=["one session", "two sessions"])
 def test_what_was_compared_is_known_again(
     pgproof: Pgproof, conn: psycopg.Connection, monkeypatch: pytest.MonkeyPatch, large: int

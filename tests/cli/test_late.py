@@ -14,6 +14,8 @@ FILES = {
     "03-c.sql": "ALTER TABLE a ADD COLUMN c int;\nINSERT INTO a SELECT 1;\n",
 }
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 
 @pytest.fixture(autouse=True)
 def applied(pgproof: Pgproof) -> None:

@@ -17,6 +17,8 @@ from tests.cli.told import Pgproof
 from tests.conftest import MAJORS
 from tests.migrate.case import write
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 FILES = {
     "1-t.sql": """
 CREATE TABLE t (id int PRIMARY KEY, s varchar(9) DEFAULT 'a' || 'b' CHECK (s IN ('a', 'b')), n int);

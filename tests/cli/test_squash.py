@@ -19,6 +19,8 @@ from pgproof.drift.scope import without
 from tests.cli.told import Pgproof
 from tests.migrate.case import write
 
+pytestmark = pytest.mark.usefixtures("same_server")
+
 FILES = {
     "01-a.sql": "-- migrate:up\nCREATE TABLE a (b varchar(9) CHECK (b IN ('x', 'y')), c date DEFAULT now());\n"
     "INSERT INTO a (b) VALUES ('x');\n-- migrate:down\nDROP TABLE a;\n",
