@@ -29,3 +29,10 @@ def test_it_is_told_what_was_meant(pgproof: Pgproof, words: str) -> None:
     assert (told.code, told.out) == (2, "")
     assert told.err.endswith(f"{MEANT[words]}\n")
     assert "hidden" not in told.err
+
+
+def test_an_option_without_its_value_is_told_with_where_help_is(pgproof: Pgproof) -> None:
+    told = pgproof("upgrade", "--to")
+    assert (told.code, told.out) == (2, "")
+    assert "upgrade --help' for help." in told.err
+    assert told.err.endswith("Error: Option '--to' requires an argument.\n")

@@ -195,3 +195,26 @@ def test_of_two_ways_to_name_a_server_the_stronger_one_counts(
     told = pgproof("check", "--pg-bin", "other")
     assert told.code == 2
     assert "the folder of PostgreSQL's binaries will not do" in told.err
+
+
+@pytest.mark.parametrize("name", ["PGPROOF_DATABASE", "PGPROOF_DATABASE_URL", "PGPROOF_DATABSE_URL"])
+def test_the_variable_of_the_database_is_not_ours(
+    pgproof: Pgproof, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.setenv(name, "postgresql://ann@localhost/shop")
+    assert f"{name} is no variable of pgproof's; did you mean DATABASE_URL?" in pgproof("config").out
+
+
+def test_a_file_of_an_editor_that_marks_its_bytes(pgproof: Pgproof) -> None:
+    Path("pgproof.toml").write_bytes(b'\xef\xbb\xbfmigrations = "db"\r\npostgres = 16\r\n')
+    told = pgproof("config")
+    assert (told.code, told.err) == (0, "")
+    assert "pgproof.toml:2" in told.out
+
+
+def test_a_file_in_another_encoding(pgproof: Pgproof) -> None:
+    Path("pgproof.toml").write_bytes('postgres = 16\nmigrations = "é"\n'.encode("latin-1"))
+    told = pgproof("config")
+    assert told.code == 2
+    assert told.err.startswith("pgproof.toml:2:15: error: the file is not in UTF-8 (byte 0xe9)\n")
+    assert "\nHINT: save it as UTF-8" in told.err

@@ -86,3 +86,19 @@ def test_it_ends_on_all_servers(
     assert (process.returncode, errors.strip()) == (128 + number, "interrupted")
     assert [pid for pid in servers if is_alive(pid)] == []
     assert [folder for folder in servers.values() if folder.exists()] == []
+
+
+def test_ctrl_c_while_the_program_is_loaded_is_no_traceback() -> None:
+    """The signal comes when click is asked for, which takes most of a start."""
+    early = (
+        "import os, signal, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'click.core':\n"
+        "            os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Finder())\n"
+        "from pgproof.cli import main\n"
+        "main()\n"
+    )
+    told = subprocess.run([sys.executable, "-c", early], capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stdout, told.stderr) == (130, "", "interrupted\n")

@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pgproof.place import Place
+from pgproof.secret import hidden
 
 _WIDTH = 160
 """Characters of a line that are shown; some lines are very long."""
@@ -21,7 +22,8 @@ class Problem:
 
     `message` is one factual line in lower case without a full stop; `detail` is in sentences; `hint` is one
     action, imperative. `sqlstate` is the five-character code of a server error, else empty. `context` is what
-    else the person needs to know line by line (for example what is committed and what is not).
+    else the person needs to know line by line (for example what is committed and what is not). Passwords in any
+    of these, and in the line of `place`, are masked.
     """
 
     message: str
@@ -30,6 +32,13 @@ class Problem:
     hint: str = ""
     sqlstate: str = ""
     context: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("message", "detail", "hint"):
+            object.__setattr__(self, name, hidden(getattr(self, name)))
+        object.__setattr__(self, "context", tuple(hidden(line) for line in self.context))
+        if self.place:
+            object.__setattr__(self, "place", self.place.hidden())
 
     def __str__(self) -> str:
         lines = [f"{self.place}: {self.message}" if self.place else self.message]

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from pgproof.place import Place
+from pgproof.secret import hidden
 
 
 class Verdict(StrEnum):
@@ -57,3 +58,19 @@ class Finding:
     def is_open(self) -> bool:
         """True where somebody has to act: it fails or is undecided, and nobody has accepted it."""
         return self.verdict is not Verdict.HOLDS and self.accepted is None
+
+    def hidden(self) -> Finding:
+        """The same as it is told: passwords are masked, in the lines that it is about, too."""
+        accepted = self.accepted and replace(
+            self.accepted, because=hidden(self.accepted.because), place=self.accepted.place.hidden()
+        )
+        told = replace(
+            self,
+            message=hidden(self.message),
+            detail=hidden(self.detail),
+            hint=hidden(self.hint),
+            place=self.place.hidden(),
+            related=tuple(each.hidden() for each in self.related),
+            accepted=accepted,
+        )
+        return self if told == self else told

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from pgproof.secret import hidden
+
 TYPED = "query"
 """The path of what stands in no file: it was typed on the command line."""
 
@@ -41,6 +43,16 @@ class Place:
         head, tail = "..." if begin else "", "..." if end < len(self.text) else ""
         text = f"{head}{self.text[begin + len(head) : end - len(tail)]}{tail}"
         return replace(self, text=text, column=self.column - begin, width=min(self.width, width))
+
+    def hidden(self) -> Place:
+        """The same stretch of the line as it is shown: with a mask in the place of each password."""
+        text = hidden(self.text)
+        path = hidden(self.path)
+        if (text, path) == (self.text, self.path):
+            return self
+        begin = min(len(hidden(self.text[: self.column - 1])), len(text))
+        end = len(hidden(self.text[: self.column - 1 + self.width]))
+        return replace(self, path=path, text=text, column=begin + 1, width=max(1, end - begin))
 
     def in_file(self, path: str) -> Place:
         """The same place, in a file shown under another path."""

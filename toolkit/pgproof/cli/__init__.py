@@ -22,9 +22,12 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):  # in every locale people can read what there is to say
         if isinstance(stream, TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    from pgproof.cli.failure import run
-    from pgproof.cli.root import root
-
+    try:
+        from pgproof.cli.failure import run
+        from pgproof.cli.root import root
+    except KeyboardInterrupt:  # before there is anybody to hear it
+        sys.stderr.write("interrupted\n")
+        sys.exit(130)
     code = run(root)
     for number in (signal.SIGINT, signal.SIGTERM):  # all is told, and the exit code says how it ended
         signal.signal(number, signal.SIG_IGN)

@@ -72,7 +72,11 @@ class Command(Shown):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         """Read the words; raises UsageError about those that are of no option, and of which one they may be."""
         ctx.allow_extra_args = True
-        rest = super().parse_args(ctx, args)
+        try:
+            rest = super().parse_args(ctx, args)
+        except click.UsageError as error:  # of an option without its value click does not say whose it is
+            error.ctx = error.ctx or ctx
+            raise
         if rest and not ctx.resilient_parsing:
             astray.refuse(ctx, rest)
         return rest

@@ -139,8 +139,11 @@ def _words(value: object) -> str:
 
 def _strangers(environment: os._Environ[str]) -> Iterator[str]:
     """Variables that look like ours, and are not."""
-    known = [each.variable for each in SETTINGS if each.variable.startswith(_OURS)]
+    known = {each.variable: each.variable for each in SETTINGS if each.variable.startswith(_OURS)}
+    others = {f"{_OURS}{each.variable}": each.variable for each in SETTINGS if each.variable not in known}
+    others |= {_OURS + each.field.upper(): each.variable for each in SETTINGS if each.variable not in known}
+    meanings = {name: variable for name, variable in {**known, **others}.items() if variable}
     for name in sorted(environment):
         if name.startswith(_OURS) and name not in known:
-            meant = nearest(name, known)
+            meant = meanings.get(nearest(name, meanings) or "")
             yield f"{name} is no variable of pgproof's" + (f"; did you mean {meant}?" if meant else "")

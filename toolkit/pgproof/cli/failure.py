@@ -10,11 +10,13 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import StringIO
 from types import FrameType
 
 import click
 
 from pgproof.errors import InputError, PgproofError, Problem, Terminated
+from pgproof.secret import hidden
 
 INTERRUPTED = 130  # 128 + SIGINT, as shells have it
 TERMINATED = 143  # 128 + SIGTERM
@@ -33,7 +35,7 @@ def run(command: click.Command) -> int:
         with _terminated():
             result = command.main(standalone_mode=False)
     except click.ClickException as error:
-        error.show()
+        _show(error)
         return error.exit_code
     except (click.Abort, KeyboardInterrupt) as stop:
         click.echo("interrupted", err=True)
@@ -50,6 +52,13 @@ def run(command: click.Command) -> int:
             raise
         return _no_room(error)
     return result if isinstance(result, int) else 0
+
+
+def _show(error: click.ClickException) -> None:
+    """Tell what is wrong with the words of the command line; an address among them without its password."""
+    told = StringIO()
+    error.show(told)
+    click.echo(hidden(told.getvalue()), err=True, nl=False)
 
 
 def _no_room(error: OSError) -> int:

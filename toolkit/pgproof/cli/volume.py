@@ -43,7 +43,7 @@ def options() -> list[click.Option]:
             is_flag=True,
             expose_value=False,
             callback=_keep,
-            help="Say all there is to say, how long each stage took, and all of it.",
+            help="Say all there is to say, and how long each stage took.",
         ),
     ]
 

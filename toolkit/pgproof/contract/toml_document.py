@@ -15,6 +15,7 @@ _PART = r"""(?:"(?:[^"\\]|\\.)*"|'[^']*'|[A-Za-z0-9_-]+)"""
 _DOTTED = rf"{_PART}(?:\s*\.\s*{_PART})*"
 _HEADER = re.compile(rf"\s*\[\s*(?P<key>{_DOTTED})\s*\]")
 _ENTRY = re.compile(rf"\s*(?P<key>{_DOTTED})\s*=\s*")
+_SYNTAX = 'write NAME = "VALUE", a line each, and texts in quotes'
 _PARTS = re.compile(_PART)
 _QUIET = re.compile(r""""(?:[^"\\]|\\.)*"|'[^']*'|#.*""")
 _WHERE = re.compile(r"(?P<message>.*) \(at line (?P<line>\d+), column (?P<column>\d+)\)\Z", re.DOTALL)
@@ -78,8 +79,9 @@ def _problem(path: str, text: str, said: str) -> Problem:
     lines = text.split("\n")
     if match is None:  # "at end of document"
         place = Place(path=path, line=len(lines), column=len(lines[-1]) + 1, text=lines[-1])
-        return Problem(message=f"{path} is not valid TOML", place=place, detail=f"{said.partition(' (at ')[0]}.")
+        said = said.partition(" (at ")[0]
+        return Problem(message=f"{path} is not valid TOML", place=place, detail=f"{said}.", hint=_SYNTAX)
     number = int(match["line"])
     line = lines[number - 1] if number <= len(lines) else ""
     place = Place(path=path, line=number, column=int(match["column"]), text=line.rstrip("\r"))
-    return Problem(message=f"{path} is not valid TOML", place=place, detail=f"{match['message']}.")
+    return Problem(message=f"{path} is not valid TOML", place=place, detail=f"{match['message']}.", hint=_SYNTAX)

@@ -21,11 +21,12 @@ from urllib.parse import quote
 from psycopg import pq
 
 from pgproof.database.connection import Connection, connect
-from pgproof.database.conninfo import MASK, Conninfo, masked
+from pgproof.database.conninfo import Conninfo, masked
 from pgproof.database.queries import query
 from pgproof.database.scratch.termination import undone
 from pgproof.errors import DatabaseError, InputError, Problem
 from pgproof.place import Place
+from pgproof.secret import MASK
 
 VERSION = "{version}"
 """What stands in the words of a command in place of the version that it is to build up to."""

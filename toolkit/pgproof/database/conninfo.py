@@ -13,10 +13,9 @@ from psycopg import ProgrammingError, pq
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from pgproof.errors import InputError, Problem
+from pgproof.secret import IN_ADDRESS, MASK
 from pgproof.sql.name import nearest
 
-MASK = "***"
-_IN_ADDRESS = re.compile(r"(://[^:/@\s]*:)\S*(?=@)")  # SQLAlchemy takes one with "/", others one with "@"
 _KEYWORD = re.compile(
     r"((?:pass|pwd|secret|token|credential)[\w-]*(?:\s*=\s*|\s+|:))('(?:[^'\\]|\\.)*'|[^\s&]+)", re.IGNORECASE
 )
@@ -162,7 +161,7 @@ class Conninfo:
 
 def masked(text: str) -> str:
     """Any text with a mask in the place of passwords: those of URLs, and what follows a word that says so."""
-    return _KEYWORD.sub(rf"\1{MASK}", _IN_ADDRESS.sub(rf"\1{MASK}", text))
+    return _KEYWORD.sub(rf"\1{MASK}", IN_ADDRESS.sub(rf"\1{MASK}", text))
 
 
 def _is_secret(parameter: str) -> bool:

@@ -93,6 +93,7 @@ class Report:
     `pages` explain the codes, for formats that have room for that. With `by_object`, all that is said of an object
     is one test, whatever the codes; `seconds` are how long objects took, as far as that is known. With a
     `failure`, findings are what was found until then. `base` is what was found before, to be compared with.
+    Passwords in findings are masked.
     """
 
     command: str
@@ -106,7 +107,7 @@ class Report:
     base: Base | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "findings", tuple(sorted(self.findings, key=_order)))
+        object.__setattr__(self, "findings", tuple(sorted((each.hidden() for each in self.findings), key=_order)))
 
     @property
     def open(self) -> tuple[Finding, ...]:

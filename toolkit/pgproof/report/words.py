@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pgproof.secret import hidden
+
 _WIDTH = 90
 
 
@@ -14,8 +16,8 @@ def duration(seconds: float) -> str:
 
 
 def one_line(text: str) -> str:
-    """One line of a statement, cut where it is long, all white space in it reduced to a blank."""
-    text = " ".join(text.split())
+    """One line of a statement, cut where it is long, its white space reduced to blanks, its passwords masked."""
+    text = hidden(" ".join(text.split()))
     return text if len(text) <= _WIDTH else text[: _WIDTH - 3] + "..."
 
 

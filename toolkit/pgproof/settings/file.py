@@ -94,20 +94,19 @@ def _upwards(start: Path) -> Iterator[Path]:
 
 def _settings(path: Path) -> _Found | None:
     """A file, if it is there and has settings. Raises InputError."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
+    if not path.exists():
         return None
-    except OSError as error:
-        raise InputError(Problem(message=f"cannot read {path}: {error.strerror}")) from None
-    except UnicodeDecodeError:
-        raise InputError(Problem(message=f"{path} is not in UTF-8")) from None
+    from pgproof.migrate import file
+
+    source = file.read(path)
+    if isinstance(source, Problem):
+        raise InputError(source)
     is_own = path.name == OWN
-    if not (is_own or "pgproof" in text):
+    if not (is_own or "pgproof" in source.text):
         return None
     from pgproof.contract import toml_document
 
-    document = toml_document.parse(str(path), text)
+    document = toml_document.parse(str(path), source.text)
     if is_own:
         return _Found(document, ())
     tool = document.values.get("tool", {})

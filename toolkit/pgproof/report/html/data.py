@@ -20,6 +20,7 @@ from pgproof.report.html.schema import links, named, numbers, tables
 from pgproof.report.html.side_by_side import side_by_side
 from pgproof.report.html.story import lead, story
 from pgproof.report.model import Failure, Report, counted
+from pgproof.secret import hidden
 
 SCHEMA = "pgproof.page/1"
 Items = list[dict[str, Any]]
@@ -28,7 +29,7 @@ Items = list[dict[str, Any]]
 def data(document: Document) -> dict[str, Any]:
     """Everything on the page; the same document gives the same."""
     report, snapshot = document.report, document.snapshot
-    sources = {**_files(document), **document.sources}
+    sources = {path: _shown(text) for path, text in {**_files(document), **document.sources}.items()}
     lines = {path: text.split("\n") for path, text in sources.items()}
     places = numbers(snapshot) if snapshot else {}
     found = findings(report, sources)
@@ -53,6 +54,11 @@ def data(document: Document) -> dict[str, Any]:
         "live": _live(document.live) if document.live else None,
         "failure": _failure(report.failure) if report.failure else None,
     }
+
+
+def _shown(text: str) -> str:
+    """The same lines, without passwords: a page is sent to others."""
+    return "\n".join(hidden(line) for line in text.split("\n"))
 
 
 def _files(document: Document) -> dict[str, str]:
