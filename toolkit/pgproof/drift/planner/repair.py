@@ -342,7 +342,8 @@ class Planner:
                 yield f"ALTER {word} {dotted(unit.name[:2])} ADD COLUMN {columns.column_definition(unit, said)}"
             yield from columns.finish_column(None, unit)
         elif unit.catalog == "pg_attrdef":
-            if not self._todo.has_default(self._new.units[("pg_attribute", unit.name)]):
+            column = self._new.units.get(("pg_attribute", unit.name))  # none where the view brings it
+            if column is None or not self._todo.has_default(column):
                 yield from column_default(unit)
         elif unit.catalog == "pg_inherits":
             yield from self._attached(unit)
