@@ -169,8 +169,12 @@ class Snapshot:
 
     def index(self, name: str) -> Index | None:
         """The index called `name` (also as `schema.name`), or None. Of several, the first by schema."""
-        schema, _, bare = name.rpartition(".")
-        return next((i for i in self._by_name.get(bare, ()) if schema in ("", i.schema)), None)
+        dots = (at for at, letter in enumerate(name) if letter == ".")  # a name itself may have some
+        for schema, bare in (("", name), *((name[:at], name[at + 1 :]) for at in dots)):
+            for found in self._by_name.get(bare, ()):
+                if schema in ("", found.schema):
+                    return found
+        return None
 
 
 def as_check(column: Column) -> Constraint:

@@ -10,7 +10,7 @@ from pgproof.contract.promise import Cue, Promise, Served, Word
 from pgproof.contract.vocabulary import Vocabulary
 from pgproof.sql.comment import CommentLine
 
-_PART = r'(?:`[^`]+`|"[^"]+"|[^\W\d][\w$]*)'
+_PART = r'(?:`[^`]+`|"(?:[^"]|"")+"|[^\W\d][\w$]*)'
 NAME = rf"(?:{_PART}\.)?{_PART}"
 LAST_PART = re.compile(rf"{_PART}\Z")
 _LIST = rf"{NAME}(?:(?:\s*,\s*(?:and\s+)?|\s+(?:and|plus)\s+|\s*[&+]\s*){NAME})*"

@@ -25,7 +25,7 @@ from pgproof.contract.promise import Origin
 from pgproof.finding import Finding
 from pgproof.rules import match, proposed
 from pgproof.rules.rule import Evidence, Rule, called
-from pgproof.sql.name import nearest
+from pgproof.sql.name import nearest, quote
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -44,7 +44,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 f'index "{word.text}", which {called(facts.query)} is to use, does not exist',
                 word.place,
                 detail=" ".join(filter(None, [near, proposed.detail(facts)])),
-                hint=f"-- uses: {serves}" if serves else create,
+                hint=f"-- uses: {quote(serves)}" if serves else create,
             )
 
 

@@ -57,7 +57,8 @@ def read(directive: Directive) -> Iterator[Promise[Word] | Problem]:
             continue
         last = LAST_PART.search(written)
         name = last.group() if last else written
-        yield Promise("uses", Word(name[1:-1] if name[0] in '`"' else name.lower(), place), place)
+        text = name[1:-1].replace('""', '"') if name[0] in '`"' else name.lower()
+        yield Promise("uses", Word(text, place), place)
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -137,7 +138,8 @@ def _bare(conditions: tuple[str, ...]) -> list[str]:
 
 def promised_at(query: Query, index: str) -> Place:
     """Where the query is said to use the index."""
-    return next((word.place for word in query.uses if word.text.rpartition(".")[2] == index), query.place)
+    names = ((word.text, word.text.rpartition(".")[2]) for word in query.uses)
+    return next((word.place for word, said in zip(query.uses, names, strict=True) if index in said), query.place)
 
 
 USES = Clause(

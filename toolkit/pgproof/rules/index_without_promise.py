@@ -24,6 +24,7 @@ from pgproof.catalog.snapshot import Index
 from pgproof.finding import Finding, Severity
 from pgproof.rules import match
 from pgproof.rules.rule import Evidence, Rule
+from pgproof.sql.name import quote
 
 
 def judge(evidence: Evidence) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
                 index.name,
                 f"no documented query uses index {index.name} on {index.table}, and each write pays for it",
                 place,
-                hint=f"write the query that it is for into the checks, with `-- uses: {index.name}`; "
+                hint=f"write the query that it is for into the checks, with `-- uses: {quote(index.name)}`; "
                 "or drop it in a migration",
             )
 

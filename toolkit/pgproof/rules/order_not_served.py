@@ -36,6 +36,7 @@ from pgproof.rules import proposed
 from pgproof.rules.expected_index_not_used import promised_at
 from pgproof.rules.rule import Evidence, Rule, called, listed
 from pgproof.sql.directive import Directive
+from pgproof.sql.name import quote
 from pgproof.sql.query import has_order
 
 
@@ -114,7 +115,7 @@ def _failure(facts: QueryFacts, service: Service) -> Finding:
 def _instead(query: Query, index: str) -> str:
     match query.origin:
         case Origin.FILE:
-            return f"-- uses: {index}"
+            return f"-- uses: {quote(index)}"
         case Origin.COMMENT:
             return f"say (uses {index})"
         case _:

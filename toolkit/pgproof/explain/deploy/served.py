@@ -31,7 +31,7 @@ def lost(home: Bench, abroad: Bench, query: Query, here: Prepared, there: Prepar
     if not own:
         return ()
     others = serving(abroad, there)
-    named = {word.text.rpartition(".")[2] for word in query.uses}
+    named = {name for word in query.uses for name in (word.text, word.text.rpartition(".")[2])}
     found = (_lost(abroad, there, service, others, service.index.name in named) for service in own)
     return tuple(each for each in found if each is not None)
 
