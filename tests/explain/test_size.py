@@ -298,3 +298,49 @@ def test_without_sparse_files_small_sizes_are_planned_at(server: ScratchServer, 
             found = swept(opened, snapshot, query, text=f"sizes = {sizes}")
         assert any(line.startswith("nothing was planned at 1e8 rows and more, whose files") for line in found.said)
         assert [each.root for each in found.answers[0].sizes] == [each.root for each in whole]
+
+
+EVENTS = """
+CREATE TABLE events (id bigint NOT NULL, at timestamptz NOT NULL, kind text NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE events_early PARTITION OF events FOR VALUES FROM (MINVALUE) TO ('2001-01-01');
+CREATE TABLE events_later PARTITION OF events FOR VALUES FROM ('2001-01-01') TO ('2002-01-01');
+CREATE TABLE visits (id bigint PRIMARY KEY, at timestamptz NOT NULL);
+CREATE INDEX visits_at ON visits (at);
+"""
+
+
+def test_the_plan_for_any_values_has_all_partitions(major_server: ScratchServer, major_database: Conninfo) -> None:
+    """NULL, which EXECUTE is given, is in none of them."""
+    with own(major_server, major_database, EVENTS) as (opened, snapshot):
+        for query in (
+            "SELECT id FROM events WHERE at = $1",
+            "SELECT id FROM events WHERE at > now() AND kind = $1",
+        ):
+            found = swept(opened, snapshot, query)
+            roots = [each.root for each in found.answers[0].sizes if each.values is Values.GENERIC]
+            read = {node.relation for root in roots for node in root.walk() if node.relation}
+            assert read == {"events_early", "events_later"}, query
+            with opened.conn.transaction(force_rollback=True):
+                root = planner.explain(opened.conn, planner.prepare(opened.conn, query))
+            assert {node.relation for node in root.walk() if node.relation} == read, query
+
+
+def test_values_that_no_partition_holds_say_nothing(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, EVENTS) as (opened, snapshot):
+        found = swept(opened, snapshot, "SELECT id FROM events WHERE at = $1")
+    assert {each.values for each in found.answers[0].sizes} == {Values.GENERIC}
+    assert any(each.startswith("no partition holds") for each in found.said)
+
+
+@pytest.mark.parametrize(
+    "query",
+    ["SELECT id FROM visits WHERE at >= $1 AND at < $2", "SELECT id FROM visits WHERE $2 > at AND $1 <= at"],
+)
+def test_both_ends_of_a_range_have_something_between_them(
+    server: ScratchServer, database: Conninfo, query: str
+) -> None:
+    with own(server, database, EVENTS) as (opened, snapshot):
+        found = swept(opened, snapshot, query, text="sizes = [1e6]")
+    rows = {each.values: each.root.rows for each in found.answers[0].sizes if each.n_distinct == 1}
+    assert rows[Values.HOT] == pytest.approx(500_000, rel=0.05)
+    assert rows[Values.RARE] == pytest.approx(10_000, rel=0.2)

@@ -140,7 +140,7 @@ class Line:
         if not questions:
             return
         self._receive()
-        self._conn.pgconn.send_query(joined(*_script(questions)))
+        self._conn.pgconn.send_query(joined(*_script(questions, planner.major_of(self._conn))))
         self._conn.wait(generators.send(self._conn.pgconn))
         self._sent = questions
 
@@ -221,8 +221,8 @@ class _Crowd(Generic[T]):
             self._waiting.setdefault(each, []).append(number)
 
 
-def _settings_of(asked: Question) -> tuple[tuple[tuple[str, str], ...], bool]:
-    return asked.settings, bool(asked.query.values)
+def _settings_of(asked: Question) -> tuple[tuple[tuple[str, str], ...], tuple[bool, bool]]:
+    return asked.settings, planner.way(asked.query)
 
 
 @contextmanager
@@ -271,7 +271,7 @@ def _by_itself(conn: psycopg.Connection[Any], asked: Question) -> Answer:
             return error
 
 
-def _script(questions: Sequence[Question]) -> Iterator[str]:
+def _script(questions: Sequence[Question], major: int) -> Iterator[str]:
     """The statements of a message. A scene that another one begins with is made on top of that."""
     made: Scene | None = None
     for scene, under in groupby(questions, key=lambda each: each.scene):
@@ -282,11 +282,11 @@ def _script(questions: Sequence[Question]) -> Iterator[str]:
             made = ()
         yield from scene[len(made) :]
         made = scene
-        for _, alike in groupby(under, key=lambda each: (each.settings, bool(each.query.values))):
+        for _, alike in groupby(under, key=_settings_of):
             yield "SAVEPOINT pgproof"
             for number, each in enumerate(alike):
                 if number == 0:
-                    yield from planner.assigned(each.query, dict(each.settings))
-                yield from planner.explained(each.query)
+                    yield from planner.assigned(each.query, dict(each.settings), major)
+                yield from planner.explained(each.query, major)
             yield from LEFT
     yield from LEFT

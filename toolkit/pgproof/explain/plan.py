@@ -18,6 +18,7 @@ class Node:
     `cost` is its total cost in the planner's units, `rows` how many rows it is expected to return: they say
     something where statistics do. `direction` is that of a scan ("Backward"), `operation` what is done to the rows
     of a table ("Update"). `subplan` is the name of the sub-plan that begins here ("InitPlan 1", "CTE x").
+    `removed` is how many partitions are not shown, since what EXECUTE was given does not need them.
     """
 
     kind: str
@@ -43,6 +44,7 @@ class Node:
     output: tuple[str, ...] = ()
     cost: float = 0.0
     rows: float = 0.0
+    removed: int = 0
     children: tuple[Node, ...] = ()
 
     def walk(self) -> Iterator[Node]:
@@ -124,6 +126,7 @@ def _node(item: Mapping[str, Any]) -> Node:
         output=tuple(item.get("Output", ())),
         cost=float(item.get("Total Cost", 0.0)),
         rows=float(item.get("Plan Rows", 0.0)),
+        removed=int(item.get("Subplans Removed", 0)),
         children=tuple(_node(child) for child in item.get("Plans", ())),
     )
 

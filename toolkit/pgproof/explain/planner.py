@@ -1,9 +1,13 @@
 """Asks a server's planner about queries, inside a transaction that the caller holds.
 
 Queries are planned generically: PREPARE, then EXPLAIN EXECUTE under plan_cache_mode = force_generic_plan. That
-is one way for every major (EXPLAIN (GENERIC_PLAN) came with 16) and needs no values. Where values are given they
-are planned for these (force_custom_plan). Settings are SET LOCAL
-inside a savepoint that is rolled back, so nothing of a question remains in the session.
+is one way for every major and needs no values. Where values are given they are planned for these
+(force_custom_plan). Settings are SET LOCAL inside a savepoint that is rolled back, so nothing of a question
+remains in the session.
+
+EXPLAIN EXECUTE leaves out the partitions that the values given to EXECUTE do not need, and for NULL that is all of
+them ("Subplans Removed", ExecInitAppend in nodeAppend.c). The generic plan has them: GENERIC_PLAN, which came with
+16, shows it whole. Before, partitions of queries with parameters are not pruned at all.
 """
 
 from __future__ import annotations
@@ -29,6 +33,9 @@ QUIET: Settings = {
 
 
 _CUSTOM: Settings = {"plan_cache_mode": "force_custom_plan"}
+_UNPRUNED: Settings = {"enable_partition_pruning": "off"}
+_WHOLE = 16
+"""The first major with EXPLAIN (GENERIC_PLAN)."""
 _TYPES = "SELECT parameter_types::text[] FROM pg_catalog.pg_prepared_statements WHERE name = 'pgproof'"
 LEFT = ("ROLLBACK TO SAVEPOINT pgproof", "RELEASE SAVEPOINT pgproof")
 """The statements that leave a savepoint with nothing of it remaining."""
@@ -82,9 +89,10 @@ def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings |
 
     The server's position counts from `prepare_head`. What the planner is asked often, `asking` asks together.
     """
-    conn.execute(joined("SAVEPOINT pgproof", *assigned(query, settings or {})))
+    major = major_of(conn)
+    conn.execute(joined("SAVEPOINT pgproof", *assigned(query, settings or {}, major)))
     try:
-        cursor = conn.execute(joined(*explained(query), *LEFT))
+        cursor = conn.execute(joined(*explained(query, major), *LEFT))
     except BaseException:
         if not conn.closed:
             conn.execute(joined(*LEFT, "DEALLOCATE ALL"))
@@ -95,7 +103,17 @@ def explain(conn: psycopg.Connection[Any], query: Prepared, settings: Settings |
     return plan.read(row[0])
 
 
-def explained(query: Prepared) -> tuple[str, str, str]:
+def major_of(conn: psycopg.Connection[Any]) -> int:
+    """The major version of the server."""
+    return conn.info.server_version // 10_000
+
+
+def options(major: int, *, is_generic: bool) -> str:
+    """What stands in the parentheses of EXPLAIN."""
+    return f"{'GENERIC_PLAN, ' if is_generic and major >= _WHOLE else ''}VERBOSE, FORMAT JSON"
+
+
+def explained(query: Prepared, major: int) -> tuple[str, str, str]:
     """The statements that prepare a query, give its plan as JSON, and forget it.
 
     A cached generic plan would keep the settings that it was made under, so it is prepared anew each time.
@@ -104,14 +122,21 @@ def explained(query: Prepared) -> tuple[str, str, str]:
     execute = f"EXECUTE pgproof ({arguments})" if arguments else "EXECUTE pgproof"
     return (
         f"{prepare_head(query.types)}{query.text}",
-        f"EXPLAIN (VERBOSE, FORMAT JSON) {execute}",
+        f"EXPLAIN ({options(major, is_generic=not query.values)}) {execute}",
         "DEALLOCATE pgproof",
     )
 
 
-def assigned(query: Prepared, settings: Settings) -> Iterator[str]:
+def way(query: Prepared) -> tuple[bool, bool]:
+    """What two queries have to have in common for `assigned` to be the same for both."""
+    return bool(query.values), bool(query.types)
+
+
+def assigned(query: Prepared, settings: Settings, major: int) -> Iterator[str]:
     """The statements that make `settings`, on top of QUIET, for a query until the savepoint is left."""
-    for name, value in {**QUIET, **(_CUSTOM if query.values else {}), **settings}.items():
+    is_pruned_for_nothing = query.types and major < _WHOLE
+    more = _CUSTOM if query.values else _UNPRUNED if is_pruned_for_nothing else {}
+    for name, value in {**QUIET, **more, **settings}.items():
         yield f"SET LOCAL {name} = '{value}'"
 
 

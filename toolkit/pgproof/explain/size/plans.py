@@ -42,7 +42,27 @@ def explain_all(conn: Connection, asked: Sequence[tuple[Prepared, Arguments]]) -
 
 
 def _read(conn: Connection, asked: Sequence[tuple[Prepared, Arguments]]) -> list[list[Node]]:
-    cursor = conn.execute(planner.joined(*(part for each in asked for part in _script(*each))))
+    answers = iter(_roots(conn, asked))
+    found = [[next(answers) for _ in arguments] for _, arguments in asked]
+    pruned = [
+        (roots, at, prepared)
+        for (prepared, arguments), roots in zip(asked, found, strict=True)
+        for at, (given, root) in enumerate(zip(arguments, roots, strict=True))
+        if given is None and any(node.removed for node in root.walk())
+    ]
+    if pruned:  # before 16: see `planner`
+        (before,) = conn.execute("SHOW enable_partition_pruning").fetchone() or ("on",)
+        conn.execute("SET enable_partition_pruning = off")
+        whole = _roots(conn, [(prepared, (None,)) for _, _, prepared in pruned])
+        conn.execute(f"SET enable_partition_pruning = {before}")
+        for (roots, at, _), root in zip(pruned, whole, strict=True):
+            roots[at] = root
+    return found
+
+
+def _roots(conn: Connection, asked: Sequence[tuple[Prepared, Arguments]]) -> list[Node]:
+    major = planner.major_of(conn)
+    cursor = conn.execute(planner.joined(*(part for each in asked for part in _script(*each, major))))
     found: list[Node] = []
     while True:
         if cursor.description is not None:
@@ -51,15 +71,15 @@ def _read(conn: Connection, asked: Sequence[tuple[Prepared, Arguments]]) -> list
             found.append(plan.read(row[0]))
         if not cursor.nextset():
             break
-    answers = iter(found)
-    return [[next(answers) for _ in arguments] for _, arguments in asked]
+    return found
 
 
-def _script(prepared: Prepared, arguments: Arguments) -> list[str]:
+def _script(prepared: Prepared, arguments: Arguments, major: int) -> list[str]:
     parts = [planner.prepare_head(prepared.types) + prepared.text]
     for given in arguments:
         mode = "force_generic_plan" if given is None else "force_custom_plan"
         constants = ", ".join(given or ("NULL",) * len(prepared.types))
         execute = f"EXECUTE pgproof ({constants})" if constants else "EXECUTE pgproof"
-        parts += [f"SET plan_cache_mode = {mode}", f"EXPLAIN (VERBOSE, FORMAT JSON) {execute}"]
+        options = planner.options(major, is_generic=given is None)
+        parts += [f"SET plan_cache_mode = {mode}", f"EXPLAIN ({options}) {execute}"]
     return [*parts, "DEALLOCATE pgproof"]

@@ -24,7 +24,7 @@ from pgproof.errors import CannotTell, InputError, Problem
 from pgproof.explain import isolation, plan
 from pgproof.explain.facts import Sized
 from pgproof.explain.isolation import Hiding
-from pgproof.explain.plan import Node
+from pgproof.explain.plan import Node, matches_nothing
 from pgproof.explain.planner import Prepared
 from pgproof.explain.size import btree, plans
 from pgproof.explain.size import layout as layouts
@@ -45,6 +45,9 @@ FACTORS = (1.0, 1 / 3, 3.0)
 """Of the numbers of distinct values: ANALYZE's own may be wrong by as much (30,000 rows of a skewed column)."""
 _TIMEOUT = "30s"
 _MOST_FILES = 20_000
+_NO_PARTITION = (
+    "no partition holds some of the frequent or rare values that were tried: nothing is planned with these"
+)
 _MOST_ROOM = 1 << 29
 """Bytes of all files, where they take as much room on disk as they are long."""
 
@@ -155,14 +158,24 @@ class _Sweep:
                 continue
             kinds = Values if asked.prepared.types else (Values.GENERIC,)
             found = [self._sized(root, kind, size, factor) for root, kind in zip(roots, kinds, strict=True)]
+            found = self._reading(found)
             answer.sizes += found
             if factor == 1.0 and asked.uses and not _serves(found, asked.uses, self._snapshot):
                 try:
-                    answer.alone += self._alone(asked, size)
+                    answer.alone += self._reading(self._alone(asked, size))
                 except psycopg.Error as error:
                     if self._own.conn.closed:
                         raise
                     self._refused(answer, size, error)
+
+    def _reading(self, found: Sequence[Sized]) -> list[Sized]:
+        """Without plans for values that no partition holds: they read nothing, and would keep every promise."""
+        if matches_nothing(found[0].root):
+            return list(found)
+        reading = [each for each in found if not matches_nothing(each.root)]
+        if len(reading) < len(found):
+            self._lost[_NO_PARTITION] = None
+        return reading
 
     def _look(self, pairs: Sequence[tuple[Asked, Answer]], size: int) -> None:
         """See what the parameters are compared with, in plans for any values: once."""

@@ -6,8 +6,8 @@ Which column that is, the server's own deparsing of the conditions says: `(jobs.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from pgproof.contract.promise import Values
@@ -23,6 +23,7 @@ _OPERATOR = re.compile(r"<=|>=|<>|<|>|=|~~|@>|<@|&&|\?")
 _LOWER = re.compile(r'[\[(](?:"((?:[^"]|"")*)"|([^,]*)),')
 """What stands before the comma of a range, in quotes or without (8.17.5 of the manual)."""
 _HALF, _FEW = 0.5, 0.01
+_TURNED: Mapping[str, str] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _PLAIN: Mapping[str, str] = {
     **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), "10"),
     **dict.fromkeys(("text", "character varying", "character", "name"), "x"),
@@ -35,10 +36,14 @@ _PLAIN: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """A parameter's column, and the operator between them."""
+    """A parameter's column, and the operator between them, the column on its left.
+
+    It is `both` if another parameter is the other end of a range of that column.
+    """
 
     column: Column
     operator: str
+    both: bool = False
 
 
 def bounds(root: Node, shape: Shape, model: Model) -> dict[int, Bound]:
@@ -55,11 +60,22 @@ def bounds(root: Node, shape: Shape, model: Model) -> dict[int, Bound]:
             named = {name: model.columns.get(key) for name, key in keys.items()}
             named |= expressions.get(table.number, {})
             columns = [named[name] for name in subjects(part) if name in named]
-            operator = _OPERATOR.search(part)
             for number, column in zip(numbers, columns * len(numbers), strict=False):
                 if column is not None and number not in found:
-                    found[number] = Bound(column, operator[0] if operator else "=")
-    return found
+                    found[number] = Bound(column, _operator(part))
+    return {number: replace(each, both=_has_other_end(each, found.values())) for number, each in found.items()}
+
+
+def _operator(part: str) -> str:
+    found, parameter = _OPERATOR.search(part), _PARAMETER.search(part)
+    if found is None or parameter is None:
+        return "="
+    return _TURNED.get(found[0], found[0]) if parameter.start() < found.start() else found[0]
+
+
+def _has_other_end(bound: Bound, others: Iterable[Bound]) -> bool:
+    turned = _TURNED.get(bound.operator, "")[:1]
+    return bool(turned) and any(each.column is bound.column and each.operator[0] == turned for each in others)
 
 
 def _expressions(shape: Shape, model: Model) -> dict[int, dict[str, Column]]:
@@ -123,13 +139,20 @@ def _value(bound: Bound, values: Values, size: int, now: datetime) -> str | None
     if not (column.values or column.common or column.bounds or spread.is_known(column)):
         return _PLAIN.get(column.type.name)
     if bound.operator in ("<", "<=", ">", ">=") and not column.values:
-        share = _HALF if values is Values.HOT else _FEW
-        fraction = share if bound.operator[0] == "<" else 1 - share
+        fraction = _fraction(bound, _HALF if values is Values.HOT else _FEW)
         if column.bounds:
             return column.bounds[round(fraction * (len(column.bounds) - 1))]
         return spread.at(spread.range_of(column, size, now), fraction)
     chosen = statistic.hot_value if values is Values.HOT else statistic.rare_value
     return chosen(column, size, now)
+
+
+def _fraction(bound: Bound, share: float) -> float:
+    """Below which fraction of the values one lies that leaves that share of them; a range is in their midst."""
+    is_upper = bound.operator[0] == "<"
+    if bound.both:
+        return (1 + share) / 2 if is_upper else (1 - share) / 2
+    return share if is_upper else 1 - share
 
 
 def _conditions(node: Node) -> Iterator[str]:

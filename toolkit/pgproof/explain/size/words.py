@@ -39,11 +39,13 @@ def span(plans: Iterable[Sized]) -> str:
 def compared(name: str, sizes: Sequence[Sized], alone: Sequence[Sized]) -> str:
     """What a query costs with an index alone, beside what it costs as it is planned; "" if that is not known."""
     for values in (Values.HOT, Values.GENERIC):
-        with_it, free = _cost(alone, values), _cost(sizes, values)
+        known = {each.size for each in growth.of(alone, values)}
+        beside = [each for each in sizes if each.size in known]
+        with_it, free = _cost(alone, values), _cost(beside, values)
         if with_it and free:
             return (
-                f"At {span(sizes)} rows, for {values}, its cost with {name} alone {with_it}; "
-                f"with {listed(growth.of(sizes, values))} it {free}."
+                f"At {span(beside)} rows, for {values}, its cost with {name} alone {with_it}; "
+                f"with {listed(growth.of(beside, values))} it {free}."
             )
     return ""
 
