@@ -32,11 +32,11 @@ class Held:
     rows: int
     columns: Mapping[int, tuple[str, bool, Values]]
 
-    def like(self, number: int, name: str, *, is_same: bool) -> Values | None:
-        """The values of that column: the one of the number, where the table `is_same`, or else of the name."""
+    def like(self, number: int, name: str, *, is_same: bool) -> tuple[str, bool, Values] | None:
+        """What that column is now: the one of the number, where the table `is_same`, or else of the name."""
         if is_same and number in self.columns:
-            return self.columns[number][2]
-        return next((values for other, _, values in self.columns.values() if other == name), None)
+            return self.columns[number]
+        return next((each for each in self.columns.values() if each[0] == name), None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -139,8 +139,8 @@ def _of_table(one: Held, other: Held, new: Mapping[str, Values], *, is_same: boo
         yield Loss(how=How.DELETES, table=one.name, column="", count=gone)
     for number, (column, is_generated, had) in sorted(one.columns.items(), key=lambda item: item[1][0]):
         values = _set(had)
-        has = other.like(number, column, is_same=is_same)
-        if has is None:
+        now = other.like(number, column, is_same=is_same)
+        if now is None:
             if values and not is_generated:
                 same = sorted(
                     (name for name in new if values <= new[name]), key=lambda n: not n.endswith(f".{column}")
@@ -148,6 +148,9 @@ def _of_table(one: Held, other: Held, new: Mapping[str, Values], *, is_same: boo
                 twin = next(iter(same), "")
                 yield Loss(how=How.DROPS, table=one.name, column=column, count=values.total(), also_in=twin)
             continue
+        _, is_computed, has = now
+        if is_generated and is_computed:
+            continue  # its values follow from others
         count = (values - has).total() - gone
         if count > 0 and other.rows:
             how = How.REWRITES if _set(has) else How.EMPTIES

@@ -12,7 +12,7 @@ from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
 from pgproof.drift.planner.called import Otherwise
-from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents
+from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents, has_columns
 from pgproof.drift.planner.descendants import Descendants, amidst, held_by_others, outliving
 from pgproof.drift.planner.family import Family, column_of_not_null
 from pgproof.drift.planner.makers import column_default, depends, maker, only_common, why_not_anew
@@ -106,21 +106,10 @@ class Changes:
         if new.catalog == "pg_inherits":
             words = [word for word in new.side.facts.words["pg_inherits"] if old.say(word) != new.say(word)]
             return [] if words == ["place among the parents"] else None
-        if new.kind == "type" and retypes_attributes(old, new) and self._has_columns(new.key):
+        if new.kind == "type" and retypes_attributes(old, new) and has_columns(self.old, new.key):
             return None  # ALTER ATTRIBUTE does not rewrite them
         found = maker(new)
         return found[1](old, new) if found else ([] if only_common(old, new) else None)
-
-    def _has_columns(self, type_: Key) -> bool:
-        """True if a column holds values of a type, or of another one that is made of it."""
-        found = {type_}
-        while more := {
-            key
-            for key, needed in self.old.needs.items()
-            if key[0] in ("pg_type", "pg_attribute") and key not in found and not found.isdisjoint(needed)
-        }:
-            found |= more
-        return any(key[0] == "pg_attribute" for key in found)
 
     def _spread(self) -> None:
         """With what is made anew, or changes its type, goes what depends on it, and comes back.

@@ -67,7 +67,7 @@ class Dependents:
         return unit.kind in kinds or self.is_computed(unit)
 
     def closure(self, root: Key, counts: Callable[[Unit], bool] = lambda _unit: True) -> Closure:
-        """What goes and comes back with `root`, of that which `counts`."""
+        """What goes and comes back with `root`: what depends on it and `counts`, and all that depends on that."""
         is_swapped = self._may_be_swapped(root)
         found, converted, pending = {root}, set[Key](), [root]
         while pending:
@@ -76,7 +76,7 @@ class Dependents:
                 unit = self._old.units.get(other)
                 if unit is None or other in found | converted or other not in self._new.units:
                     continue
-                if not (self._reads(unit) if key in converted else counts(unit)):
+                if not (self._reads(unit) if key in converted else key != root or counts(unit)):
                     continue
                 if is_swapped and self._is_freed(unit):
                     if self.still_goes_with(unit, root):
@@ -162,3 +162,21 @@ class Dependents:
 
 def _mentions(expression: str, name: str) -> bool:
     return bool(re.search(rf"(?<![\w$\"]){re.escape(quote(name))}(?![\w$\"])", expression))
+
+
+def has_columns(old: Side, type_: Key) -> bool:
+    """True if a column holds values of a type, or of another one that is made of it."""
+    found = {type_}
+    while more := {
+        key
+        for key, needed in old.needs.items()
+        if key[0] in ("pg_type", "pg_attribute") and key not in found and not found.isdisjoint(needed)
+    }:
+        found |= more
+    return any(key[0] == "pg_attribute" for key in found)
+
+
+def has_rows(old: Side, type_: Key) -> bool:
+    """True if a column holds values of a type, or a table has rows of it."""
+    tables = (key for key, needed in old.needs.items() if type_ in needed and key[0] == "pg_class")
+    return has_columns(old, type_) or any(old.units[key].say("type") for key in tables)

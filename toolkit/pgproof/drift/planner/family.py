@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pgproof.catalog.fact import Key, Name
 from pgproof.drift.unit import Side, Unit, dotted
 
+_HOLDERS = ("pg_class", "pg_attribute", "pg_type")
 _ON_TABLES = frozenset({"index", "constraint", "column", "trigger"})
 
 
@@ -149,7 +150,28 @@ class Family:
                 found.setdefault(key, set()).update(
                     *(below[each] for each in set(found.get(key, ())) if each in below)
                 )
-        return {key: frozenset(needed - {key}) for key, needed in found.items()}
+        held = self._constrained(found)
+        return {key: frozenset((needed | held.get(key, set())) - {key}) for key, needed in found.items()}
+
+    def _constrained(self, needs: Mapping[Key, set[Key]]) -> Mapping[Key, set[Key]]:
+        """What holds values of a domain, with the constraints of that, which have to be there before.
+
+        A domain that arrays, rows or ranges hold takes none any more (get_rels_with_domain in typecmds.c).
+        """
+        found: dict[Key, set[Key]] = {}
+        for key, unit in self._side.units.items():
+            domain = unit.main.of
+            if not domain or domain[0] != "pg_type" or unit.say("contype") not in ("c", "n"):
+                continue
+            first, left = {key}, [key]
+            while left:
+                more = needs.get(left.pop(), set()) - first
+                first |= more
+                left += more
+            for holder, needed in needs.items():
+                if domain in needed and holder not in first and holder[0] in _HOLDERS:
+                    found.setdefault(holder, set()).add(key)
+        return found
 
     def _followed(self, unit: Unit, is_attached: Callable[[Key], bool]) -> set[Key]:
         """The column of the parent that a column follows, and changes with; or its CHECK or NOT NULL."""

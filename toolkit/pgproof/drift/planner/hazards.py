@@ -9,6 +9,7 @@ from pgproof.drift.ddl import columns
 from pgproof.drift.ddl.types import labels
 from pgproof.drift.ddl.widening import keeps_all
 from pgproof.drift.planner.changes import HOLD_ROWS, Changes
+from pgproof.drift.planner.dependents import has_rows
 from pgproof.drift.planner.plan import Hazard
 from pgproof.drift.unit import Unit
 
@@ -31,7 +32,8 @@ def of_making(todo: Changes, key: Key, sql: str) -> frozenset[Hazard]:
         or (unit.kind == "policy" and todo.is_kept(unit))
     )
     found = {Hazard.PRIVILEGES} if is_told and _PRIVILEGES.match(sql) else set()
-    if key in todo.lossy:
+    is_out_of_rows = " DROP ATTRIBUTE " in sql and unit.kind == "type" and has_rows(todo.old, key)
+    if key in todo.lossy or is_out_of_rows:
         found.add(Hazard.DATA_LOSS)
     elif unit.kind == "column" and key in todo.alters and todo.is_retyped(key) and _converts(unit, sql):
         was, now = (str(side.units[key].say("type")) for side in (todo.old, todo.new))

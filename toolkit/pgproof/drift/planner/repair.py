@@ -178,10 +178,17 @@ class Planner:
             sql = list(drop(unit, is_left=self._todo.is_without_parent(unit)))
             if key in self._todo.swapped:
                 sql = [f"DROP {clause(unit, self._online.aside[unit.name])}"]
-            if not sql and not goes_by_itself(unit):
+            if not sql and not goes_by_itself(unit) and not self._goes_with_attribute(unit):
                 self._impossible.append((label(unit.main), why_not_dropped(unit)))
             cost = hazards.of_dropping(self._todo, unit)
             yield from (Planned(Step(each), label(unit.main), cost) for each in sql)
+
+    def _goes_with_attribute(self, unit: Unit) -> bool:
+        """True for a column of a table that stays one of its type: DROP ATTRIBUTE takes it along."""
+        table = self._new.units.get(("pg_class", unit.name[:2]))
+        was = self._old.units.get(("pg_class", unit.name[:2]))
+        is_column = unit.catalog == "pg_attribute" and columns.is_typed(unit)
+        return is_column and table is not None and was is not None and table.say("type") == was.say("type")
 
     def _gives_its_name(self, unit: Unit) -> bool:
         """True for an index that goes with its table, and whose name another one gets before."""
