@@ -87,3 +87,28 @@ def test_roles_whose_names_have_to_be_quoted(major_server: ScratchServer, role: 
                 bare.execute(f"DROP OWNED BY {name}".encode())
         finally:
             conn.execute(f"DROP ROLE {name}".encode())
+
+
+AS_WRITTEN = r"""
+CREATE TABLE t (
+    at timestamptz DEFAULT '2024-03-01 12:00+02',
+    d date CHECK (d > '2024-05-06'), i interval DEFAULT '1 day 02:03',
+    f float8 DEFAULT 0.1, b bytea DEFAULT '\xdeadbeef', t text DEFAULT E'a\\b''c', m money DEFAULT '1234.50'::money
+);
+CREATE TABLE e (at timestamptz NOT NULL) PARTITION BY RANGE (at);
+CREATE TABLE e1 PARTITION OF e FOR VALUES FROM ('2024-01-01 00:00+00') TO ('2024-02-01 00:00+00');
+CREATE VIEW v AS SELECT '3 mons'::interval AS h, 1e-7::float8 AS g, '\x00'::bytea AS b FROM t;
+"""
+OTHERWISE = """
+SET timezone = 'Asia/Tokyo';
+SET datestyle = 'German'; SET intervalstyle = 'sql_standard'; SET bytea_output = 'escape';
+SET extra_float_digits = -5; SET quote_all_identifiers = on; SET standard_conforming_strings = off;
+"""
+
+
+def test_how_a_session_writes_constants_is_no_difference(major_server: ScratchServer) -> None:
+    """Roles and databases have such settings of their own (ALTER ROLE ... SET)."""
+    with database(major_server, AS_WRITTEN) as conn:
+        before = facts(conn)
+        conn.execute(OTHERWISE.encode())
+        assert unlike(before, facts(conn)) == []

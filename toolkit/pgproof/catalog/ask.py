@@ -14,10 +14,15 @@ from pgproof.catalog.accounting import accounting
 from pgproof.catalog.batch import Batch
 from pgproof.database.connection import Connection
 
+# constants in expressions are written as these say, which a role or a database may have otherwise
 _SETTINGS = (
     "SET LOCAL search_path = ''",
     "SET LOCAL timezone = 'UTC'",
     "SET LOCAL datestyle = 'ISO'",
+    "SET LOCAL intervalstyle = 'postgres'",
+    "SET LOCAL bytea_output = 'hex'",
+    "SET LOCAL standard_conforming_strings = on",
+    "SET LOCAL lc_monetary = 'C'",
     "SET LOCAL extra_float_digits = 1",
     "SET LOCAL quote_all_identifiers = off",
     "SET LOCAL jit = off",
