@@ -29,6 +29,8 @@ FILES = {"1-role.sql": "-- migrate:up\nALTER ROLE nobody_at_all LOGIN PASSWORD '
         ('password = "geheim"', "password = ***"),
         ("password authentication failed", "password authentication failed"),
         ("SELECT 1 FROM users WHERE password=$1 AND b", "SELECT 1 FROM users WHERE password=$1 AND b"),
+        ("CREATE ROLE a PASSWORD '{{ word }}'", "CREATE ROLE a PASSWORD '{{ word }}'"),
+        ("CONNECTION 'host=h password={{ word }}'", "CONNECTION 'host=h password={{ word }}'"),
         ("password text NOT NULL DEFAULT 'a'", "password text NOT NULL DEFAULT 'a'"),
     ],
 )

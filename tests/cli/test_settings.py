@@ -91,7 +91,7 @@ def test_a_history_that_may_not_be_read(pgproof: Pgproof, database: Conninfo, wo
         "pgproof: error: cannot read the table pgproof.history: permission denied for schema pgproof\n" in told.err
     )
     assert (
-        "HINT: GRANT USAGE ON SCHEMA pgproof and SELECT ON ALL TABLES IN SCHEMA pgproof to this user\n" in told.err
+        "GRANT USAGE ON SCHEMA pgproof TO USER; GRANT SELECT ON ALL TABLES IN SCHEMA pgproof TO USER\n" in told.err
     )
 
 

@@ -17,6 +17,26 @@ from pgproof.migrate.plan import plan_upgrade
 from tests.migrate.running import ALONE, OURS, Files, down, refused, rows, second, session, tables, up
 
 
+@pytest.mark.parametrize("head", ["", ALONE])
+def test_a_session_that_somebody_ended_is_no_mistake_of_the_file(
+    conn: psycopg.Connection, files: Files, head: str
+) -> None:
+    text = f"{head}SELECT pg_catalog.pg_terminate_backend(pg_catalog.pg_backend_pid());\n"
+    assert "\nNEXT: run again: pgproof upgrade" in refused(conn, files({"1-a.sql": text}))
+
+
+@pytest.mark.parametrize("head", ["", ALONE])
+def test_what_is_there_already_may_be_adopted(conn: psycopg.Connection, files: Files, head: str) -> None:
+    """Not where a migration before it in the same run may have made it."""
+    first = {"01-a.sql": "CREATE TABLE a (b int);\n"}
+    again = {**first, "02-b.sql": f"{head}ALTER TABLE a ADD COLUMN b int;\n"}
+    up(conn, files(first))
+    hint = "\nHINT: if the database has all of 02-b already: pgproof adopt --to 02\n"
+    assert hint in refused(conn, files(again))
+    third = {**first, "02-b.sql": "SELECT 1;\n", "03-b.sql": again["02-b.sql"]}
+    assert "HINT" not in refused(conn, files(third))
+
+
 def test_a_file_without_a_transaction_goes_on_where_it_stopped(conn: psycopg.Connection, files: Files) -> None:
     text = ALONE + "CREATE TABLE a (b int);\nINSERT INTO a VALUES (1), (1);\n{index}\n"
     broken = files(

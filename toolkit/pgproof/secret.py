@@ -6,12 +6,12 @@ import re
 
 MASK = "***"
 IN_ADDRESS = re.compile(r"(:/{1,2}[^:/@\s]*:)\S*(?=@)")  # SQLAlchemy takes one with "/", others one with "@"
-_LITERAL = r"'(?:[^'\\]|''|\\.)*'"
+_LITERAL = r"'(?!\{\{)(?:[^'\\]|''|\\.)*'"  # what a template has there is the name of a variable
 _PASSWORDS = (
     IN_ADDRESS,
     re.compile(rf"(\bpassword\s+){_LITERAL}", re.IGNORECASE),  # CREATE ROLE, the options of a user mapping
     re.compile(r"(\bpassword['\"]?\s*=\s*)\"[^\"]*\"", re.IGNORECASE),  # TOML
-    re.compile(rf"(\bpassword=)(?:{_LITERAL}|[^\s'\"&;)$:@%?]+)", re.IGNORECASE),  # keywords of libpq
+    re.compile(rf"(\bpassword=)(?:{_LITERAL}|[^\s'\"&;)$:@%?{{]+)", re.IGNORECASE),  # keywords of libpq
 )
 
 

@@ -12,10 +12,12 @@ _CANNOT_RUN_IN_TRANSACTION = "25001"
 _CANNOT_END_TRANSACTION = "2D000"
 _LOCKS = frozenset({"55P03", "40P01", "40001", "57014", "PP001"})
 """The statement itself is right: somebody was in the way."""
+_SERVER = ("08", "53", "57P0", "58")
+"""The statement itself is right: these classes are of connections, of room, of servers that end, of the system."""
 _PLACES = {"42501": "grant what is missing, or connect as who may, and run", "25006": "run it where it may write"}
 """The statement itself is right, but not here: what to do instead of mending it."""
-_THERE_ALREADY = frozenset({"42P07", "42P06", "42710", "42723"})
-"""Of a table or index, a schema, a type or role, a function."""
+_THERE_ALREADY = frozenset({"42P07", "42P06", "42701", "42710", "42723"})
+"""Of a table or index, a schema, a column, a type or role, a function."""
 _NAMED = 6
 
 
@@ -28,11 +30,9 @@ def rolled_back(problem: Problem, plan: Plan, index: int, *, lost: bool = False,
     fate = f"ROLLED BACK: {step.migration.label}, {f'all but {but}' if but else 'all of it'}"
     path = (problem.place or step.section.place).path  # of the migration, or of a hook
     verb = _PLACES.get(problem.sqlstate, f"mend {path} and run")
-    if lost or problem.sqlstate in _LOCKS:
+    if lost or _is_right(problem):
         verb = "run again"
-    is_first = plan.direction is Direction.UP and not (index or plan.history.entries)
-    if is_first and problem.sqlstate in _THERE_ALREADY and not problem.hint:
-        problem = replace(problem, hint="if another tool, or a person, has built this database: pgproof adopt")
+    problem = _adoptable(problem, plan, index)
     return _with(_hinted(problem, step), plan, index, fate, f"NEXT: {verb}: {command(plan, index)}")
 
 
@@ -50,7 +50,7 @@ def of_hook(problem: Problem, plan: Plan, index: int, *, lost: bool = False) -> 
     fate = "ROLLED BACK: the hook"
     if lost and not problem.sqlstate:  # the server said nothing
         fate = "UNKNOWN: whether the hook is committed; nothing records it"
-    is_right = lost or problem.sqlstate in _LOCKS
+    is_right = lost or _is_right(problem)
     again = f"NEXT: {'run again' if is_right else f'mend {path} and run'}: {command(plan, index)}"
     if index == len(plan.steps):  # all else is done
         mended = "" if is_right else f"mend {path}; "
@@ -91,7 +91,8 @@ def of_statement(
     """
     step = plan.steps[index]
     fate = landed(step, done, batches) + (f"; {left}" if left else "")
-    is_right = problem.sqlstate in _LOCKS or problem.hint == "run again"
+    is_right = _is_right(problem) or problem.hint == "run again"
+    problem = problem if done or batches else _adoptable(problem, plan, index)
     verb = "run again" if is_right else _PLACES.get(problem.sqlstate, f"mend {step.section.place.path} and run")
     again = f"{command(plan, index)} (it goes on at statement {done + 1})"
     return _with(problem, plan, index, fate, f"NEXT: {verb}: {again}")
@@ -148,6 +149,25 @@ def _with(
     if left := plan.steps[index + 1 if rest is None else rest :]:
         lines.append(f"NOT RUN: {_labels(left)}")
     return replace(problem, context=(*problem.context, *(line for line in lines if line), following))
+
+
+def _is_right(problem: Problem) -> bool:
+    """True if the statement need not be mended: it is enough to run it again."""
+    return problem.sqlstate in _LOCKS or problem.sqlstate.startswith(_SERVER)
+
+
+def _adoptable(problem: Problem, plan: Plan, index: int) -> Problem:
+    """The problem; where what the first step makes was there before, with how to enter that into the history."""
+    migration = plan.steps[index].migration
+    is_there = plan.direction is Direction.UP and problem.sqlstate in _THERE_ALREADY and not plan.redoes
+    if index or problem.hint or migration.repeatable or not is_there:
+        return problem
+    version = migration.digits or migration.version
+    if not plan.history.entries:
+        hint = "if another tool, or a person, has built this database: pgproof adopt"
+    else:
+        hint = f"if the database has all of {migration.label} already: pgproof adopt --to {version}"
+    return replace(problem, hint=hint)
 
 
 def _labels(steps: Sequence[Step]) -> str:

@@ -171,7 +171,10 @@ def unreadable(said: Problem) -> Problem:
     """The server's problem with reading the history, with what to do where a right is missing."""
     hint = said.hint
     if said.sqlstate == _INSUFFICIENT_PRIVILEGE:
-        hint = "GRANT USAGE ON SCHEMA pgproof and SELECT ON ALL TABLES IN SCHEMA pgproof to this user"
+        hint = (
+            "let its owner run, with this user for USER: "
+            "GRANT USAGE ON SCHEMA pgproof TO USER; GRANT SELECT ON ALL TABLES IN SCHEMA pgproof TO USER"
+        )
     return Problem(
         message=f"cannot read the table pgproof.history: {said.message}",
         detail=said.detail,
