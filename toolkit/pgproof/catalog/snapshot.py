@@ -2,16 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TypeVar
 
-from pgproof.sql.declared import Key
+from pgproof.sql.declared import Key, grouped
 from pgproof.sql.name import qualified, quote
-
-Item = TypeVar("Item")
-Kind = TypeVar("Kind", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,12 +120,12 @@ class Snapshot:
     _parts: Mapping[tuple[str, str | None], list[Index]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "_tables", _grouped(self.tables, lambda table: table.name))
-        object.__setattr__(self, "_columns", _grouped(self.columns, lambda c: (c.schema, c.table)))
-        object.__setattr__(self, "_constraints", _grouped(self.constraints, lambda c: (c.schema, c.table)))
-        object.__setattr__(self, "_indexes", _grouped(self.indexes, lambda i: (i.schema, i.table)))
-        object.__setattr__(self, "_by_name", _grouped(self.indexes, lambda index: index.name))
-        object.__setattr__(self, "_parts", _grouped(self.indexes, lambda i: (i.schema, i.parent)))
+        object.__setattr__(self, "_tables", grouped(self.tables, lambda table: table.name))
+        object.__setattr__(self, "_columns", grouped(self.columns, lambda c: (c.schema, c.table)))
+        object.__setattr__(self, "_constraints", grouped(self.constraints, lambda c: (c.schema, c.table)))
+        object.__setattr__(self, "_indexes", grouped(self.indexes, lambda i: (i.schema, i.table)))
+        object.__setattr__(self, "_by_name", grouped(self.indexes, lambda index: index.name))
+        object.__setattr__(self, "_parts", grouped(self.indexes, lambda i: (i.schema, i.parent)))
 
     def table(self, schema: str, name: str) -> Table | None:
         """The table that a file names: by schema, else by search path, else the only one of that name."""
@@ -145,11 +140,19 @@ class Snapshot:
 
     def columns_of(self, table: Table) -> tuple[Column, ...]:
         """The table's columns in order."""
-        return tuple(self._columns.get((table.schema, table.name), ()))
+        return self.columns_on(table.schema, table.name)
+
+    def columns_on(self, schema: str, table: str) -> tuple[Column, ...]:
+        """The columns of a table, given by its name, in order."""
+        return tuple(self._columns.get((schema, table), ()))
 
     def constraints_of(self, table: Table) -> tuple[Constraint, ...]:
         """The table's constraints by name."""
-        return tuple(self._constraints.get((table.schema, table.name), ()))
+        return self.constraints_on(table.schema, table.name)
+
+    def constraints_on(self, schema: str, table: str) -> tuple[Constraint, ...]:
+        """The constraints of a table, given by its name, by name."""
+        return tuple(self._constraints.get((schema, table), ()))
 
     def indexes_of(self, table: Table) -> tuple[Index, ...]:
         """The table's indexes by name."""
@@ -195,10 +198,3 @@ def as_check(column: Column) -> Constraint:
         validated=True,
         enforced=True,
     )
-
-
-def _grouped(items: Iterable[Item], kind: Callable[[Item], Kind]) -> Mapping[Kind, list[Item]]:
-    groups = defaultdict(list)
-    for item in items:
-        groups[kind(item)].append(item)
-    return dict(groups)

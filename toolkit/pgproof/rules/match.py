@@ -31,8 +31,8 @@ def table(evidence: Evidence, relation: Relation) -> Table | None:
 
 def place_of(evidence: Evidence, schema: str, name: str) -> Place | None:
     """Where a file declares the table of the server with that name, if one does."""
-    for declared in evidence.declared.tables:
-        found = table(evidence, declared.relation) if declared.relation.name == name else None
+    for declared in evidence.declared.tables_called(name):
+        found = table(evidence, declared.relation)
         if found is not None and found.schema == schema:
             return declared.place
     return None
@@ -40,7 +40,8 @@ def place_of(evidence: Evidence, schema: str, name: str) -> Place | None:
 
 def place_of_index(evidence: Evidence, found: Index) -> Place | None:
     """Where a file declares an index of the server, else its table; None where no file does."""
-    for declared in evidence.declared.indexes:
+    said = evidence.declared
+    for declared in (*said.indexes_called(found.name), *said.unnamed_indexes_of(found.table)):
         if index(evidence, declared) is found:
             return declared.place
     return place_of(evidence, found.schema, found.table)

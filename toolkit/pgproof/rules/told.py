@@ -39,22 +39,20 @@ def place(evidence: Evidence, guard: Guard) -> Place | None:
     if table is None:
         return None
     if guard.kind == "i":
-        found = (each.place for each in evidence.declared.indexes if each.name == guard.root_name)
-        return next(found, None) or match.place_of(evidence, table.schema, table.name)
+        found = evidence.declared.indexes_called(guard.root_name)
+        return found[0].place if found else match.place_of(evidence, table.schema, table.name)
     if guard.kind == "n" or guard.domain:
-        for column in evidence.declared.columns:
-            is_named = column.name in guard.columns and column.relation.name == table.name
-            if is_named and match.table(evidence, column.relation) == table:
+        for column in evidence.declared.columns_of(table.name):
+            if column.name in guard.columns and match.table(evidence, column.relation) == table:
                 return column.place
     return place_of(evidence, table.schema, table.name, guard.root_name)
 
 
 def place_of(evidence: Evidence, schema: str, table: str, name: str) -> Place | None:
     """Where the files declare the constraint of a table that has that name, else the table."""
-    own = (each for each in evidence.snapshot.constraints if (each.schema, each.table) == (schema, table))
+    own = evidence.snapshot.constraints_on(schema, table)
     actual = next((each for each in own if each.name == name), None)
-    of_table = (each for each in evidence.declared.constraints if each.relation.name == table)
-    for declared in of_table if actual is not None else ():
+    for declared in evidence.declared.constraints_of(table) if actual is not None else ():
         if match.constraint(evidence, declared) is actual:
             return declared.place
     return match.place_of(evidence, schema, table)

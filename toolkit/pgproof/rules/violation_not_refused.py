@@ -57,9 +57,9 @@ def judge(evidence: Evidence) -> Iterator[Finding]:
             refusing.setdefault((guard.root_schema, guard.root), []).append(probe)
         else:
             yield _verdict(evidence, probe, place)
-    for (_, table), found in refusing.items():
+    for (schema, table), found in refusing.items():
         place = told.place(evidence, found[0].guard)
-        order = {each.name: each.position for each in evidence.snapshot.columns if each.table == table}
+        order = {each.name: each.position for each in evidence.snapshot.columns_on(schema, table)}
         names = sorted((each.guard.name for each in found), key=lambda name: order.get(name, 0))
         if place is not None:
             message = f"table {table} refuses NULL in {listed(names)}{_where(evidence)}"
@@ -115,9 +115,8 @@ def _refused(evidence: Evidence, probe: Probe) -> str:
         where = f" where {guard.predicate}" if guard.predicate else ""
         return f"{_KEYS[guard.kind].format(keys)}{where} ({guard.sqlstate})"
     if guard.kind == "f":
-        of_schema = (each for each in evidence.snapshot.constraints if each.schema == guard.root_schema)
-        key = guard.root, guard.root_name
-        target = next((each.references_table for each in of_schema if (each.table, each.name) == key), None)
+        own = evidence.snapshot.constraints_on(guard.root_schema, guard.root)
+        target = next((each.references_table for each in own if each.name == guard.root_name), None)
         return f"{told.written(probe)}, which {target or 'its table'} has not ({guard.sqlstate})"
     what = told.written(probe) if probe.values or probe.event == "INSERT" else f"{probe.event} of {guard.root}"
     return f"{what} ({guard.sqlstate or probe.sqlstate})"

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TypeVar
 
 from pgproof.place import Place
 from pgproof.sql.name import qualified, quote
 from pgproof.sql.statement import Statement
+
+Item = TypeVar("Item")
+Kind = TypeVar("Kind")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -151,3 +156,44 @@ class Declared:
     indexes: tuple[DeclaredIndex, ...] = ()
     opaque: tuple[Opaque, ...] = ()
     ever: frozenset[str] = field(default=frozenset())
+    _tables: Mapping[str, list[DeclaredTable]] = field(init=False, repr=False, compare=False)
+    _columns: Mapping[str, list[DeclaredColumn]] = field(init=False, repr=False, compare=False)
+    _constraints: Mapping[str, list[DeclaredConstraint]] = field(init=False, repr=False, compare=False)
+    _indexes: Mapping[str, list[DeclaredIndex]] = field(init=False, repr=False, compare=False)
+    _unnamed: Mapping[str, list[DeclaredIndex]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        unnamed = [each for each in self.indexes if not each.name]
+        object.__setattr__(self, "_tables", grouped(self.tables, lambda each: each.relation.name))
+        object.__setattr__(self, "_columns", grouped(self.columns, lambda each: each.relation.name))
+        object.__setattr__(self, "_constraints", grouped(self.constraints, lambda each: each.relation.name))
+        object.__setattr__(self, "_indexes", grouped(self.indexes, lambda each: each.name or ""))
+        object.__setattr__(self, "_unnamed", grouped(unnamed, lambda each: each.relation.name))
+
+    def tables_called(self, name: str) -> Sequence[DeclaredTable]:
+        """The tables of that name, in whatever schema."""
+        return self._tables.get(name, ())
+
+    def columns_of(self, table: str) -> Sequence[DeclaredColumn]:
+        """The columns of tables of that name."""
+        return self._columns.get(table, ())
+
+    def constraints_of(self, table: str) -> Sequence[DeclaredConstraint]:
+        """The constraints of tables of that name."""
+        return self._constraints.get(table, ())
+
+    def indexes_called(self, name: str) -> Sequence[DeclaredIndex]:
+        """The indexes that were given that name."""
+        return self._indexes.get(name, ())
+
+    def unnamed_indexes_of(self, table: str) -> Sequence[DeclaredIndex]:
+        """The indexes of tables of that name that were given none."""
+        return self._unnamed.get(table, ())
+
+
+def grouped(items: Iterable[Item], kind: Callable[[Item], Kind]) -> Mapping[Kind, list[Item]]:
+    """The items of each kind, in their order."""
+    groups: dict[Kind, list[Item]] = {}
+    for item in items:
+        groups.setdefault(kind(item), []).append(item)
+    return groups

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from heapq import heappop, heappush
 from typing import Any
 
 import psycopg
@@ -108,21 +109,27 @@ def _refresh(conn: psycopg.Connection[Any], views: Sequence[str]) -> dict[str, P
 
 def ordered(shape: Shape) -> Iterator[Table]:
     """All tables, behind those that they refer to; in a circle, first those that can do without."""
-    left = list(shape.tables)
+    left = dict(enumerate(shape.tables))
+    places = {each.number: place for place, each in left.items()}
+    wanted: dict[int, set[int]] = {place: set() for place in left}
+    needed: dict[int, set[int]] = {place: set() for place in left}
+    wanting: dict[int, set[int]] = {place: set() for place in left}
+    for place, table in left.items():
+        for key in table.foreign_keys:
+            others = {places[number] for number in key.leaves if number in places} - {place}
+            wanted[place] |= others
+            needed[place] |= others if table.needs(key) else set()
+            for each in others:
+                wanting[each].add(place)
+    free = [place for place in left if not wanted[place]]
     while left:
-        numbers = {each.number for each in left}
-
-        def waits(table: Table, *, needed: bool, among: frozenset[int] = frozenset(numbers)) -> bool:
-            return any(
-                set(key.leaves) & (among - {table.number})
-                for key in table.foreign_keys
-                if not needed or table.needs(key)
-            )
-
-        free = next((each for each in left if not waits(each, needed=False)), None)
-        able = free or next((each for each in left if not waits(each, needed=True)), left[0])
-        left.remove(able)
-        yield able
+        able = heappop(free) if free else next((each for each in left if not needed[each]), next(iter(left)))
+        yield left.pop(able)
+        for each in wanting[able]:
+            needed[each].discard(able)
+            wanted[each].discard(able)
+            if not wanted[each] and each in left:
+                heappush(free, each)
 
 
 def _number(conn: psycopg.Connection[Any], table: Table) -> int:

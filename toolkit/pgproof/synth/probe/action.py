@@ -10,6 +10,7 @@ from typing import Any
 import psycopg
 
 from pgproof.database import failure
+from pgproof.sql.declared import grouped
 from pgproof.sql.literal import literal
 from pgproof.sql.name import qualified, quote
 from pgproof.synth.candidate import candidates
@@ -76,7 +77,8 @@ class _Stage:
         self.shape = shape
         found = [{name: _frozen(value) for name, value in row.items()} for row in rows(conn, "actions")]
         self.keys = tuple(Key(**row) for row in found)
-        self._named = [(roots.get(each.number, each.sql), each.sql) for each in shape.tables]
+        root = {each.sql: roots.get(each.number, each.sql) for each in shape.tables}
+        self._tables = grouped(root, root.__getitem__)
         self._referring: dict[str, list[str]] = {}
         for key in self.keys:
             self._referring.setdefault(key.target, []).append(key.table)
@@ -88,11 +90,12 @@ class _Stage:
             more = set(self._referring.get(left.pop(), ())) - reached
             reached |= more
             left += more
-        tables = [(root, table) for root, table in self._named if root in reached]
+        tables = [(root, table) for root in reached for table in self._tables.get(root, ())]
         counted = ", ".join(f"(SELECT pg_catalog.count(*) FROM ONLY {table})" for _, table in tables)
-        row = self.conn.execute(f"SELECT {counted}".encode()).fetchone() or ()
+        # an array: a list of targets has 1664 entries at most (MaxTupleAttributeNumber)
+        ((numbers,),) = self.conn.execute(f"SELECT ARRAY[{counted}]::pg_catalog.int8[]".encode()).fetchall()
         found = Counter[str]()
-        for (root, _), number in zip(tables, row, strict=True):
+        for (root, _), number in zip(tables, numbers, strict=True):
             found[root] += int(number)
         return found
 
