@@ -47,13 +47,16 @@ def test_a_page_is_written_and_told(pgproof: Pgproof) -> None:
 
 def test_the_exit_code_is_that_of_the_check(pgproof: Pgproof) -> None:
     write(Path("migrations"), {"1-a.sql": BAD})
-    assert pgproof("report", "-o", "a.html").code == pgproof("check").code == 1
+    written = pgproof("report", "-o", "a.html")
+    assert written.code == pgproof("check").code == 1
+    assert written.out.endswith("\nnext: open a.html in a browser\n")
     (open_one,) = [each for each in content("a.html")["findings"] if each["state"] == "fails"]
     assert [[part["number"] for part in open_one["place"]["lines"]], open_one["migration"]] == [[1, 2, 3, 4], 0]
     told = pgproof("report", "-o", "no/a.html")
     assert told.code == 1
     assert told.err.count("cannot write no/a.html: No such file or directory") == 1
     assert "1 open" in told.out
+    assert "in a browser" not in told.out
     assert not Path("no").exists()
 
 

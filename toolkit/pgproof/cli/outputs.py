@@ -244,14 +244,21 @@ def put_out(
     return _ended(code, failed, told.refused)
 
 
-def put_file(path: Path, text: str, code: int, lines: Sequence[str], refused: frozenset[Path]) -> int:
-    """Write a file, say `lines` of what is in it, and give the exit code, as `put_out` does."""
+def put_file(
+    path: Path, text: str, code: int, lines: Sequence[str], refused: frozenset[Path], *, following: str = ""
+) -> int:
+    """Write a file, say `lines` of what is in it, and give the exit code, as `put_out` does.
+
+    `following` says what to do with the file, where it is written and something is open in it.
+    """
     failed = {}
     try:
         outfile.write(path, encoded(text))
     except OSError as error:
         failed[path] = error.strerror or str(error)
     click.echo(("not written: " if failed else "") + "\n".join(lines))
+    if following and code and not failed:
+        click.echo(following)
     return _ended(code, failed, refused)
 
 

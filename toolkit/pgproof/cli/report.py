@@ -81,5 +81,5 @@ def command(
     document = page(Request(check=checked, drift=drift))
     content = data(document)
     text, code = render.page(content, "report"), exit_code(document)
-    lines = [*told(content, str(output)), *([f"next: open {output} in a browser"] if code else [])]
-    return put_file(output, text, code, lines, refused)
+    following = f"next: open {output} in a browser"
+    return put_file(output, text, code, told(content, str(output)), refused, following=following)

@@ -110,8 +110,10 @@ def plan_downgrade(library: Library, history: History, to: str) -> Plan:
     Raises InputError with all reasons against it: `to` is not applied, a migration to be reverted has no way
     back or its file is missing, or one is half-run.
     """
-    target = 0 if means_zero(to) else target_version(library, to)
-    assert target is not None
+    if means_zero(to) or (_is_number(to) and history.get(int(to))):
+        target = int(to)  # its file may be gone: it is not needed
+    else:
+        target = target_version(library, to) or 0
     above = [entry for entry in reversed(history.entries) if entry.version > target]
     problems = [*_missing(library, above), *_applying(above)]
     if target and above and history.get(target) is None:
