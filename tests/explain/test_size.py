@@ -344,3 +344,11 @@ def test_both_ends_of_a_range_have_something_between_them(
     rows = {each.values: each.root.rows for each in found.answers[0].sizes if each.n_distinct == 1}
     assert rows[Values.HOT] == pytest.approx(500_000, rel=0.05)
     assert rows[Values.RARE] == pytest.approx(10_000, rel=0.2)
+
+
+def test_a_value_that_is_reckoned_with_is_of_its_own_type(server: ScratchServer, database: Conninfo) -> None:
+    with own(server, database, EVENTS) as (opened, snapshot):
+        found = swept(opened, snapshot, "SELECT id FROM visits WHERE at > now() - $1::interval")
+    (answer,) = found.answers
+    assert answer.reason == ""
+    assert {each.values for each in answer.sizes} == set(Values)

@@ -34,6 +34,15 @@ _PLAIN: Mapping[str, str] = {
 }
 
 
+_KINDS: Mapping[str, str] = {
+    **dict.fromkeys(("smallint", "integer", "bigint", "numeric", "real", "double precision"), "number"),
+    **dict.fromkeys(("timestamp with time zone", "timestamp without time zone", "date"), "moment"),
+    **dict.fromkeys(("text", "character varying", "character", "name"), "text"),
+    **{each: each for each in ("interval", "boolean", "uuid")},
+}
+"""Types whose values stand for each other; one of another kind is not what a column is compared with itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bound:
     """A parameter's column, and the operator between them, the column on its left.
@@ -114,14 +123,20 @@ def _quoted(value: str | None) -> str:
 
 def _argument(kind: str, bound: Bound | None, values: Values, size: int, now: datetime) -> str | None:
     is_array = kind.endswith("[]")
-    if bound is None:
-        name = kind.removesuffix("[]").partition("(")[0]
+    name = kind.removesuffix("[]").partition("(")[0]
+    if bound is None or _is_of_another_kind(name, bound.column.type.name):
         plain = now.isoformat(sep=" ") if name.startswith(("timestamp", "date")) else _PLAIN.get(name)
         return spread.array([plain]) if is_array and plain is not None else plain
     if bound.column.ranges.bounds:
         return _of_range(kind, bound.column, values)
     value = _value(bound, values, size, now)
     return spread.array([value]) if is_array and value is not None else value
+
+
+def _is_of_another_kind(parameter: str, column: str) -> bool:
+    """True for `$1` in `at > now() - $1`: it is an interval."""
+    kinds = _KINDS.get(parameter), _KINDS.get(column)
+    return None not in kinds and kinds[0] != kinds[1]
 
 
 def _of_range(kind: str, column: Column, values: Values) -> str | None:
