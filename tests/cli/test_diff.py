@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 import subprocess
 from contextlib import closing
 from pathlib import Path
@@ -370,3 +371,11 @@ def test_sides_of_two_majors(
     told = pgproof("diff", "14.json", "new.sql")  # built on 14
     assert told.code == 3
     assert "new.sql:1:" in told.err
+
+
+def test_a_proposed_renaming_can_be_typed_in_a_shell(pgproof: Pgproof, tmp_path: Path) -> None:
+    (tmp_path / "old.sql").write_text('CREATE TABLE t (id int, "a.b c" int);')
+    (tmp_path / "new.sql").write_text('CREATE TABLE t (id int, "it\'s" int);')
+    command = ("diff", str(tmp_path / "old.sql"), str(tmp_path / "new.sql"))
+    (proposed,) = re.findall(r"^-- only another name\? (.*)$", pgproof(*command).out, re.MULTILINE)
+    assert "RENAME COLUMN" in pgproof(*command, *shlex.split(proposed)).out

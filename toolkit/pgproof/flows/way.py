@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -106,7 +107,7 @@ def _check(wish: Wish, plan: Repair, proposals: Sequence[Rename], *, is_written:
     """Nothing is dropped that may only have another name, nothing lost that may not be. Raises InputError."""
     loses = [each for each in plan.statements if Hazard.DATA_LOSS in each.hazards]
     is_allowed = Hazard.DATA_LOSS in wish.allowed
-    renames = tuple(f"  --rename {each.word}" for each in proposals)
+    renames = tuple(f"  --rename {shlex.quote(each.word)}" for each in proposals)
     if loses and is_allowed and proposals:
         raise InputError(
             Problem(

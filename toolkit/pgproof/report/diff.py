@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Collection, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +38,7 @@ def script(
     """The statements in their transactions; those that lose data stand in comments unless that is allowed."""
     at = f", state {state}" if state else ""
     lines = [as_comment(f"from {source}{at}"), f"-- to   {' '.join(target.split())}"]
-    lines += [as_comment(f"only another name? --rename {each}") for each in proposals]
+    lines += [as_comment(f"only another name? --rename {shlex.quote(each)}") for each in proposals]
     is_whole = plan.is_one_transaction
     for group in plan.transactions():
         told = [line for each in group for line in _lines(each, allowed)]

@@ -107,9 +107,10 @@ def _of_type(of: Type, types: Mapping[int, Type]) -> Iterable[str]:
         return ["(" + ",".join(quoted(each[row % len(each)]) for each in inside) + ")" for row in range(4)]
     if of.subtype:
         ends = candidates(of.subtype, types)[:7]
-        return [f"[{quoted(low)},{quoted(high)})" for low, high in pairwise(ends)]
+        bounded = [f"[{quoted(low)},{quoted(high)})" for low, high in pairwise(ends)]
+        return [*bounded, "empty", f"[{quoted(ends[0])},)", f"(,{quoted(ends[0])})"]
     if of.range:
-        return ["{" + each + "}" for each in candidates(of.range, types)[:4]]
+        return [*("{" + each + "}" for each in candidates(of.range, types)[:4]), "{}"]
     if of.name in ("text", "varchar", "bpchar", "name", "citext"):
         return [*_WORDS.split(" "), ""]
     return _BY_NAME.get(of.name, _ANY)
