@@ -110,6 +110,11 @@ def test_nothing_stays_of_a_file_that_was_not_finished(tmp_path: Path) -> None:
         (["--output", "a.sarif"], "say FORMAT:FILE, for example"),
         (["--output", "sarif:"], "say FORMAT:FILE, for example"),
         (["--output", "json"], 'say FORMAT:FILE, for example "json:pgproof.json"'),
+        (["--output", "json:-"], "what is printed is said by --format json; a file - is ./-"),
+        (
+            ["--output", "json:a", "--output", "junit:./a"],
+            "json and junit cannot both be written to a: name a file",
+        ),
     ],
 )
 def test_words_that_are_no_output(pgproof: Pgproof, words: list[str], said: str) -> None:

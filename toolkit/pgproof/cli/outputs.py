@@ -92,10 +92,22 @@ class _Output(click.ParamType[Output]):
         if not colon or not path:
             meant = f"{form}:pgproof.{form}" if form in FORMATS else f"sarif:{form or 'pgproof.sarif'}"
             raise click.BadParameter(f'say FORMAT:FILE, for example "{meant}"')
+        if path == "-":
+            raise click.BadParameter(f"what is printed is said by --format {_known(form)}; a file - is ./-")
         return Output(form=_known(form), path=Path(path))
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         return completing.words(*(f"{form}:" for form in FORMATS))(ctx, param, incomplete)
+
+
+def _apart(_context: click.Context, _option: click.Parameter, outputs: tuple[Output, ...]) -> tuple[Output, ...]:
+    """The outputs; two in one file would leave one of them."""
+    formats: dict[Path, str] = {}
+    for each in outputs:
+        if formats.setdefault(each.path, each.form) != each.form:
+            both = f"{formats[each.path]} and {each.form}"
+            raise click.BadParameter(f"{both} cannot both be written to {each.path}: name a file for each")
+    return outputs
 
 
 def _known(form: str) -> str:
@@ -125,6 +137,7 @@ def options(command: Callable[..., object]) -> Callable[..., object]:
         "outputs",
         type=_Output(),
         multiple=True,
+        callback=_apart,
         help="Write a file as well, for example sarif:pgproof.sarif; may be repeated.",
     )
 

@@ -48,7 +48,8 @@ def lead(document: Document) -> str:
     if live and live.standings:
         where = "" if document.report.about.database == live.database else f"{live.database}: "
         return where + conditions(live.standings)
-    return f"{counted(len(document.migrations), 'migration', 'migrations')}, in the order in which they are run"
+    number = counted(len(document.migrations), "migration", "migrations")
+    return f"{number}, in the order in which they are run" if len(document.migrations) > 1 else number
 
 
 def _standing(document: Document) -> list[dict[str, Any]]:
