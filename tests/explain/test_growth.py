@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pgproof.explain.size.growth import Growth, growth
+from pgproof.explain.size.growth import CACHE, Growth, growth
 
 SIZES = (1e4, 1e6, 1e8, 1e10)
 
@@ -48,3 +48,24 @@ def test_less_is_within_more() -> None:
     assert Growth.CONSTANT.is_within(Growth.LOG)
     assert Growth.LOG.is_within(Growth.LOG)
     assert not Growth.WORSE.is_within(Growth.LINEAR)
+
+
+@pytest.mark.parametrize(
+    ("figures", "expected"),
+    [
+        ((0.89, 0.91, 8.3, 9.71), Growth.CONSTANT),  # the first rows by an index
+        ((6, 6, 80, 120), Growth.CONSTANT),
+        ((6, 6, 80, 8000), Growth.LINEAR),
+        ((6, 6, 6, 80), Growth.LINEAR),  # whether it stays there nobody has seen
+        ((6, 6, 600, 600), Growth.LINEAR),  # no cache saves as much
+        ((1, 1, 10, 100), Growth.LINEAR),
+    ],
+)
+def test_one_rise_where_the_cache_ends_is_no_growth(figures: tuple[float, ...], expected: Growth) -> None:
+    points = list(zip(SIZES, figures, strict=True))
+    assert growth(points, CACHE) is expected
+    assert growth(points) is Growth.LINEAR
+
+
+def test_a_rise_has_to_be_seen_to_end() -> None:
+    assert growth([(1e5, 1), (1e6, 1), (1e7, 10), (1.2e7, 12)], CACHE) is Growth.LINEAR
