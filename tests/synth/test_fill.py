@@ -171,3 +171,18 @@ def test_a_table_that_cannot_be_read_is_named(major_database: Conninfo) -> None:
         conn.execute("CREATE TABLE w (a int NOT NULL, b int GENERATED ALWAYS AS (1 / (a - a)) VIRTUAL)")
         assert fill(conn, 3).rows == {"public.w": 3}
         assert {name: each.sqlstate for name, each in content(conn).unread.items()} == {"public.w": "22012"}
+
+
+def test_what_is_computed_anew_is_not_lost(major_database: Conninfo) -> None:
+    """SET EXPRESSION (17) says itself what becomes of values; those of a column that is computed no more stay."""
+    with closing(connect(major_database)) as conn:
+        conn.execute("CREATE TABLE t (a int, b int GENERATED ALWAYS AS (a * 2) STORED)")
+        conn.execute("INSERT INTO t VALUES (1), (2)")
+        before = content(conn)
+        if conn.info.server_version >= 170000:
+            conn.execute("ALTER TABLE t ALTER b SET EXPRESSION AS (a * 3)")
+        else:
+            conn.execute("ALTER TABLE t DROP b, ADD b int GENERATED ALWAYS AS (a * 3) STORED")
+        assert losses(before, content(conn)) == ()
+        conn.execute("ALTER TABLE t ALTER b DROP EXPRESSION; UPDATE t SET b = 0")
+        assert [str(each) for each in losses(before, content(conn))] == ["rewrites 2 values of t.b"]
