@@ -134,3 +134,17 @@ def test_other_commands_write_their_findings_as_a_page(pgproof: Pgproof, databas
     page = content("drift.html")
     assert [each["code"] for each in page["findings"]] == ["DRF102"]
     assert [each["label"] for each in page["live"]["drift"]["differences"]] == ["table public.c"]
+
+
+def test_notes_alone_are_not_open(pgproof: Pgproof) -> None:
+    """They do not count for the exit code, and no headline is red because of them."""
+    query = "-- name: q :many\n-- uses: a_pkey\nSELECT b FROM a WHERE b = $1;\n"
+    write(Path("checks"), {"q.sql": query})
+    write(
+        Path("migrations"), {"1-a.sql": "CREATE TABLE a (b int PRIMARY KEY, c int);\nCREATE INDEX a_c ON a (c);\n"}
+    )
+    told = pgproof("check", "--output", "markdown:a.md", "--output", "html:a.html")
+    assert told.code == 0, told
+    assert "\n• 1 open (1 note) · 0 accepted" in told.out
+    assert Path("a.md").read_text().startswith("### pgproof check: nothing is open but 1 note\n")
+    assert content("a.html")["headline"] == {"state": "holds", "text": "Nothing is open but 1 note"}

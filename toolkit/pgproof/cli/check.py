@@ -88,7 +88,7 @@ def command(
     and indexes that the files declare, the queries that they document in comments and in checks/, and what the
     comments say.
 
-    Exit codes: 0 nothing is open, 1 something does not hold, 2 wrong usage or files, 3 a database error,
+    Exit codes: 0 nothing is open but notes, 1 something does not hold, 2 wrong usage or files, 3 a database error,
     4 something could not be told.
     """
     from pgproof.flows.check import Request

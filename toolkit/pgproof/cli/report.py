@@ -57,8 +57,8 @@ def command(
     every finding of `pgproof check` with its lines. With --database, also what is applied there, and what is not
     as the files build it, side by side.
 
-    Exit codes: 0 nothing is open, 1 something does not hold or has drifted, 2 wrong usage or files, 3 a database
-    error, 4 something could not be told.
+    Exit codes: 0 nothing is open but notes, 1 something does not hold or has drifted, 2 wrong usage or files, 3 a
+    database error, 4 something could not be told.
     """
     from pgproof.flows import check
     from pgproof.flows.page import Request, compared, exit_code, page

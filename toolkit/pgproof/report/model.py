@@ -115,6 +115,18 @@ class Report:
         return tuple(f for f in self.findings if f.verdict is not Verdict.HOLDS and (self.strict or f.is_open))
 
     @property
+    def verdict(self) -> str:
+        """What it comes to, for a headline: "3 open", "nothing is open", "nothing is open but 1 note"."""
+        if self.is_only_noted:
+            return f"nothing is open but {counted(len(self.open), Severity.NOTE.value)}"
+        return f"{len(self.open)} open" if self.open else "nothing is open"
+
+    @property
+    def is_only_noted(self) -> bool:
+        """True if there are notes, and nothing that counts for the exit code."""
+        return bool(self.open) and all(each.severity is Severity.NOTE for each in self.open)
+
+    @property
     def accepted(self) -> tuple[Finding, ...]:
         """Findings that are shown as accepted: none in a strict report."""
         return () if self.strict else self._accepted

@@ -206,6 +206,8 @@ class _View:
         )
         symbol = self._symbols["error" if summary.fails else "unknown" if summary.unknown else "holds"]
         style = _STYLES["error" if summary.fails else "unknown"] if summary.open else "bold green"
+        if report.is_only_noted:
+            symbol, style = self._symbols["note"], _STYLES["note"]
         hold = f"{summary.holds} {'holds' if summary.holds == 1 else 'hold'}"
         return Text.assemble((f"{symbol} {words}", style), self._dot, accepted, self._dot, hold)
 

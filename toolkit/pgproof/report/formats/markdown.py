@@ -32,8 +32,7 @@ def _lines(report: Report) -> Iterator[str]:
         if not report.findings:
             return
         yield ""
-    verdict = f"{summary.open} open" if summary.open else "nothing is open"
-    yield f"### pgproof {report.command}: {verdict}"
+    yield f"### pgproof {report.command}: {report.verdict}"
     yield ""
     looked = ", ".join(counted(number, noun) for noun, number in about.counts)
     yield _escaped(". ".join(part for part in (about.server, looked) if part)) + "."

@@ -82,14 +82,14 @@ def _headline(document: Document) -> dict[str, str]:
     if report.failure:
         text = f"pgproof {report.command} ended with exit code {report.failure.exit_code}"
         return {"state": "fails", "text": text}
-    if summary.open:
-        return {"state": "fails" if summary.fails else "unknown", "text": f"{summary.open} open"}
+    if summary.open and not report.is_only_noted:
+        return {"state": "fails" if summary.fails else "unknown", "text": report.verdict}
     if drift and drift.verdict is Verdict.DIFFERS:
         return {"state": "fails", "text": "Nothing is open, but the database has drifted"}
     if live and (live.refusal or (drift and drift.verdict is Verdict.CANNOT_TELL)):
         return {"state": "unknown", "text": "Nothing is open; whether the database has drifted cannot be told"}
     ended = outcomes(document.runs)
-    return {"state": "holds", "text": ended[-1] if ended else "Nothing is open"}
+    return {"state": "holds", "text": ended[-1] if ended else report.verdict.capitalize()}
 
 
 def _said(document: Document) -> list[str]:
