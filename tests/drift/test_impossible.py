@@ -42,6 +42,16 @@ CASES = {
             "inheritance public.c.public.q": "the order of parents follows from how the table was made",
         },
     ),
+    "a CHECK of a domain that an array holds": (
+        "CREATE DOMAIN d AS int; CREATE DOMAIN e AS int; CREATE TABLE t (a d[], b e)",
+        """CREATE DOMAIN d AS int CHECK (VALUE > 0); CREATE DOMAIN e AS int CHECK (VALUE > 0);
+        CREATE TABLE t (a d[], b e); CREATE TABLE u (a d[])""",
+        {
+            "constraint public.d.d_check": (
+                "column public.t.a holds values of it within others, where PostgreSQL validates none"
+            )
+        },
+    ),
     "a function of initdb's that is called otherwise": (
         "CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a)); CREATE VIEW v AS SELECT a FROM t",
         """CREATE TABLE t (a text); CREATE INDEX i ON t (lower(a)); CREATE VIEW v AS SELECT upper(a) AS a FROM t;
@@ -95,3 +105,16 @@ def test_what_was_generated_by_a_function_keeps_its_type_before_15(major_server:
         assert plan.impossible == ()
         run(conn, plan)
         assert repair(facts(conn), facts(wanted)).statements == ()
+
+
+@pytest.mark.ends
+def test_a_domain_that_rows_hold_gets_no_not_null(major_server: ScratchServer) -> None:
+    """As of 17 that is a constraint, too."""
+    one = "CREATE DOMAIN d AS int; CREATE TABLE t (a d); CREATE TABLE u (r t)"
+    with database(major_server, one) as conn, database(major_server, one.replace("int;", "int NOT NULL;")) as aim:
+        plan = repair(facts(conn), facts(aim))
+        said = dict(plan.impossible)
+        why = "column public.u.r holds values of it within others, where PostgreSQL validates none"
+        assert said.keys() - {"constraint public.d.d_not_null"} == {"domain public.d"}
+        assert set(said.values()) == {why}
+        run(conn, plan)

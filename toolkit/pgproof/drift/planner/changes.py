@@ -11,6 +11,7 @@ from pgproof.drift.ddl import columns, guards, tables
 from pgproof.drift.ddl.privileges import common, gets_privileges_of_owner
 from pgproof.drift.ddl.strangers import moved_along
 from pgproof.drift.ddl.types import retypes_attributes
+from pgproof.drift.planner import domains
 from pgproof.drift.planner.called import Otherwise
 from pgproof.drift.planner.dependents import READ_COLUMNS, STILL_GOES, Closure, Dependents, has_columns
 from pgproof.drift.planner.descendants import Descendants, amidst, held_by_others, outliving
@@ -62,6 +63,7 @@ class Changes:
         self.anew |= self.not_nulls.links | self.not_nulls.anew | set(outliving(old, new, self.families[0]))
         self._note_renamed_indexes()
         self._spread()
+        domains.leave(self)
         self._rename()
         self._attach_indexes()
         self._follow()
@@ -281,6 +283,11 @@ class Changes:
                 self.impossible.append((label(self.old.units[key].main), why))
                 return True
         return False
+
+    def keeps_type(self, key: Key) -> bool:
+        """True for a column that stays, with its type."""
+        is_kept = key in self.new.units and key not in self.anew and key not in self.gone
+        return is_kept and not self.is_retyped(key)
 
     def is_retyped(self, key: Key) -> bool:
         old, new = self.old.units[key], self.new.units[key]
