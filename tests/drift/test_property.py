@@ -38,7 +38,7 @@ from tests.drift.random_schema import Story, stories
 from tests.drift.test_repair import names
 from tests.drift.test_ways import database, facts, run, unlike
 
-FEW = 10
+FEW = 16
 pytestmark = pytest.mark.slow
 
 
