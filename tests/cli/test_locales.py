@@ -84,6 +84,8 @@ def test_a_locale_takes_nothing_away(drifted: Pgproof, command: str) -> None:
         usual = run(command, "--format", form, *ALL, LC_ALL="C.UTF-8")
         files = {each: Path(f"{each}.out").read_bytes() for each in FORMATS}
         for locale, variables in LOCALES.items():
+            for each in FORMATS:
+                Path(f"{each}.out").unlink()
             told = run(command, "--format", form, *ALL, **variables)
             assert (told.returncode, told.stderr) == (usual.returncode, usual.stderr) == (usual.returncode, b"")
             assert {each: Path(f"{each}.out").read_bytes() for each in FORMATS} == files
